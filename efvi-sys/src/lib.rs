@@ -1,0 +1,47 @@
+//! Raw bindings of AMD Solarflare's ef_vi and of the Onload extensions API.
+//!
+//! Everything has the name that it has in C, and the layout, which a static assertion holds to the vendor's for every
+//! type and field. What C does by macros and inline functions is here as inline Rust, because there is no symbol to
+//! link: calls through a VI's own table ([`ef_vi_transmit`], [`ef_eventq_poll`]), what is read of an event
+//! ([`EF_EVENT_TYPE`], [`EF_EVENT_RX_BYTES`]), and what is read of a VI ([`ef_vi_transmit_space`]).
+//!
+//! The safe crate over this one is `efvi`.
+//!
+//! # Linking
+//!
+//! The build script looks for the real library, in this order, and says with `cargo build -vv` what it found and missed:
+//!
+//! 1. `ONLOAD_DIR`: an install prefix, or a tree that Onload was built in;
+//! 2. pkg-config, if that program is installed;
+//! 3. the system's own directories.
+//!
+//! If it finds the headers too, the C compiler checks every size, offset and value of these bindings against them, and
+//! the build stops at the first difference. `EFVI_SYS_STATIC=0` links the shared library; the static one is the default.
+//!
+//! Feature `mock-nic` links the adapter in software instead: nothing has to be installed.
+//!
+//! # Events
+//!
+//! C declares [`ef_event`] as a union of bitfields. Here each of its views is a structure that reads from an event and
+//! turns into one:
+//!
+//! ```
+//! use efvi_sys::*;
+//!
+//! let event = ef_event::from(ef_event_rx { rq_id: 7, len: 60, ..Default::default() });
+//! assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_RX);
+//! assert_eq!(EF_EVENT_RX_BYTES(&event), 60);
+//! assert_eq!(event.rx().rq_id, 7);
+//! ```
+
+#![no_std]
+
+// The mock's functions have no mangled names: naming the crate is what links them.
+#[cfg(feature = "mock-nic")]
+extern crate mock_nic as _;
+
+mod bindings;
+mod twins;
+
+pub use bindings::*;
+pub use twins::*;

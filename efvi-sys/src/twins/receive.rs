@@ -1,0 +1,90 @@
+//! The receive ring.
+
+use core::ffi::{c_int, c_uint};
+
+use crate::bindings::*;
+
+/// Bytes of metadata before a frame in its first receive buffer.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI.
+#[inline(always)]
+pub unsafe fn ef_vi_receive_prefix_len(vi: *const ef_vi) -> c_int {
+    // SAFETY: the caller vouches for the VI.
+    unsafe { (*vi).rx_prefix_len as c_int }
+}
+
+/// Usable bytes of a posted receive buffer.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI.
+#[inline(always)]
+pub unsafe fn ef_vi_receive_buffer_len(vi: *const ef_vi) -> c_int {
+    // SAFETY: the caller vouches for the VI.
+    unsafe { (*vi).rx_buffer_len as c_int }
+}
+
+/// Sets the usable bytes of receive buffers posted from now on.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI that no other thread uses, and buffers posted from now on are that long.
+#[inline(always)]
+pub unsafe fn ef_vi_receive_set_buffer_len(vi: *mut ef_vi, buf_len: c_uint) {
+    // SAFETY: the caller vouches for the VI.
+    unsafe { (*vi).rx_buffer_len = buf_len }
+}
+
+/// Free slots of the receive ring.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI that no other thread uses.
+#[inline(always)]
+pub unsafe fn ef_vi_receive_space(vi: *const ef_vi) -> c_int {
+    // SAFETY: the same contract.
+    unsafe { ef_vi_receive_capacity(vi).wrapping_sub(ef_vi_receive_fill_level(vi)) }
+}
+
+/// Receive buffers posted and not completed.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI that no other thread uses.
+#[inline(always)]
+pub unsafe fn ef_vi_receive_fill_level(vi: *const ef_vi) -> c_int {
+    // SAFETY: the state of an initialised VI is there until it is freed.
+    let ring = unsafe { &raw const (*(*vi).ep_state).rxq };
+    // SAFETY: as above.
+    unsafe { (*ring).added.wrapping_sub((*ring).removed) as c_int }
+}
+
+/// Receive buffers that the ring holds.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI.
+#[inline(always)]
+pub unsafe fn ef_vi_receive_capacity(vi: *const ef_vi) -> c_int {
+    // SAFETY: the caller vouches for the VI.
+    unsafe { (*vi).vi_rxq.mask as c_int }
+}
+
+/// Reason of a discard as `EF_EVENT_RX_DISCARD_*` for `EF_VI_DISCARD_RX_*` flags; of several, the lowest layer's.
+#[inline(always)]
+pub const fn ef_vi_get_rx_discard_subtype_from_flags(flags: c_uint) -> c_uint {
+    if flags & EF_VI_DISCARD_RX_ETH_LEN_ERR != 0 {
+        EF_EVENT_RX_DISCARD_TRUNC
+    } else if flags & EF_VI_DISCARD_RX_ETH_FCS_ERR != 0 {
+        EF_EVENT_RX_DISCARD_CRC_BAD
+    } else if flags & (EF_VI_DISCARD_RX_L3_CSUM_ERR | EF_VI_DISCARD_RX_L4_CSUM_ERR) != 0 {
+        EF_EVENT_RX_DISCARD_CSUM_BAD
+    } else if flags & (EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR | EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR) != 0
+    {
+        EF_EVENT_RX_DISCARD_INNER_CSUM_BAD
+    } else {
+        EF_EVENT_RX_DISCARD_OTHER
+    }
+}

@@ -1,0 +1,11 @@
+//! Holds the bindings, and our C headers, to the facts in `vendor/abi`.
+
+mod bindings;
+mod bitfields;
+mod compilers;
+mod facts;
+mod headers;
+mod table;
+
+/// The tables of all releases that there are bindings for.
+const TABLES: &[table::Table] = &[bindings::v9_2_0::TABLE];

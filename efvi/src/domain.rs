@@ -1,0 +1,188 @@
+//! The protection domain: which memory a virtual interface may reach, on which interface.
+
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bitflags::bitflags;
+use efvi_sys::{ef_driver_handle, ef_pd};
+
+use crate::capability::Capability;
+use crate::driver::Driver;
+use crate::error::{Errno, Error, Result};
+
+bitflags! {
+    /// What a protection domain is for (`ef_pd_flags`).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct PdFlags: u32 {
+        /// Use a virtual function of the adapter (`EF_PD_VF`).
+        const VIRTUAL_FUNCTION = efvi_sys::EF_PD_VF;
+        /// Multicast that is sent loops back to the domain's own interfaces (`EF_PD_MCAST_LOOP`).
+        const MULTICAST_LOOP = efvi_sys::EF_PD_MCAST_LOOP;
+    }
+}
+
+/// A protection domain on one interface (`ef_pd_alloc`): the memory registered in it can be used by the virtual
+/// interfaces made in it, and by no others.
+///
+/// A clone is the same domain. It is freed when the last clone and all pools and virtual interfaces in it are gone.
+#[derive(Clone)]
+pub struct ProtectionDomain {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    // Set-up calls take the domain as mutable: one at a time.
+    pd: Mutex<Pd>,
+    driver: Driver,
+    interface: String,
+}
+
+struct Pd(ef_pd);
+
+// SAFETY: the structure's pointers are to memory that it owns; no call ties it to a thread.
+unsafe impl Send for Pd {}
+
+impl ProtectionDomain {
+    /// A domain on the interface of this name, with default flags (`ef_pd_alloc_by_name`).
+    ///
+    /// # Errors
+    /// [`Error::Interface`] when there is no such interface, it is not an adapter's, or this user may not use it.
+    pub fn open(driver: &Driver, interface: &str) -> Result<Self> {
+        Self::builder().open(driver, interface)
+    }
+
+    /// For a domain with other than default flags, or by interface index.
+    pub fn builder() -> ProtectionDomainBuilder {
+        ProtectionDomainBuilder::default()
+    }
+
+    /// The name of the interface.
+    pub fn interface(&self) -> &str {
+        &self.inner.interface
+    }
+
+    /// What the adapter says of a capability (`ef_pd_capabilities_get`): its value, `None` where it lacks it.
+    ///
+    /// # Errors
+    /// [`Error::Capability`] when the driver can't answer.
+    pub fn capability(&self, capability: Capability) -> Result<Option<u64>> {
+        let mut value = 0;
+        let handle = self.handle();
+        let code = self.with_pd(|pd| {
+            // SAFETY: the handle is open, the domain live and locked, `value` a live variable.
+            unsafe { efvi_sys::ef_pd_capabilities_get(handle, pd, handle, capability.raw(), &mut value) }
+        });
+        match code {
+            code if code == -libc::EOPNOTSUPP => Ok(None),
+            code if code < 0 => Err(Error::Capability {
+                capability,
+                interface: self.interface().to_owned(),
+                errno: Errno::from_return(code),
+            }),
+            _ if value == 0 => Ok(None),
+            _ => Ok(Some(value)),
+        }
+    }
+
+    pub(crate) fn handle(&self) -> ef_driver_handle {
+        self.inner.driver.handle()
+    }
+
+    /// Runs a set-up call on the domain, one at a time.
+    pub(crate) fn with_pd<R>(&self, call: impl FnOnce(*mut ef_pd) -> R) -> R {
+        // A panic elsewhere does not make the C structure invalid.
+        let mut pd = self.inner.pd.lock().unwrap_or_else(PoisonError::into_inner);
+        call(&mut pd.0)
+    }
+
+    /// A number that no other live domain has.
+    pub(crate) fn id(&self) -> usize {
+        Arc::as_ptr(&self.inner).addr()
+    }
+}
+
+impl fmt::Debug for ProtectionDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectionDomain").field("interface", &self.interface()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let pd = self.pd.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the domain is live; the pools and VIs in it held an `Arc` of this, so they are gone; the driver is
+        // still open, for `self.driver` is dropped after this.
+        unsafe { efvi_sys::ef_pd_free(&mut pd.0, self.driver.handle()) };
+    }
+}
+
+/// Sets up a [`ProtectionDomain`].
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "a builder does nothing until `open`"]
+pub struct ProtectionDomainBuilder {
+    flags: PdFlags,
+}
+
+impl ProtectionDomainBuilder {
+    /// The domain's flags; none by default.
+    pub fn flags(mut self, flags: PdFlags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// Makes the domain on the interface of this name (`ef_pd_alloc_by_name`).
+    ///
+    /// # Errors
+    /// As [`ProtectionDomain::open`].
+    pub fn open(self, driver: &Driver, interface: &str) -> Result<ProtectionDomain> {
+        let name = match CString::new(interface) {
+            Ok(name) if !interface.is_empty() => name,
+            _ => return Err(Error::InterfaceName { interface: interface.to_owned() }),
+        };
+        self.finish(driver, interface.to_owned(), |pd, handle, flags| {
+            // SAFETY: `pd` points to memory for a domain, the handle is open, the name ends in NUL.
+            unsafe { efvi_sys::ef_pd_alloc_by_name(pd, handle, name.as_ptr(), flags) }
+        })
+    }
+
+    /// Makes the domain on the interface of this index (`ef_pd_alloc`).
+    ///
+    /// # Errors
+    /// As [`ProtectionDomain::open`].
+    pub fn open_index(self, driver: &Driver, ifindex: u32) -> Result<ProtectionDomain> {
+        let label = format!("with index {ifindex}");
+        let Ok(index) = i32::try_from(ifindex) else {
+            return Err(Error::Interface { interface: label, errno: Errno::from_return(-libc::ENODEV) });
+        };
+        self.finish(driver, label, |pd, handle, flags| {
+            // SAFETY: `pd` points to memory for a domain and the handle is open.
+            unsafe { efvi_sys::ef_pd_alloc(pd, handle, index, flags) }
+        })
+    }
+
+    fn finish(
+        self,
+        driver: &Driver,
+        label: String,
+        alloc: impl FnOnce(*mut ef_pd, ef_driver_handle, efvi_sys::ef_pd_flags) -> i32,
+    ) -> Result<ProtectionDomain> {
+        let mut pd = MaybeUninit::<ef_pd>::zeroed();
+        let code = alloc(pd.as_mut_ptr(), driver.handle(), self.flags.bits());
+        if code < 0 {
+            return Err(Error::Interface { interface: label, errno: Errno::from_return(code) });
+        }
+        // SAFETY: the call succeeded, so it filled in the structure.
+        let mut pd = unsafe { pd.assume_init() };
+        // SAFETY: the domain is live.
+        let name = unsafe { efvi_sys::ef_pd_interface_name(&mut pd) };
+        let interface = if name.is_null() {
+            label
+        } else {
+            // SAFETY: not null, so a C string of the domain, which is live.
+            unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
+        };
+        Ok(ProtectionDomain { inner: Arc::new(Inner { pd: Mutex::new(Pd(pd)), driver: driver.clone(), interface }) })
+    }
+}

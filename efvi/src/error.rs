@@ -1,0 +1,354 @@
+//! What can go wrong while setting up, one kind a failure.
+
+use std::fmt;
+
+use crate::filter::Filter;
+use crate::memory::TooLong;
+use crate::{Capability, Rejected};
+
+/// The result of a set-up call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure of a set-up call. Each names the ef_vi call, its subject, the error number, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The driver could not be opened.
+    #[error("ef_driver_open: {errno}; {}", driver_hint(*.errno))]
+    DriverOpen {
+        /// What `ef_driver_open` returned.
+        errno: Errno,
+    },
+
+    /// The name can't be an interface's.
+    #[error("{interface:?} is no interface name: expected 1 or more bytes without NUL; `ip link` lists the interfaces")]
+    InterfaceName {
+        /// The name as given.
+        interface: String,
+    },
+
+    /// No protection domain could be made on the interface.
+    #[error("ef_pd_alloc on interface {interface}: {errno}; {}", interface_hint(*.errno))]
+    Interface {
+        /// The interface, by name or by index as it was asked for.
+        interface: String,
+        /// What `ef_pd_alloc` or `ef_pd_alloc_by_name` returned.
+        errno: Errno,
+    },
+
+    /// A capability of the adapter could not be asked for.
+    #[error("ef_pd_capabilities_get of {capability} on interface {interface}: {errno}; check that the driver's release matches the library's")]
+    Capability {
+        /// The capability asked for.
+        capability: Capability,
+        /// The interface.
+        interface: String,
+        /// What `ef_pd_capabilities_get` returned.
+        errno: Errno,
+    },
+
+    /// The buffers of a pool can't have this size.
+    #[error("buffer size {requested}: expected a power of two from {MIN_BUFFER_SIZE} to {MAX_BUFFER_SIZE} bytes, so that no buffer crosses a page; use {nearest}", MIN_BUFFER_SIZE = crate::memory::MIN_BUFFER_SIZE, MAX_BUFFER_SIZE = crate::memory::MAX_BUFFER_SIZE)]
+    BufferSize {
+        /// The size asked for, in bytes.
+        requested: usize,
+        /// The nearest size that is possible.
+        nearest: usize,
+    },
+
+    /// A pool can't have this number of buffers.
+    #[error("a pool of {requested} buffers: expected from 1 to {max}; ask for at least as many as the rings hold")]
+    BufferCount {
+        /// The number asked for.
+        requested: usize,
+        /// The largest number possible at this buffer size.
+        max: usize,
+    },
+
+    /// The system gave no memory for a pool.
+    #[error("{call} of {bytes} bytes for a packet pool: {errno}; ask for fewer buffers or free memory")]
+    Memory {
+        /// The system call.
+        call: &'static str,
+        /// How much was asked for, in bytes.
+        bytes: usize,
+        /// What the call set `errno` to.
+        errno: Errno,
+    },
+
+    /// A pool's memory could not be registered with the adapter.
+    #[error("ef_memreg_alloc of {bytes} bytes on interface {interface}: {errno}; {}", register_hint(*.errno))]
+    Register {
+        /// The interface.
+        interface: String,
+        /// How much was to be registered, in bytes.
+        bytes: usize,
+        /// What `ef_memreg_alloc` returned.
+        errno: Errno,
+    },
+
+    /// A ring can't have this capacity.
+    #[error("{ring} capacity {requested}: expected a power of two of at least 2; the nearest is {nearest}")]
+    Capacity {
+        /// Which of the VI's rings.
+        ring: Ring,
+        /// The capacity asked for.
+        requested: u32,
+        /// The nearest capacity that is possible.
+        nearest: u32,
+    },
+
+    /// The adapter made no virtual interface.
+    #[error("ef_vi_alloc_from_pd on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno))]
+    VirtualInterface {
+        /// The interface.
+        interface: String,
+        /// The flags asked for, by their names in C.
+        flags: String,
+        /// What `ef_vi_alloc_from_pd` returned.
+        errno: Errno,
+    },
+
+    /// The adapter behind the interface is of a family that this crate does not drive yet.
+    #[error("interface {interface} is an adapter of architecture {architecture}: expected EF10 (7000, 8000 series or X2); use such an adapter")]
+    Adapter {
+        /// The interface.
+        interface: String,
+        /// The adapter's `ef_vi_arch`.
+        architecture: u32,
+    },
+
+    /// A property of a VI could not be read.
+    #[error("{call} on interface {interface}: {errno}; check that the interface is still up")]
+    Query {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// A filter was refused.
+    #[error("ef_vi_filter_add of {filter} on interface {interface}: {errno}; {}", filter_hint(*.errno))]
+    Filter {
+        /// The filter.
+        filter: Filter,
+        /// The interface.
+        interface: String,
+        /// What `ef_vi_filter_add`, or the call that set up the filter, returned.
+        errno: Errno,
+    },
+
+    /// A filter can't be removed from a VI that it was not added to.
+    #[error("ef_vi_filter_del on interface {interface}: the filter was added to another virtual interface; remove it there")]
+    ForeignFilter {
+        /// The interface.
+        interface: String,
+    },
+
+    /// A filter could not be removed.
+    #[error("ef_vi_filter_del on interface {interface}: {errno}; a filter is removed once, by the identity that adding it gave")]
+    FilterRemove {
+        /// The interface.
+        interface: String,
+        /// What `ef_vi_filter_del` returned.
+        errno: Errno,
+    },
+
+    /// A frame is longer than the buffer that should hold it.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+
+    /// A buffer was not taken by a ring. The buffer itself has gone back to its pool.
+    #[error("{0}")]
+    Rejected(crate::RejectReason),
+}
+
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Self {
+        Error::Rejected(rejected.reason)
+    }
+}
+
+/// One of the rings of a virtual interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ring {
+    /// The receive ring.
+    Receive,
+    /// The transmit ring.
+    Transmit,
+    /// The event queue.
+    Event,
+}
+
+impl fmt::Display for Ring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Ring::Receive => "receive ring",
+            Ring::Transmit => "transmit ring",
+            Ring::Event => "event queue",
+        })
+    }
+}
+
+/// An error number, as the calls of ef_vi return it (there with the sign turned).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Errno(i32);
+
+impl Errno {
+    /// The error behind a return value that is below zero.
+    #[cold]
+    pub(crate) fn from_return(code: i32) -> Self {
+        Errno(code.wrapping_abs())
+    }
+
+    /// The error of the last system call.
+    #[cold]
+    pub(crate) fn last() -> Self {
+        Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+    }
+
+    /// The number, above zero: `libc::ENODEV` and so on.
+    pub fn code(self) -> i32 {
+        self.0
+    }
+
+    /// The name in C, for the errors that ef_vi is known to return.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            libc::EPERM => "EPERM",
+            libc::ENOENT => "ENOENT",
+            libc::EIO => "EIO",
+            libc::ENXIO => "ENXIO",
+            libc::EBADF => "EBADF",
+            libc::EAGAIN => "EAGAIN",
+            libc::ENOMEM => "ENOMEM",
+            libc::EACCES => "EACCES",
+            libc::EFAULT => "EFAULT",
+            libc::EBUSY => "EBUSY",
+            libc::EEXIST => "EEXIST",
+            libc::ENODEV => "ENODEV",
+            libc::EINVAL => "EINVAL",
+            libc::EMFILE => "EMFILE",
+            libc::ENOSPC => "ENOSPC",
+            libc::ERANGE => "ERANGE",
+            libc::ENOSYS => "ENOSYS",
+            libc::ENODATA => "ENODATA",
+            libc::ENOMSG => "ENOMSG",
+            libc::EL2NSYNC => "EL2NSYNC",
+            libc::EPROTONOSUPPORT => "EPROTONOSUPPORT",
+            libc::EOPNOTSUPP => "EOPNOTSUPP",
+            libc::ENETDOWN => "ENETDOWN",
+            libc::ENOBUFS => "ENOBUFS",
+            libc::ETIMEDOUT => "ETIMEDOUT",
+            libc::ELIBACC => "ELIBACC",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = std::io::Error::from_raw_os_error(self.0);
+        match self.name() {
+            Some(name) => write!(f, "{name}, {text}"),
+            None => write!(f, "{text}"),
+        }
+    }
+}
+
+impl fmt::Debug for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "errno {}", self.0),
+        }
+    }
+}
+
+fn driver_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENOENT | libc::ENODEV | libc::ENXIO => "load the driver with `onload_tool reload`",
+        libc::EACCES | libc::EPERM => "give this user access to the driver's device files",
+        libc::EMFILE => "raise the limit of open files (`ulimit -n`)",
+        _ => "check the driver with `onload --version` and the kernel's log",
+    }
+}
+
+fn interface_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENODEV | libc::ENXIO | libc::ENOENT => {
+            "no such interface, or not of an adapter that ef_vi drives; `ip link` lists the interfaces"
+        }
+        libc::EACCES | libc::EPERM => {
+            "this user may not use the interface, or another user has it; run as the same user or ask for access"
+        }
+        libc::ELIBACC => "the library and the driver are of different releases; install matching ones",
+        libc::EOPNOTSUPP | libc::EINVAL => "the adapter does not have what the domain's flags ask for; leave them out",
+        _ => "check the interface with `ip link` and the kernel's log",
+    }
+}
+
+fn register_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENOSPC | libc::ENOMEM | libc::ENOBUFS => {
+            "the adapter's buffer table or locked memory is used up; ask for fewer buffers, huge pages, or raise `ulimit -l`"
+        }
+        libc::EINVAL => "the adapter may need huge pages; build the pool with `.huge_pages(true)`",
+        _ => "check the kernel's log",
+    }
+}
+
+fn vi_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::EOPNOTSUPP => "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`",
+        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => "the adapter has no virtual interface or queue left; close others",
+        libc::EINVAL => "the adapter may not have rings of this capacity; try 512",
+        libc::EACCES | libc::EPERM => "this user may not use the interface; ask for access",
+        _ => "check the kernel's log",
+    }
+}
+
+fn filter_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => "the filter table is full; remove a filter first",
+        libc::EEXIST => "the same filter is there already, here or on another virtual interface; add it once",
+        libc::EPROTONOSUPPORT => "the adapter can't match this combination; use another kind of filter",
+        libc::EINVAL => "a value is out of range (a VLAN is below 4096)",
+        libc::EACCES | libc::EPERM => "this user may not add such a filter; run with CAP_NET_ADMIN",
+        _ => "check the kernel's log",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_errno_shows_its_name_and_its_text() {
+        let errno = Errno::from_return(-libc::ENODEV);
+        assert_eq!(errno.code(), libc::ENODEV);
+        assert_eq!(errno.name(), Some("ENODEV"));
+        assert_eq!(format!("{errno:?}"), "ENODEV");
+        assert!(errno.to_string().starts_with("ENODEV, "), "{errno}");
+    }
+
+    #[test]
+    fn an_unknown_errno_shows_its_number() {
+        let errno = Errno::from_return(-4000);
+        assert_eq!(errno.name(), None);
+        assert_eq!(format!("{errno:?}"), "errno 4000");
+        assert!(errno.to_string().contains("4000"), "{errno}");
+    }
+
+    #[test]
+    fn an_error_names_call_subject_errno_and_remedy() {
+        let error = Error::Interface { interface: "eth9".into(), errno: Errno::from_return(-libc::ENODEV) };
+        let text = error.to_string();
+        for part in ["ef_pd_alloc", "eth9", "ENODEV", "ip link"] {
+            assert!(text.contains(part), "{part} is missing: {text}");
+        }
+    }
+}

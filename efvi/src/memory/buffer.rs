@@ -1,0 +1,286 @@
+//! One buffer: a frame in memory that the adapter can reach.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::{self, NonNull};
+
+use efvi_sys::ef_addr;
+
+use super::pool::{self, Shared};
+
+/// What is known of a buffer. One cache line each, in an array apart from the data, so that buffers on two threads
+/// share none and the data keeps its alignment.
+#[repr(align(64))]
+pub(super) struct Header {
+    pub(super) data: NonNull<u8>,
+    pub(super) dma: ef_addr,
+    /// The protection domain that the memory is registered in.
+    pub(super) domain: usize,
+    pub(super) pool: NonNull<Shared>,
+    /// The next buffer of the list that this one is in.
+    pub(super) next: *mut Header,
+    pub(super) capacity: u16,
+    /// Where in the buffer the frame starts, and how long it is: `start + length <= capacity`.
+    pub(super) start: u16,
+    pub(super) length: u16,
+}
+
+/// A buffer that holds one frame, from a [`PacketPool`](crate::PacketPool).
+///
+/// It dereferences to the frame: the bytes that a send puts on the wire, or that were received. The one value *is*
+/// the right to touch the memory: posting or sending a buffer moves it to the adapter, and a completion moves it back.
+/// It can go to another thread. Dropped, on any thread, it returns to its pool.
+///
+/// ```compile_fail
+/// fn copy(buffer: efvi::Buffer) -> (efvi::Buffer, efvi::Buffer) {
+///     (buffer.clone(), buffer)
+/// }
+/// ```
+pub struct Buffer {
+    header: NonNull<Header>,
+}
+
+// SAFETY: a buffer is the only way to its header and data; the pool that it returns to is made for any thread.
+unsafe impl Send for Buffer {}
+// SAFETY: through a shared reference a buffer is only read.
+unsafe impl Sync for Buffer {}
+
+impl Buffer {
+    /// # Safety
+    /// The header must be of a live pool, and no other `Buffer` may have it.
+    #[inline(always)]
+    pub(super) unsafe fn from_header(header: NonNull<Header>) -> Self {
+        Buffer { header }
+    }
+
+    /// Gives up the buffer for its header, without returning it to the pool.
+    #[inline(always)]
+    pub(super) fn into_header(self) -> NonNull<Header> {
+        ManuallyDrop::new(self).header
+    }
+
+    #[inline(always)]
+    fn header(&self) -> &Header {
+        // SAFETY: the header outlives the buffer and this is the only way to it; `self` is borrowed as the result is.
+        unsafe { self.header.as_ref() }
+    }
+
+    #[inline(always)]
+    fn header_mut(&mut self) -> &mut Header {
+        // SAFETY: as in `header`; `self` is borrowed mutably as the result is.
+        unsafe { self.header.as_mut() }
+    }
+
+    /// The bytes that the buffer has room for.
+    #[inline]
+    pub fn capacity(&self) -> usize {
+        usize::from(self.header().capacity)
+    }
+
+    /// The whole of the buffer, to write a frame into: follow with [`set_len`](Self::set_len). The frame then starts
+    /// at the buffer's first byte, and is empty until its length is set.
+    #[inline]
+    pub fn capacity_mut(&mut self) -> &mut [u8] {
+        self.set_frame(0, 0);
+        let header = self.header();
+        // SAFETY: `capacity` bytes at `data` belong to this buffer alone and are initialised (the memory came zeroed);
+        // `self` is borrowed mutably as the result is.
+        unsafe { std::slice::from_raw_parts_mut(header.data.as_ptr(), usize::from(header.capacity)) }
+    }
+
+    /// Sets the frame's length, in bytes. The frame starts where it did; bytes that this adds have the value that the
+    /// memory last had.
+    ///
+    /// # Errors
+    /// [`TooLong`] if the frame would leave the buffer; it keeps its length then.
+    #[inline]
+    pub fn set_len(&mut self, length: usize) -> Result<(), TooLong> {
+        let header = self.header_mut();
+        let room = usize::from(header.capacity - header.start);
+        if length > room {
+            return Err(TooLong { length, capacity: room });
+        }
+        header.length = length as u16;
+        Ok(())
+    }
+
+    /// Makes the frame a copy of these bytes.
+    ///
+    /// # Errors
+    /// [`TooLong`] if they are more than the buffer has room for; the frame is as it was then.
+    #[inline]
+    pub fn write(&mut self, frame: &[u8]) -> Result<(), TooLong> {
+        let capacity = self.capacity();
+        if frame.len() > capacity {
+            return Err(TooLong { length: frame.len(), capacity });
+        }
+        self.set_frame(0, frame.len() as u16);
+        // SAFETY: the buffer has room for that many bytes from its first on, checked above, and nobody else reads or
+        // writes them; so they are not the source's either.
+        unsafe { ptr::copy_nonoverlapping(frame.as_ptr(), self.header().data.as_ptr(), frame.len()) };
+        Ok(())
+    }
+
+    /// Sets where the frame lies. What leaves the buffer is cut off.
+    #[inline(always)]
+    pub(crate) fn set_frame(&mut self, start: u16, length: u16) {
+        let header = self.header_mut();
+        header.start = start.min(header.capacity);
+        header.length = length.min(header.capacity - header.start);
+    }
+
+    /// Where the adapter finds the buffer.
+    #[inline(always)]
+    pub(crate) fn dma(&self) -> ef_addr {
+        self.header().dma
+    }
+
+    /// Where the adapter finds the frame.
+    #[inline(always)]
+    pub(crate) fn frame_dma(&self) -> ef_addr {
+        let header = self.header();
+        header.dma + ef_addr::from(header.start)
+    }
+
+    /// The buffer's first byte.
+    #[inline(always)]
+    pub(crate) fn data(&self) -> *const u8 {
+        self.header().data.as_ptr()
+    }
+
+    /// The protection domain that the buffer can be used in.
+    #[inline(always)]
+    pub(crate) fn domain(&self) -> usize {
+        self.header().domain
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        let header = self.header();
+        // SAFETY: `start + length <= capacity`, and `capacity` bytes at `data` are this buffer's and initialised.
+        unsafe {
+            let start = header.data.as_ptr().add(usize::from(header.start));
+            std::slice::from_raw_parts(start, usize::from(header.length))
+        }
+    }
+}
+
+impl DerefMut for Buffer {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        let header = self.header();
+        // SAFETY: as in `deref`; `self` is borrowed mutably as the result is.
+        unsafe {
+            let start = header.data.as_ptr().add(usize::from(header.start));
+            std::slice::from_raw_parts_mut(start, usize::from(header.length))
+        }
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl AsMut<[u8]> for Buffer {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+impl Drop for Buffer {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the buffer is gone after this, so its header is the pool's.
+        unsafe { pool::give_back(self.header) };
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
+    }
+}
+
+/// A frame does not fit its buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a frame of {length} bytes does not fit a buffer with room for {capacity}: shorten it, or build the pool with larger buffers")]
+#[non_exhaustive]
+pub struct TooLong {
+    /// The frame's length, in bytes.
+    pub length: usize,
+    /// What there is room for, in bytes.
+    pub capacity: usize,
+}
+
+/// Buffers that a call gave back: an iterator over them, in the order in which they were handed in. Those not taken
+/// out of it return to their pools when it is dropped.
+pub struct Buffers {
+    head: *mut Header,
+    length: usize,
+    owns: PhantomData<Buffer>,
+}
+
+// SAFETY: it owns buffers, which may go to another thread, and nothing else.
+unsafe impl Send for Buffers {}
+// SAFETY: nothing of the buffers can be reached through a shared reference.
+unsafe impl Sync for Buffers {}
+
+impl Buffers {
+    pub(crate) fn new() -> Self {
+        Buffers { head: ptr::null_mut(), length: 0, owns: PhantomData }
+    }
+
+    /// Puts a buffer before the others. They are linked through their headers, so this allocates nothing.
+    pub(crate) fn push_front(&mut self, mut buffer: Buffer) {
+        buffer.header_mut().next = self.head;
+        self.head = buffer.into_header().as_ptr();
+        self.length += 1;
+    }
+}
+
+impl Iterator for Buffers {
+    type Item = Buffer;
+
+    #[inline]
+    fn next(&mut self) -> Option<Buffer> {
+        let header = NonNull::new(self.head)?;
+        // SAFETY: the list's headers are of buffers that it owns; this one leaves the list with the next line.
+        let buffer = unsafe { Buffer::from_header(header) };
+        self.head = buffer.header().next;
+        self.length -= 1;
+        Some(buffer)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.length, Some(self.length))
+    }
+}
+
+impl ExactSizeIterator for Buffers {}
+
+impl std::iter::FusedIterator for Buffers {}
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        self.for_each(drop);
+    }
+}
+
+impl fmt::Debug for Buffers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffers").field("len", &self.length).finish()
+    }
+}
+
+const _: () = {
+    assert!(size_of::<Header>() == 64);
+    assert!(size_of::<Option<Buffer>>() == size_of::<usize>());
+};

@@ -1,0 +1,74 @@
+//! Several sends by one doorbell.
+
+use std::fmt;
+use std::mem::ManuallyDrop;
+
+use crate::memory::{Buffer, Buffers};
+
+use super::rejected::Rejected;
+use super::transmit::Transmit;
+
+/// Frames in the transmit ring that the adapter has not been told of: one at least, so that pushing is always legal.
+///
+/// [`push`](Self::push) sends them. Dropped without, the frames are taken out of the ring and their buffers return to
+/// their pools.
+///
+/// Another send can't come between, for the batch borrows the transmit half:
+/// ```compile_fail,E0499
+/// fn send(tx: &mut efvi::Transmit<'_>, a: efvi::Buffer, b: efvi::Buffer) -> Result<(), efvi::Rejected> {
+///     let batch = tx.stage(a)?;
+///     tx.send(b)?;
+///     batch.push();
+///     Ok(())
+/// }
+/// ```
+#[must_use = "frames in a batch that is dropped are not sent: `push` it"]
+pub struct Batch<'tx, 'vi> {
+    tx: &'tx mut Transmit<'vi>,
+}
+
+impl<'tx, 'vi> Batch<'tx, 'vi> {
+    #[inline(always)]
+    pub(super) fn new(tx: &'tx mut Transmit<'vi>) -> Self {
+        Batch { tx }
+    }
+
+    /// Adds a frame (`ef_vi_transmit_init`).
+    ///
+    /// # Errors
+    /// As [`Transmit::send`]; the batch is as it was then.
+    #[inline]
+    pub fn add(&mut self, buffer: Buffer) -> Result<(), Rejected> {
+        self.tx.inner().stage(buffer)
+    }
+
+    /// The number of frames, always above 0.
+    #[inline]
+    #[allow(clippy::len_without_is_empty, reason = "a batch is never empty")]
+    pub fn len(&self) -> usize {
+        self.tx.inner().staged()
+    }
+
+    /// Sends the frames (`ef_vi_transmit_push`).
+    #[inline]
+    pub fn push(self) {
+        ManuallyDrop::new(self).tx.inner().push_staged();
+    }
+
+    /// Takes the frames out of the ring (`ef_vi_transmit_init_undo`) and gives their buffers back, in order.
+    pub fn undo(self) -> Buffers {
+        ManuallyDrop::new(self).tx.inner().undo_staged()
+    }
+}
+
+impl Drop for Batch<'_, '_> {
+    fn drop(&mut self) {
+        self.tx.inner().undo_staged();
+    }
+}
+
+impl fmt::Debug for Batch<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("len", &self.len()).finish()
+    }
+}

@@ -1,0 +1,290 @@
+//! Setting up a virtual interface.
+
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
+
+use bitflags::bitflags;
+use efvi_sys::{ef_vi, ef_vi_flags};
+
+use crate::domain::ProtectionDomain;
+use crate::error::{Errno, Error, Result, Ring};
+
+use super::receive::{EventQueue, RxRing};
+use super::transmit::TxRing;
+use super::{Inner, VirtualInterface, next_serial};
+
+bitflags! {
+    /// Which frames the adapter timestamps.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Timestamps: u32 {
+        /// Those received (`EF_VI_RX_TIMESTAMPS`).
+        const RX = 1;
+        /// Those sent (`EF_VI_TX_TIMESTAMPS`). Each send then completes by an event of its own.
+        const TX = 2;
+    }
+}
+
+/// When a DMA send hands its descriptor over with the doorbell, which spares the adapter a fetch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TxPush {
+    /// The library's way: while few descriptors are outstanding.
+    #[default]
+    Default,
+    /// On every send (`EF_VI_TX_PUSH_ALWAYS`).
+    Always,
+    /// Never (`EF_VI_TX_PUSH_DISABLE`): each send rings the doorbell alone.
+    Never,
+    /// While fewer descriptors than this are outstanding (`ef_vi_set_tx_push_threshold`).
+    Below(u32),
+}
+
+/// What becomes of a frame that the processor writes through too slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ctpio {
+    /// Its start is on the wire already: the adapter ends it with a bad frame check sequence, and sends it again by the
+    /// fallback. The fastest (`EF_VI_TX_CTPIO`).
+    Poison,
+    /// It never is: the adapter starts when it has the whole frame, whatever the cut-through threshold
+    /// (`EF_VI_TX_CTPIO_NO_POISON`).
+    NoPoison,
+}
+
+/// Sets up a [`VirtualInterface`].
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct VirtualInterfaceBuilder {
+    rx_capacity: Option<u32>,
+    tx_capacity: Option<u32>,
+    event_capacity: Option<u32>,
+    event_batch: usize,
+    timestamps: Timestamps,
+    tx_push: TxPush,
+    ctpio: Option<Ctpio>,
+}
+
+impl Default for VirtualInterfaceBuilder {
+    fn default() -> Self {
+        VirtualInterfaceBuilder {
+            rx_capacity: None,
+            tx_capacity: None,
+            event_capacity: None,
+            event_batch: 16,
+            timestamps: Timestamps::empty(),
+            tx_push: TxPush::Default,
+            ctpio: None,
+        }
+    }
+}
+
+impl VirtualInterfaceBuilder {
+    /// The size of the receive ring, a power of two. It holds one buffer fewer. By default 512, or what the
+    /// environment variable `EF_VI_RXQ_SIZE` says.
+    pub fn rx_capacity(mut self, descriptors: u32) -> Self {
+        self.rx_capacity = Some(descriptors);
+        self
+    }
+
+    /// The size of the transmit ring, a power of two. It holds one frame fewer. By default 512, or what the
+    /// environment variable `EF_VI_TXQ_SIZE` says.
+    pub fn tx_capacity(mut self, descriptors: u32) -> Self {
+        self.tx_capacity = Some(descriptors);
+        self
+    }
+
+    /// The size of the event queue, a power of two. By default what both rings need, or what the environment variable
+    /// `EF_VI_EVQ_SIZE` says: one that is too small overflows, and the VI is lost.
+    pub fn event_capacity(mut self, events: u32) -> Self {
+        self.event_capacity = Some(events);
+        self
+    }
+
+    /// How many events a poll returns at most: at least 2, and 16 by default.
+    ///
+    /// ```compile_fail
+    /// efvi::VirtualInterface::builder().event_batch::<1>();
+    /// ```
+    pub fn event_batch<const EVENTS: usize>(mut self) -> Self {
+        const {
+            assert!(EVENTS >= efvi_sys::EF_VI_EVENT_POLL_MIN_EVS as usize, "a poll needs room for at least 2 events");
+            assert!(EVENTS <= 1 << 15, "a poll takes at most 32768 events: more than an event queue holds");
+        }
+        self.event_batch = EVENTS;
+        self
+    }
+
+    /// Which frames the adapter timestamps; none by default.
+    pub fn timestamps(mut self, timestamps: Timestamps) -> Self {
+        self.timestamps = timestamps;
+        self
+    }
+
+    /// When DMA sends use TX push.
+    pub fn tx_push(mut self, tx_push: TxPush) -> Self {
+        self.tx_push = tx_push;
+        self
+    }
+
+    /// Enables sends by CTPIO; none by default.
+    pub fn ctpio(mut self, ctpio: impl Into<Option<Ctpio>>) -> Self {
+        self.ctpio = ctpio.into();
+        self
+    }
+
+    /// Makes the VI (`ef_vi_alloc_from_pd`).
+    ///
+    /// # Errors
+    /// [`Error::Capacity`]: a capacity that is no power of two. [`Error::VirtualInterface`]: the adapter can't make
+    /// such a VI. [`Error::Adapter`]: it is of a family that this crate does not drive.
+    pub fn build(self, domain: &ProtectionDomain) -> Result<VirtualInterface> {
+        let rx_capacity = capacity(Ring::Receive, self.rx_capacity)?;
+        let tx_capacity = capacity(Ring::Transmit, self.tx_capacity)?;
+        let event_capacity = capacity(Ring::Event, self.event_capacity)?;
+        let (flags, flag_names) = self.flags();
+        let handle = domain.handle();
+
+        // The VI is made where it stays: the library keeps pointers into it.
+        let memory = Box::leak(Box::<Inner>::new_uninit());
+        let inner = NonNull::from(&mut *memory).cast::<Inner>();
+        // SAFETY: within the box; the cell's contents are what is at its address.
+        let vi = UnsafeCell::raw_get(unsafe { &raw const (*inner.as_ptr()).vi }).cast::<ef_vi>();
+        let give_up = |error| {
+            // SAFETY: the box just made, of which nothing that needs dropping is initialised.
+            drop(unsafe { Box::from_raw(inner.as_ptr().cast::<MaybeUninit<Inner>>()) });
+            Err(error)
+        };
+        // SAFETY: room for the structure, not initialised yet.
+        unsafe { vi.write_bytes(0, 1) };
+        let code = domain.with_pd(|pd| {
+            // SAFETY: `vi` is where the VI stays, zeroed; the handle is open, the domain live and locked; no other VI's
+            // event queue is given.
+            unsafe {
+                efvi_sys::ef_vi_alloc_from_pd(
+                    vi,
+                    handle,
+                    pd,
+                    handle,
+                    event_capacity,
+                    rx_capacity,
+                    tx_capacity,
+                    ptr::null_mut(),
+                    -1,
+                    flags,
+                )
+            }
+        });
+        if code < 0 {
+            let interface = domain.interface().to_owned();
+            return give_up(Error::VirtualInterface { interface, flags: flag_names, errno: Errno::from_return(code) });
+        }
+
+        // SAFETY: the VI was made by the call above, and this is its only thread.
+        let (architecture, mtu, rx_ring, tx_ring, buffer_length, prefix) = unsafe {
+            (
+                u32::from((*vi).nic_type.arch),
+                efvi_sys::ef_vi_mtu(vi, handle),
+                efvi_sys::ef_vi_receive_capacity(vi),
+                efvi_sys::ef_vi_transmit_capacity(vi),
+                efvi_sys::ef_vi_receive_buffer_len(vi),
+                efvi_sys::ef_vi_receive_prefix_len(vi),
+            )
+        };
+        if architecture != efvi_sys::EF_VI_ARCH_EF10 {
+            // SAFETY: live, and used no more.
+            if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
+                // The library may still reach it: let the box go, leaked.
+                return Err(Error::Adapter { interface: domain.interface().to_owned(), architecture });
+            }
+            return give_up(Error::Adapter { interface: domain.interface().to_owned(), architecture });
+        }
+        if let TxPush::Below(threshold) = self.tx_push {
+            // SAFETY: the VI is live and this its only thread.
+            unsafe { efvi_sys::ef_vi_set_tx_push_threshold(vi, threshold) };
+        }
+
+        // What a ring holds is one less than its size, which is what the slots are made for.
+        let slots = |holds: i32| holds.max(0) as u32 + 1;
+        // SAFETY: the other fields, each written once, which makes the whole initialised.
+        unsafe {
+            let inner = inner.as_ptr();
+            (&raw mut (*inner).domain_id).write(domain.id());
+            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), mtu, self.ctpio.is_some()));
+            (&raw mut (*inner).rx).write(RxRing::new(slots(rx_ring), buffer_length.max(0) as u32, prefix.max(0) as u32));
+            (&raw mut (*inner).events).write(EventQueue::new(self.event_batch));
+            (&raw mut (*inner).serial).write(next_serial());
+            (&raw mut (*inner).domain).write(domain.clone());
+        }
+        Ok(VirtualInterface { inner })
+    }
+
+    /// The flags for the VI, and their names in C.
+    fn flags(&self) -> (ef_vi_flags, String) {
+        let mut flags = efvi_sys::EF_VI_FLAGS_DEFAULT;
+        let mut names = Vec::new();
+        let mut set = |asked: bool, flag: ef_vi_flags, name: &'static str| {
+            if asked {
+                flags |= flag;
+                names.push(name);
+            }
+        };
+        set(self.timestamps.contains(Timestamps::RX), efvi_sys::EF_VI_RX_TIMESTAMPS, "EF_VI_RX_TIMESTAMPS");
+        set(self.timestamps.contains(Timestamps::TX), efvi_sys::EF_VI_TX_TIMESTAMPS, "EF_VI_TX_TIMESTAMPS");
+        set(self.tx_push == TxPush::Always, efvi_sys::EF_VI_TX_PUSH_ALWAYS, "EF_VI_TX_PUSH_ALWAYS");
+        set(self.tx_push == TxPush::Never, efvi_sys::EF_VI_TX_PUSH_DISABLE, "EF_VI_TX_PUSH_DISABLE");
+        set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");
+        let no_poison = self.ctpio == Some(Ctpio::NoPoison);
+        set(no_poison, efvi_sys::EF_VI_TX_CTPIO_NO_POISON, "EF_VI_TX_CTPIO_NO_POISON");
+        if names.is_empty() {
+            names.push("EF_VI_FLAGS_DEFAULT");
+        }
+        (flags, names.join(" | "))
+    }
+}
+
+/// The capacity as the library takes it, -1 for its default.
+fn capacity(ring: Ring, requested: Option<u32>) -> Result<i32> {
+    const MAX: u32 = 1 << 30;
+    let Some(requested) = requested else { return Ok(-1) };
+    if (2..=MAX).contains(&requested) && requested.is_power_of_two() {
+        return Ok(requested as i32);
+    }
+    let above = requested.clamp(2, MAX).next_power_of_two();
+    let below = above / 2;
+    let nearest = if below >= 2 && requested.abs_diff(below) < requested.abs_diff(above) { below } else { above };
+    Err(Error::Capacity { ring, requested, nearest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capacity_is_a_power_of_two_or_the_default() {
+        assert!(matches!(capacity(Ring::Receive, None), Ok(-1)));
+        assert!(matches!(capacity(Ring::Receive, Some(512)), Ok(512)));
+        for (asked, expected) in [(0, 2), (1, 2), (3, 4), (500, 512), (600, 512), (800, 1024), (u32::MAX, 1 << 30)] {
+            match capacity(Ring::Transmit, Some(asked)) {
+                Err(Error::Capacity { ring: Ring::Transmit, requested, nearest }) => {
+                    assert_eq!((requested, nearest), (asked, expected));
+                }
+                other => panic!("{asked}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn flags_are_those_asked_for() {
+        let (flags, names) = VirtualInterface::builder().flags();
+        assert_eq!((flags, names.as_str()), (0, "EF_VI_FLAGS_DEFAULT"));
+        let builder = VirtualInterface::builder().ctpio(Ctpio::NoPoison).tx_push(TxPush::Never).timestamps(Timestamps::RX);
+        let (flags, names) = builder.flags();
+        assert_eq!(flags, (1 << 16) | (1 << 14) | (1 << 24) | (1 << 25));
+        assert_eq!(
+            names,
+            "EF_VI_RX_TIMESTAMPS | EF_VI_TX_PUSH_DISABLE | EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON"
+        );
+        assert_eq!(builder.ctpio(None).flags().0, (1 << 16) | (1 << 14));
+    }
+}

@@ -1,0 +1,105 @@
+//! What a poll reports.
+
+use crate::memory::Buffer;
+use crate::time::Timestamp;
+
+use super::packet::{DiscardedPacket, Packet};
+
+/// One event of a poll, in the order in which the adapter reported them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'poll> {
+    /// A frame was received.
+    Received(Packet<'poll>),
+    /// A frame was received that is not as it should be.
+    Discarded(DiscardedPacket<'poll>),
+    /// A frame was sent.
+    Sent(Sent),
+    /// A frame was not sent, and the transmit queue is dead: build a new VI.
+    SendFailed(SendFailed),
+    /// A frame was lost, or its end, because no buffer was posted for it.
+    NoDescriptors,
+    /// The event queue overflowed: events were lost, and with them the account of the rings. Build a new VI, with an
+    /// event queue that holds one event for each descriptor of both rings.
+    Overflow,
+    /// The adapter was reset: nothing more will happen here. Build a new VI.
+    Reset,
+    /// An event that a program put into the queue (`ef_eventq_put`), with its 16 bits.
+    Software(u16),
+    /// An event of a type that this crate does not know, by its number (`EF_EVENT_TYPE`).
+    Other(u32),
+}
+
+/// A frame that was sent: its buffer is back.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Sent {
+    /// The buffer, with the frame still in it.
+    pub buffer: Buffer,
+    /// Whether it went by CTPIO; if not, by DMA, be it as CTPIO's fallback.
+    pub by_ctpio: bool,
+    /// When it went on the wire, if the VI was built with transmit timestamps.
+    pub timestamp: Option<Timestamp>,
+}
+
+/// A frame of which the adapter reports an error. Its buffer is back. The frames behind it stay with the adapter until
+/// the VI is dropped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SendFailed {
+    /// The buffer, with the frame still in it.
+    pub buffer: Buffer,
+    /// What went wrong.
+    pub reason: SendError,
+}
+
+/// Why the adapter did not send a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The VI may not send this frame (`EF_EVENT_TX_ERROR_RIGHTS`).
+    #[error("the virtual interface may not send this frame")]
+    Rights,
+    /// The transmit ring overflowed (`EF_EVENT_TX_ERROR_OFLOW`).
+    #[error("the transmit ring overflowed")]
+    Overflow,
+    /// The frame is too long (`EF_EVENT_TX_ERROR_2BIG`).
+    #[error("the frame is too long for the adapter")]
+    TooLong,
+    /// The adapter could not read the frame (`EF_EVENT_TX_ERROR_BUS`).
+    #[error("the adapter could not read the frame from memory")]
+    Bus,
+    /// Any other reason, by its number (`EF_EVENT_TX_ERROR_TYPE`).
+    #[error("the adapter reports error {0}")]
+    Other(u32),
+}
+
+impl SendError {
+    #[cold]
+    pub(super) fn from_raw(subtype: u32) -> Self {
+        match subtype {
+            efvi_sys::EF_EVENT_TX_ERROR_RIGHTS => SendError::Rights,
+            efvi_sys::EF_EVENT_TX_ERROR_OFLOW => SendError::Overflow,
+            efvi_sys::EF_EVENT_TX_ERROR_2BIG => SendError::TooLong,
+            efvi_sys::EF_EVENT_TX_ERROR_BUS => SendError::Bus,
+            other => SendError::Other(other),
+        }
+    }
+}
+
+/// How a send ended, for all the buffers of one event.
+#[derive(Clone, Copy)]
+pub(super) enum Completion {
+    Sent { by_ctpio: bool },
+    Failed(SendError),
+}
+
+impl Completion {
+    #[inline(always)]
+    pub(super) fn into_event<'poll>(self, buffer: Buffer) -> Event<'poll> {
+        match self {
+            Completion::Sent { by_ctpio } => Event::Sent(Sent { buffer, by_ctpio, timestamp: None }),
+            Completion::Failed(reason) => Event::SendFailed(SendFailed { buffer, reason }),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! A frame that was received.
+
+use std::fmt;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ops::{Deref, DerefMut};
+
+use crate::memory::Buffer;
+use crate::time::{Timestamp, TimestampError};
+
+use super::Inner;
+
+/// A received frame, in the buffer that the adapter wrote it into. It dereferences to the frame's bytes.
+///
+/// Dropped, its buffer is posted again; [`keep`](Self::keep) takes the buffer out instead. It borrows the poll that
+/// reported it, so it is used before the next event is taken and before the next poll: what the library keeps of a
+/// frame, such as its timestamp, is valid no longer.
+pub struct Packet<'poll> {
+    inner: &'poll Inner,
+    // Moved out when the packet goes: by `keep`, or by the drop.
+    buffer: ManuallyDrop<Buffer>,
+    flags: u16,
+}
+
+impl<'poll> Packet<'poll> {
+    #[inline(always)]
+    pub(super) fn new(inner: &'poll Inner, buffer: Buffer, flags: u32) -> Self {
+        Packet { inner, buffer: ManuallyDrop::new(buffer), flags: flags as u16 }
+    }
+
+    /// The frame: from the Ethernet header on, without the frame check sequence.
+    #[inline]
+    pub fn frame(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The frame, to change it in place.
+    #[inline]
+    pub fn frame_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+
+    /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`).
+    ///
+    /// # Errors
+    /// [`TimestampError`]: the VI was built without receive timestamps, or the clocks are not in step.
+    #[inline]
+    pub fn timestamp(&self) -> Result<Timestamp, TimestampError> {
+        if !self.is_start() {
+            // The prefix is before the frame's first bytes only.
+            return Err(TimestampError::NoTimestamp);
+        }
+        let mut time = MaybeUninit::zeroed();
+        // SAFETY: the VI is live and this its only thread; the buffer holds a frame of its last poll, behind the
+        // prefix, which only the adapter writes; `time` is written before 0 is returned.
+        let code = unsafe {
+            efvi_sys::ef_vi_receive_get_precise_timestamp(self.inner.vi(), self.buffer.data().cast(), time.as_mut_ptr())
+        };
+        if code < 0 {
+            return Err(TimestampError::from_return(code));
+        }
+        // SAFETY: zeroed is a value of this structure of numbers, whatever the call wrote.
+        Ok(Timestamp::from_precise(unsafe { time.assume_init_ref() }))
+    }
+
+    /// Takes the buffer out, with the frame as the buffer's frame: to hold it past the poll, hand it to another thread,
+    /// or send it on. Nothing is copied. The receive ring then holds one buffer fewer: post another.
+    #[inline]
+    pub fn keep(self) -> Buffer {
+        let mut packet = ManuallyDrop::new(self);
+        // SAFETY: the packet is not dropped and not used again, so the buffer is moved out once.
+        unsafe { ManuallyDrop::take(&mut packet.buffer) }
+    }
+
+    /// Whether this is where a frame starts. Always, unless frames are longer than a buffer.
+    #[inline]
+    pub fn is_start(&self) -> bool {
+        u32::from(self.flags) & efvi_sys::EF_EVENT_FLAG_SOP != 0
+    }
+
+    /// Whether the frame goes on in the next packet. Never, unless frames are longer than a buffer.
+    #[inline]
+    pub fn continues(&self) -> bool {
+        u32::from(self.flags) & efvi_sys::EF_EVENT_FLAG_CONT != 0
+    }
+}
+
+impl Deref for Packet<'_> {
+    type Target = [u8];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        &self.buffer
+    }
+}
+
+impl DerefMut for Packet<'_> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+}
+
+impl Drop for Packet<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the packet is being dropped, so the buffer is moved out once.
+        let buffer = unsafe { ManuallyDrop::take(&mut self.buffer) };
+        // The ring has the slot that the buffer came out of, so it is taken; if ever not, it returns to its pool.
+        drop(self.inner.post(buffer));
+    }
+}
+
+impl fmt::Debug for Packet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packet").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// A received frame that is not as it should be, with what there is of it. Its buffer goes the same way as a
+/// [`Packet`]'s: posted again when dropped, or kept.
+#[derive(Debug)]
+pub struct DiscardedPacket<'poll> {
+    packet: Packet<'poll>,
+    reason: DiscardReason,
+}
+
+impl<'poll> DiscardedPacket<'poll> {
+    #[inline]
+    pub(super) fn new(packet: Packet<'poll>, subtype: u32) -> Self {
+        DiscardedPacket { packet, reason: DiscardReason::from_raw(subtype) }
+    }
+
+    /// What is wrong with the frame.
+    pub fn reason(&self) -> DiscardReason {
+        self.reason
+    }
+
+    /// The bytes that were received.
+    pub fn frame(&self) -> &[u8] {
+        self.packet.frame()
+    }
+
+    /// Takes the buffer out, as [`Packet::keep`].
+    pub fn keep(self) -> Buffer {
+        self.packet.keep()
+    }
+}
+
+/// What is wrong with a received frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiscardReason {
+    /// The IP, TCP or UDP checksum is wrong (`EF_EVENT_RX_DISCARD_CSUM_BAD`).
+    #[error("bad checksum")]
+    Checksum,
+    /// Multicast that no filter asked for (`EF_EVENT_RX_DISCARD_MCAST_MISMATCH`).
+    #[error("multicast that was not asked for")]
+    MulticastMismatch,
+    /// The frame check sequence is wrong (`EF_EVENT_RX_DISCARD_CRC_BAD`): also of a frame that a CTPIO sender broke off.
+    #[error("bad frame check sequence")]
+    Crc,
+    /// The frame was cut short (`EF_EVENT_RX_DISCARD_TRUNC`).
+    #[error("truncated")]
+    Truncated,
+    /// The VI may not write to the buffer (`EF_EVENT_RX_DISCARD_RIGHTS`).
+    #[error("no right to the buffer")]
+    Rights,
+    /// The adapter reported what it should not have (`EF_EVENT_RX_DISCARD_EV_ERROR`).
+    #[error("unexpected event")]
+    Event,
+    /// A checksum of the inner packet of a tunnel is wrong (`EF_EVENT_RX_DISCARD_INNER_CSUM_BAD`).
+    #[error("bad inner checksum")]
+    InnerChecksum,
+    /// Any other reason (`EF_EVENT_RX_DISCARD_OTHER`).
+    #[error("another reason")]
+    Other,
+}
+
+impl DiscardReason {
+    fn from_raw(subtype: u32) -> Self {
+        match subtype {
+            efvi_sys::EF_EVENT_RX_DISCARD_CSUM_BAD => DiscardReason::Checksum,
+            efvi_sys::EF_EVENT_RX_DISCARD_MCAST_MISMATCH => DiscardReason::MulticastMismatch,
+            efvi_sys::EF_EVENT_RX_DISCARD_CRC_BAD => DiscardReason::Crc,
+            efvi_sys::EF_EVENT_RX_DISCARD_TRUNC => DiscardReason::Truncated,
+            efvi_sys::EF_EVENT_RX_DISCARD_RIGHTS => DiscardReason::Rights,
+            efvi_sys::EF_EVENT_RX_DISCARD_EV_ERROR => DiscardReason::Event,
+            efvi_sys::EF_EVENT_RX_DISCARD_INNER_CSUM_BAD => DiscardReason::InnerChecksum,
+            _ => DiscardReason::Other,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! The transmit half of a virtual interface.
+
+use std::cell::Cell;
+use std::fmt;
+use std::mem::MaybeUninit;
+
+use efvi_sys::{ef_request_id, ef_vi};
+
+use crate::memory::{Buffer, Buffers};
+use crate::slots::{Slots, Vacancy};
+
+use super::batch::Batch;
+use super::rejected::{RejectReason, Rejected};
+use super::Inner;
+use super::event::Completion;
+
+/// What the transmit half knows, beside the library's own state.
+pub(super) struct TxRing {
+    slots: Slots,
+    /// The longest frame; 0 once the queue is dead, so that the check of the length catches that too.
+    max_frame: Cell<u32>,
+    /// Descriptors that were staged and not pushed yet: the newest in `slots`.
+    staged: Cell<u32>,
+    /// What `max_frame` was at first, for the message.
+    mtu: u32,
+    ctpio: bool,
+}
+
+impl TxRing {
+    pub(super) fn new(capacity: u32, mtu: u32, ctpio: bool) -> Self {
+        TxRing { slots: Slots::new(capacity), max_frame: Cell::new(mtu), staged: Cell::new(0), mtu, ctpio }
+    }
+
+    /// Takes the buffer of a descriptor that completed.
+    #[inline(always)]
+    pub(super) fn complete(&self, id: u32) -> Option<Buffer> {
+        self.slots.take(id)
+    }
+
+    /// The queue takes no more sends.
+    #[cold]
+    pub(super) fn fail(&self) {
+        self.max_frame.set(0);
+    }
+}
+
+impl Inner {
+    /// Where in the ring this frame can go; why not, if it can't be sent.
+    #[inline(always)]
+    fn admit(&self, buffer: &Buffer) -> Result<Vacancy, RejectReason> {
+        // One comparison for empty, too long, and a dead queue: an empty frame's length less 1 is the largest number.
+        let length = buffer.len() as u32;
+        if length.wrapping_sub(1) >= self.tx.max_frame.get() || buffer.domain() != self.domain_id {
+            return Err(self.reason_against(buffer));
+        }
+        self.tx.slots.vacancy().ok_or(RejectReason::RingFull)
+    }
+
+    #[cold]
+    fn reason_against(&self, buffer: &Buffer) -> RejectReason {
+        let (len, max) = (buffer.len() as u32, self.tx.mtu);
+        if self.tx.max_frame.get() == 0 {
+            RejectReason::QueueFailed
+        } else if buffer.domain() != self.domain_id {
+            RejectReason::WrongDomain
+        } else if len == 0 {
+            RejectReason::FrameEmpty
+        } else {
+            RejectReason::FrameTooLong { len, max }
+        }
+    }
+
+    /// Adds a frame to the ring by `call(vi, buffer, vacancy)`, which takes it by returning 0.
+    #[inline(always)]
+    fn submit(&self, buffer: Buffer, call: impl FnOnce(*mut ef_vi, &Buffer, Vacancy) -> i32) -> Result<(), Rejected> {
+        let vacancy = match self.admit(&buffer) {
+            Ok(vacancy) => vacancy,
+            Err(reason) => return Err(Rejected::new(buffer, reason)),
+        };
+        match call(self.vi(), &buffer, vacancy) {
+            0 => {
+                self.tx.slots.fill(vacancy, buffer);
+                Ok(())
+            }
+            code => Err(Rejected::new(buffer, RejectReason::from_return(code))),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn stage(&self, buffer: Buffer) -> Result<(), Rejected> {
+        self.submit(buffer, |vi, buffer, vacancy| {
+            // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
+            // which its slot keeps until the completion; the id is below the reserved one.
+            unsafe { efvi_sys::ef_vi_transmit_init(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id()) }
+        })?;
+        self.tx.staged.set(self.tx.staged.get() + 1);
+        Ok(())
+    }
+
+    /// Submits what is staged; nothing if nothing is.
+    #[inline(always)]
+    pub(super) fn push_staged(&self) {
+        if self.tx.staged.replace(0) != 0 {
+            // SAFETY: the VI is live, this its only thread, and there are descriptors to push.
+            unsafe { efvi_sys::ef_vi_transmit_push(self.vi()) };
+        }
+    }
+
+    #[inline]
+    pub(super) fn staged(&self) -> usize {
+        self.tx.staged.get() as usize
+    }
+
+    /// Takes back what is staged.
+    #[cold]
+    pub(super) fn undo_staged(&self) -> Buffers {
+        // SAFETY: the VI is live and this its only thread. The adapter has not been told of what this takes back.
+        unsafe { efvi_sys::ef_vi_transmit_init_undo(self.vi()) };
+        let mut buffers = Buffers::new();
+        for _ in 0..self.tx.staged.replace(0) {
+            if let Some(buffer) = self.tx.slots.take_last() {
+                buffers.push_front(buffer);
+            }
+        }
+        buffers
+    }
+}
+
+/// The transmit half of a [`VirtualInterface`](crate::VirtualInterface).
+///
+/// A send moves the buffer to the adapter. It comes back by [`Event::Sent`](crate::Event::Sent) from a poll of the
+/// receive half, or at once, in the error, if it was not taken.
+///
+/// # Sent in a batch, forgotten
+/// A [`Batch`] whose drop does not run (by `mem::forget`) leaves its frames staged. They go with the next send or push.
+pub struct Transmit<'vi> {
+    inner: &'vi Inner,
+}
+
+impl<'vi> Transmit<'vi> {
+    #[inline]
+    pub(super) fn new(inner: &'vi Inner) -> Self {
+        Transmit { inner }
+    }
+
+    #[inline(always)]
+    pub(super) fn inner(&self) -> &'vi Inner {
+        self.inner
+    }
+
+    /// Sends a frame by DMA (`ef_vi_transmit`): the adapter fetches it from the buffer, which is not copied.
+    ///
+    /// # Errors
+    /// [`Rejected`] gives the buffer back: the ring is full, or the frame or the buffer is not one that can be sent.
+    #[inline]
+    pub fn send(&mut self, buffer: Buffer) -> Result<(), Rejected> {
+        self.inner.submit(buffer, |vi, buffer, vacancy| {
+            // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
+            // which its slot keeps until the completion; the id is below the reserved one.
+            unsafe { efvi_sys::ef_vi_transmit(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id()) }
+        })?;
+        // The push that this implies took what was staged along.
+        self.inner.tx.staged.set(0);
+        Ok(())
+    }
+
+    /// Sends a frame by CTPIO: the processor writes it through to the adapter, which needs not fetch it
+    /// (`ef_vi_transmit_ctpio`). The fallback by DMA follows at once (`ef_vi_transmit_ctpio_fallback`); the adapter
+    /// uses it when the frame could not go the fast way, and completes the send whichever way it went.
+    /// [`Sent::by_ctpio`](crate::Sent::by_ctpio) tells. Checksums are not filled in on this path.
+    ///
+    /// # Errors
+    /// [`Rejected`] gives the buffer back, as [`send`](Self::send) does, and when the VI was built without CTPIO.
+    #[inline]
+    pub fn send_ctpio(&mut self, buffer: Buffer, cut_through: CutThrough) -> Result<(), Rejected> {
+        if !self.inner.tx.ctpio {
+            return Err(Rejected::new(buffer, RejectReason::CtpioDisabled));
+        }
+        // Nothing may come between CTPIO and its fallback, so what a forgotten batch left goes first.
+        self.inner.push_staged();
+        self.inner.submit(buffer, |vi, buffer, vacancy| {
+            // SAFETY: the VI is live and this its only thread.
+            if unsafe { efvi_sys::ef_vi_transmit_space(vi) } <= 0 {
+                // Before the first byte goes out: the fallback must not fail.
+                return -libc::EAGAIN;
+            }
+            // SAFETY: the VI is live, this its only thread, and built with CTPIO; the frame's bytes are readable, and
+            // lie within memory registered in its domain, which its slot keeps until the completion; the id is below
+            // the reserved one; the fallback follows with the same frame.
+            unsafe {
+                efvi_sys::ef_vi_transmit_ctpio(vi, buffer.as_ptr().cast(), buffer.len(), cut_through.threshold());
+                efvi_sys::ef_vi_transmit_ctpio_fallback(vi, buffer.frame_dma(), buffer.len(), vacancy.id())
+            }
+        })
+    }
+
+    /// Adds a first frame to the ring without telling the adapter (`ef_vi_transmit_init`), for several frames to go
+    /// by one doorbell. While the batch is open nothing else can be sent.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    #[inline]
+    pub fn stage(&mut self, buffer: Buffer) -> Result<Batch<'_, 'vi>, Rejected> {
+        self.inner.stage(buffer)?;
+        Ok(Batch::new(self))
+    }
+
+    /// How many more frames the ring takes (`ef_vi_transmit_space`).
+    #[inline]
+    pub fn space(&self) -> usize {
+        // SAFETY: the VI is live and this its only thread.
+        unsafe { efvi_sys::ef_vi_transmit_space(self.inner.vi()) }.max(0) as usize
+    }
+
+    /// How many frames the ring holds when full: one fewer than its size (`ef_vi_transmit_capacity`).
+    #[inline]
+    pub fn capacity(&self) -> usize {
+        // SAFETY: the VI is live and this its only thread.
+        unsafe { efvi_sys::ef_vi_transmit_capacity(self.inner.vi()) }.max(0) as usize
+    }
+}
+
+impl fmt::Debug for Transmit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit").field("space", &self.space()).field("capacity", &self.capacity()).finish()
+    }
+}
+
+/// When the adapter starts to put a frame on the wire that it is still being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutThrough {
+    /// After this many bytes. Should the processor then fall behind the wire, the adapter breaks the frame off; see
+    /// [`Ctpio`](crate::Ctpio).
+    After(u32),
+    /// When it has the whole frame.
+    StoreAndForward,
+}
+
+impl CutThrough {
+    #[inline(always)]
+    fn threshold(self) -> u32 {
+        const STORE_AND_FORWARD: u32 = efvi_sys::EF_VI_CTPIO_CT_THRESHOLD_SNF;
+        match self {
+            // No frame is that long, so a larger number means the whole frame too.
+            CutThrough::After(bytes) => bytes.min(STORE_AND_FORWARD),
+            CutThrough::StoreAndForward => STORE_AND_FORWARD,
+        }
+    }
+}
+
+/// Completions of sends that were taken out of an event and wait to be handed out.
+pub(super) struct Completed {
+    buffers: [Cell<Option<Buffer>>; BATCH],
+    next: Cell<usize>,
+    count: Cell<usize>,
+    how: Cell<Completion>,
+}
+
+const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
+
+impl Completed {
+    pub(super) fn new() -> Self {
+        Completed {
+            buffers: [const { Cell::new(None) }; BATCH],
+            next: Cell::new(0),
+            count: Cell::new(0),
+            how: Cell::new(Completion::Sent { by_ctpio: false }),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.next.get() >= self.count.get()
+    }
+
+    /// The next buffer, and how its send ended.
+    #[inline(always)]
+    pub(super) fn next(&self) -> Option<(Buffer, Completion)> {
+        while !self.is_empty() {
+            let index = self.next.get();
+            self.next.set(index + 1);
+            if let Some(buffer) = self.buffers.get(index).and_then(Cell::take) {
+                return Some((buffer, self.how.get()));
+            }
+        }
+        None
+    }
+}
+
+impl Inner {
+    /// Takes the buffers of a TX or TX_ERROR event out of their slots. None may be waiting.
+    ///
+    /// The library counts the slots as free from here on, so a send may refill them before the buffers are handed out.
+    #[inline]
+    pub(super) fn unbundle(&self, event: &efvi_sys::ef_event, how: Completion) {
+        let mut ids = [const { MaybeUninit::<ef_request_id>::uninit() }; BATCH];
+        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
+        // unbundled before; `ids` has room for the most that there can be.
+        let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids.as_mut_ptr().cast()) };
+        let completed = &self.events.completed;
+        let count = (count.max(0) as usize).min(BATCH);
+        for (id, place) in ids[..count].iter().zip(&completed.buffers) {
+            // SAFETY: the call wrote the first `count` ids.
+            place.set(self.tx.complete(unsafe { id.assume_init() } as u32));
+        }
+        completed.next.set(0);
+        completed.count.set(count);
+        completed.how.set(how);
+    }
+}

@@ -1,0 +1,157 @@
+//! What the tests share: two ends on a cable, and UDP frames between them.
+// Each test binary uses some of this.
+#![allow(dead_code, reason = "every test binary compiles all of it and uses a part")]
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::{Duration, Instant};
+
+use efvi::mock::Fabric;
+use efvi::{
+    Buffer, Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, Receive, Sent, Transmit, VirtualInterface,
+    VirtualInterfaceBuilder,
+};
+
+/// Ethernet, IPv4 and UDP headers.
+pub const HEADERS: usize = 14 + 20 + 8;
+
+/// The longest UDP payload on an MTU of 1500.
+pub const MAX_PAYLOAD: usize = 1500 - 28;
+
+/// Where frames come from or go to.
+#[derive(Clone, Copy, Debug)]
+pub struct Station {
+    pub mac: MacAddress,
+    pub address: SocketAddrV4,
+}
+
+/// A VI with its memory, and a filter for its station.
+pub struct End {
+    pub vi: VirtualInterface,
+    pub pool: PacketPool,
+    pub domain: ProtectionDomain,
+    pub station: Station,
+}
+
+impl End {
+    pub fn new(interface: &str, address: SocketAddrV4, builder: VirtualInterfaceBuilder) -> End {
+        let domain = domain(interface);
+        let pool = PacketPool::builder().buffers(2048).build(&domain).unwrap();
+        let mut vi = builder.build(&domain).unwrap();
+        vi.filter_add(&Filter::udp_local(address)).unwrap();
+        let station = Station { mac: vi.mac().unwrap(), address };
+        End { vi, pool, domain, station }
+    }
+
+    /// The halves, with the receive ring filled, and the pool.
+    pub fn start(&mut self) -> (Transmit<'_>, Receive<'_>, &mut PacketPool) {
+        let (tx, mut rx) = self.vi.split();
+        rx.fill(&mut self.pool).unwrap();
+        (tx, rx, &mut self.pool)
+    }
+}
+
+pub fn domain(interface: &str) -> ProtectionDomain {
+    ProtectionDomain::open(&Driver::open().unwrap(), interface).unwrap()
+}
+
+pub fn address(host: u8, port: u16) -> SocketAddrV4 {
+    SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, host), port)
+}
+
+/// Two ends on a cable of their own.
+pub fn pair(builder: VirtualInterfaceBuilder) -> (End, End) {
+    let fabric = Fabric::new();
+    let (a, b) = fabric.cable().unwrap();
+    // The ends keep their ports; the fabric may go.
+    (End::new(a.name(), address(1, 7001), builder), End::new(b.name(), address(2, 7002), builder))
+}
+
+/// A UDP frame. Its UDP checksum is left out, which IPv4 allows.
+pub fn udp(from: Station, to: Station, payload: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(HEADERS + payload.len());
+    frame.extend(to.mac.octets());
+    frame.extend(from.mac.octets());
+    frame.extend([0x08, 0x00]);
+    let mut ip = [0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    ip[2..4].copy_from_slice(&((28 + payload.len()) as u16).to_be_bytes());
+    ip[12..16].copy_from_slice(&from.address.ip().octets());
+    ip[16..20].copy_from_slice(&to.address.ip().octets());
+    let sum: u32 = ip.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum();
+    let sum = (sum & 0xffff) + (sum >> 16);
+    ip[10..12].copy_from_slice(&(!(((sum & 0xffff) + (sum >> 16)) as u16)).to_be_bytes());
+    frame.extend(ip);
+    frame.extend(from.address.port().to_be_bytes());
+    frame.extend(to.address.port().to_be_bytes());
+    frame.extend(((8 + payload.len()) as u16).to_be_bytes());
+    frame.extend([0, 0]);
+    frame.extend(payload);
+    frame
+}
+
+/// A buffer that holds a UDP frame.
+pub fn udp_buffer(pool: &mut PacketPool, from: Station, to: Station, payload: &[u8]) -> Buffer {
+    let mut buffer = pool.take().expect("the pool is empty");
+    buffer.write(&udp(from, to, payload)).unwrap();
+    buffer
+}
+
+/// A payload that differs in length and contents from its neighbours'.
+pub fn payload(sequence: usize) -> Vec<u8> {
+    (0..18 + sequence * 37 % (MAX_PAYLOAD - 17)).map(|at| (at * 7 + sequence) as u8).collect()
+}
+
+/// Polls until `each` returns something.
+pub fn wait<T>(rx: &mut Receive<'_>, mut each: impl FnMut(Event<'_>) -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let mut events = rx.poll();
+        while let Some(event) = events.next() {
+            if let Some(result) = each(event) {
+                return result;
+            }
+        }
+        assert!(Instant::now() < deadline, "nothing happened in ten seconds");
+    }
+}
+
+/// Waits for `count` sends to complete.
+pub fn wait_sent(rx: &mut Receive<'_>, count: usize) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    if count == 0 {
+        return sent;
+    }
+    wait(rx, |event| {
+        match event {
+            Event::Sent(done) => sent.push(done),
+            other => panic!("expected a send to complete: {other:?}"),
+        }
+        (sent.len() == count).then_some(())
+    });
+    sent
+}
+
+/// Waits for `count` frames to arrive and copies them.
+pub fn wait_received(rx: &mut Receive<'_>, count: usize) -> Vec<Vec<u8>> {
+    let mut received = Vec::new();
+    if count == 0 {
+        return received;
+    }
+    wait(rx, |event| {
+        match event {
+            Event::Received(packet) => received.push(packet.frame().to_vec()),
+            other => panic!("expected a frame to arrive: {other:?}"),
+        }
+        (received.len() == count).then_some(())
+    });
+    received
+}
+
+/// Sees that nothing more happens.
+pub fn expect_quiet(rx: &mut Receive<'_>) {
+    for _ in 0..100 {
+        let mut events = rx.poll();
+        if let Some(event) = events.next() {
+            panic!("expected nothing: {event:?}");
+        }
+    }
+}

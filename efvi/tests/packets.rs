@@ -1,0 +1,248 @@
+//! Received packets: dropped, kept, forwarded, discarded, forgotten.
+
+mod common;
+
+use common::*;
+use efvi::mock::Fcs;
+use efvi::{DiscardReason, Event, VirtualInterface};
+
+#[test]
+fn a_dropped_packet_is_posted_again() {
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(16));
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, _) = b.start();
+    assert_eq!(rx.space(), 0);
+    // Many times the ring: it never runs dry, for every buffer goes back.
+    for sequence in 0..200 {
+        tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
+        pool.put(wait_sent(&mut completions, 1).remove(0).buffer);
+        assert_eq!(wait_received(&mut rx, 1), [udp(from, to, &payload(sequence))]);
+        assert_eq!(rx.space(), 0);
+    }
+}
+
+#[test]
+fn a_kept_packet_outlives_the_poll_and_leaves_the_ring() {
+    let (mut a, mut b) = pair(VirtualInterface::builder());
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, its_pool) = b.start();
+    let mut kept = Vec::new();
+    for sequence in 0..40 {
+        tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
+        wait_sent(&mut completions, 1);
+        kept.push(wait(&mut rx, |event| match event {
+            Event::Received(packet) => Some(packet.keep()),
+            other => panic!("{other:?}"),
+        }));
+    }
+    assert_eq!(rx.space(), 40);
+    for (sequence, buffer) in kept.iter().enumerate() {
+        assert_eq!(buffer[..], udp(from, to, &payload(sequence)), "unchanged by later frames");
+    }
+    assert_eq!(rx.fill(its_pool), Ok(40));
+    assert_eq!(rx.fill(its_pool), Ok(0));
+}
+
+#[test]
+fn a_kept_packet_is_sent_on_without_a_copy() {
+    let (mut a, mut b) = pair(VirtualInterface::builder().timestamps(efvi::Timestamps::RX));
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (mut their_tx, mut rx, its_pool) = b.start();
+    tx.send(udp_buffer(pool, from, to, b"there and back")).unwrap();
+    wait_sent(&mut completions, 1);
+    let back = udp(to, from, b"there and back");
+    let place = wait(&mut rx, |event| {
+        let Event::Received(mut packet) = event else { panic!("{event:?}") };
+        let length = back.len();
+        packet.frame_mut()[..length].copy_from_slice(&back);
+        let place = packet.as_ptr();
+        let buffer = packet.keep();
+        assert_eq!(buffer.as_ptr(), place);
+        their_tx.send(buffer).unwrap();
+        Some(place)
+    });
+    assert_eq!(wait_received(&mut completions, 1)[0][..back.len()], back);
+    let sent = wait_sent(&mut rx, 1).remove(0);
+    assert_eq!(sent.buffer.as_ptr(), place);
+    // Posted again, it receives as any other.
+    its_pool.put(sent.buffer);
+    assert_eq!(rx.fill(its_pool), Ok(1));
+}
+
+#[test]
+fn a_kept_packet_goes_to_another_thread() {
+    let (mut a, mut b) = pair(VirtualInterface::builder());
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, its_pool) = b.start();
+    let (strategy, packets) = std::sync::mpsc::channel::<efvi::Buffer>();
+    let received = std::thread::spawn(move || packets.iter().map(|buffer| buffer.len()).sum::<usize>());
+    let mut total = 0;
+    for sequence in 0..100 {
+        let frame = udp_buffer(pool, from, to, &payload(sequence));
+        total += frame.len();
+        tx.send(frame).unwrap();
+        wait_sent(&mut completions, 1);
+        wait(&mut rx, |event| match event {
+            Event::Received(packet) => strategy.send(packet.keep()).ok(),
+            other => panic!("{other:?}"),
+        });
+        rx.fill(its_pool).unwrap();
+    }
+    drop(strategy);
+    assert_eq!(received.join().unwrap(), total);
+    // Those dropped there are here again.
+    let free = std::iter::from_fn(|| its_pool.take()).count();
+    assert_eq!(free + rx.capacity(), its_pool.buffers());
+}
+
+#[test]
+fn events_not_taken_are_dealt_with() {
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(32).tx_capacity(32));
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, _) = b.start();
+    for _ in 0..10 {
+        for n in 0..10 {
+            tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
+        }
+        // Each side takes one event, and drops the rest of the poll.
+        assert!(matches!(completions.poll().next(), Some(Event::Sent(_))));
+        assert!(matches!(rx.poll().next(), Some(Event::Received(_))));
+        assert_eq!(tx.space(), 31);
+        assert_eq!(rx.space(), 0);
+    }
+    expect_quiet(&mut rx);
+    expect_quiet(&mut completions);
+    let free = std::iter::from_fn(|| pool.take()).count();
+    assert_eq!(free + completions.capacity(), pool.buffers());
+}
+
+#[test]
+fn forgotten_events_are_dealt_with_by_the_next_poll() {
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(32).tx_capacity(32));
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, its_pool) = b.start();
+    for round in 0..20 {
+        for n in 0..10 {
+            tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
+        }
+        let mut events = completions.poll();
+        drop(events.next());
+        std::mem::forget(events);
+        let mut events = rx.poll();
+        drop(events.next());
+        std::mem::forget(events);
+        // The library has the slots of frames that were not handed out yet. Posting into them waits for the poll.
+        if let Some(buffer) = its_pool.take() {
+            match rx.post(buffer) {
+                Ok(()) => panic!("round {round}: posted over a buffer that is not handed out"),
+                Err(rejected) => its_pool.put(rejected.buffer),
+            }
+        }
+        expect_quiet(&mut completions);
+        expect_quiet(&mut rx);
+        assert_eq!((tx.space(), rx.space()), (31, 0));
+    }
+    let free = std::iter::from_fn(|| pool.take()).count();
+    assert_eq!(free + completions.capacity(), pool.buffers());
+}
+
+#[test]
+fn a_forgotten_packet_costs_its_buffer_only() {
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(16));
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, its_pool) = b.start();
+    for sequence in 0..50 {
+        tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
+        wait_sent(&mut completions, 1);
+        wait(&mut rx, |event| match event {
+            Event::Received(packet) => {
+                assert_eq!(packet[..], udp(from, to, &payload(sequence)));
+                std::mem::forget(packet);
+                Some(())
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(rx.space(), 1);
+        assert_eq!(rx.fill(its_pool), Ok(1));
+    }
+    let free = std::iter::from_fn(|| its_pool.take()).count();
+    assert_eq!(free + rx.capacity() + 50, its_pool.buffers());
+}
+
+#[test]
+fn a_damaged_frame_is_discarded_with_its_reason() {
+    let fabric = efvi::mock::Fabric::new();
+    let (port, _other) = fabric.cable().unwrap();
+    let mut end = End::new(port.name(), address(1, 7), VirtualInterface::builder().rx_capacity(16));
+    let to = end.station;
+    let (_, mut rx, its_pool) = end.start();
+    let frame = udp(to, to, b"a frame that is long enough not to be padded");
+
+    for n in 0..40 {
+        port.inject(&frame, Fcs::Bad).unwrap();
+        let kept = wait(&mut rx, |event| match event {
+            Event::Discarded(packet) => {
+                assert_eq!(packet.reason(), DiscardReason::Crc);
+                assert_eq!(packet.frame(), frame);
+                Some((n % 4 == 0).then(|| packet.keep()))
+            }
+            other => panic!("{other:?}"),
+        });
+        if let Some(buffer) = kept {
+            assert_eq!(buffer[..], frame);
+            rx.post(buffer).unwrap();
+        }
+        assert_eq!(rx.space(), 0);
+    }
+
+    let mut bad_checksum = frame.clone();
+    bad_checksum[24] ^= 1;
+    port.inject(&bad_checksum, Fcs::Good).unwrap();
+    wait(&mut rx, |event| match event {
+        Event::Discarded(packet) => {
+            assert_eq!(packet.reason(), DiscardReason::Checksum);
+            Some(())
+        }
+        other => panic!("{other:?}"),
+    });
+    port.inject(&frame, Fcs::Good).unwrap();
+    assert_eq!(wait_received(&mut rx, 1), [frame]);
+    let free = std::iter::from_fn(|| its_pool.take()).count();
+    assert_eq!(free + rx.capacity(), its_pool.buffers());
+}
+
+#[test]
+fn frames_without_a_posted_buffer_are_dropped() {
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(16));
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx) = b.vi.split();
+    let send = |tx: &mut efvi::Transmit<'_>, pool: &mut efvi::PacketPool, completions: &mut efvi::Receive<'_>, n| {
+        tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
+        wait_sent(completions, 1);
+    };
+    send(&mut tx, pool, &mut completions, 0);
+    expect_quiet(&mut rx);
+    // Seven stay back, since the adapter takes eight.
+    for _ in 0..7 {
+        rx.post(b.pool.take().unwrap()).unwrap();
+    }
+    send(&mut tx, pool, &mut completions, 1);
+    expect_quiet(&mut rx);
+    rx.post(b.pool.take().unwrap()).unwrap();
+    send(&mut tx, pool, &mut completions, 2);
+    assert_eq!(wait_received(&mut rx, 1), [udp_padded(udp(from, to, &[2]))]);
+}
+
+/// As the wire makes it: no frame is shorter than 60 bytes.
+fn udp_padded(mut frame: Vec<u8>) -> Vec<u8> {
+    frame.resize(frame.len().max(60), 0);
+    frame
+}

@@ -1,0 +1,4 @@
+//! What the programs that use efvi share: frames and CPUs.
+
+pub mod cpu;
+pub mod frame;

@@ -1,0 +1,145 @@
+//! Whether an echo is the frame that was sent.
+
+use std::fmt;
+
+use examples::frame;
+
+/// Bytes of the Ethernet addresses, which are the business of whoever sends a frame on.
+const ADDRESSES: usize = 12;
+
+/// What is wrong with an echo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mismatch {
+    Length {
+        got: usize,
+        expected: usize,
+    },
+    Sequence {
+        got: u16,
+        expected: u16,
+    },
+    Byte {
+        at: usize,
+        got: u8,
+        expected: u8,
+    },
+    /// It was there already.
+    Twice,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mismatch::Length { got, expected } => {
+                write!(f, "it has {got} bytes and should have {expected}")
+            }
+            Mismatch::Sequence { got, expected } => {
+                write!(
+                    f,
+                    "its IPv4 identification, the sequence number's low 16 bits, is {got} and should be {expected}"
+                )
+            }
+            Mismatch::Byte { at, got, expected } => {
+                write!(
+                    f,
+                    "byte {at} of the frame is {got:#04x} and should be {expected:#04x}"
+                )
+            }
+            Mismatch::Twice => f.write_str("it, or another frame, arrived after it was complete"),
+        }
+    }
+}
+
+/// Compares a frame that arrived with what should arrive: length, headers, payload. Padding that the adapter added to a
+/// short frame is not looked at.
+#[inline]
+pub fn compare(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
+    let same = frame::is_length_on_wire(got.len(), expected.len())
+        && got[ADDRESSES..expected.len()] == expected[ADDRESSES..];
+    if same {
+        Ok(())
+    } else {
+        Err(difference(got, expected))
+    }
+}
+
+#[cold]
+fn difference(got: &[u8], expected: &[u8]) -> Mismatch {
+    let length = Mismatch::Length {
+        got: got.len(),
+        expected: expected.len(),
+    };
+    if !frame::is_length_on_wire(got.len(), expected.len()) {
+        return length;
+    }
+    if let (Some(got), Some(expected)) =
+        (frame::identification(got), frame::identification(expected))
+        && got != expected
+    {
+        return Mismatch::Sequence { got, expected };
+    }
+    (ADDRESSES..expected.len())
+        .find(|at| got[*at] != expected[*at])
+        .map_or(length, |at| Mismatch::Byte {
+            at,
+            got: got[at],
+            expected: expected[at],
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(length: usize) -> Vec<u8> {
+        (0..length).map(|byte| byte as u8).collect()
+    }
+
+    #[test]
+    fn equal_frames_pass_whatever_their_addresses_and_padding() {
+        for length in [42, 43, 60, 64, 1514] {
+            let expected = frame(length);
+            let mut got = expected.clone();
+            got[..ADDRESSES].fill(0xee);
+            assert_eq!(compare(&got, &expected), Ok(()));
+            got.resize(length.max(60), 0xee);
+            assert_eq!(compare(&got, &expected), Ok(()));
+        }
+    }
+
+    #[test]
+    fn each_other_byte_counts() {
+        let expected = frame(64);
+        for at in ADDRESSES..expected.len() {
+            let mut got = expected.clone();
+            got[at] ^= 0x40;
+            let mismatch = compare(&got, &expected).unwrap_err();
+            match mismatch {
+                Mismatch::Sequence { .. } => assert!((18..20).contains(&at)),
+                other => assert_eq!(
+                    other,
+                    Mismatch::Byte {
+                        at,
+                        got: expected[at] ^ 0x40,
+                        expected: expected[at]
+                    }
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn the_length_counts() {
+        let expected = frame(64);
+        for length in [0, 11, 42, 63, 65] {
+            let mismatch = compare(&frame(length), &expected).unwrap_err();
+            assert_eq!(
+                mismatch,
+                Mismatch::Length {
+                    got: length,
+                    expected: 64
+                }
+            );
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! One end's place on the wire: a virtual interface set up for a way to send, its packet memory, and the control
+//! messages over it.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use efvi::{
+    Buffer, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, ProtectionDomain,
+    Rejected, Timestamps, Transmit, TxPush, VirtualInterface,
+};
+use examples::frame::{self, HEADERS, Mac, Route};
+
+use super::cli::Place;
+use super::plan::{Mode, Run, SetUp, Threshold};
+use super::protocol::{self, MARK, Message, NotAMessage};
+
+/// Descriptors of each ring: one round trip is under way at a time; the rest is for what else may arrive.
+const RING: u32 = 256;
+/// Buffers: for the receive ring, and as many for what is being sent.
+const BUFFERS: usize = 2 * RING as usize;
+/// Bytes of a buffer; a received frame with the adapter's prefix has to fit what EF10 uses of it, which is 1792.
+const BUFFER_SIZE: usize = 2048;
+const LONGEST_FRAME: usize = 1792 - 14;
+/// IPv4 and UDP headers: what the MTU counts beside the payload.
+const HEADERS_IN_MTU: usize = 28;
+/// Empty polls in a row after which waiting for a message sleeps: nobody measures how long that takes.
+const SPIN: u32 = 1000;
+const SLEEP: Duration = Duration::from_micros(50);
+
+const _: () = assert!(protocol::LONGEST + HEADERS <= LONGEST_FRAME);
+
+/// Opens the interface.
+pub fn open_domain(place: &Place) -> Result<ProtectionDomain> {
+    let driver = Driver::open()?;
+    Ok(ProtectionDomain::open(&driver, &place.interface)?)
+}
+
+/// A virtual interface, its memory, and who it is.
+pub struct Station {
+    pub set_up: SetUp,
+    pub mac: Mac,
+    pub vi: VirtualInterface,
+    pub pool: PacketPool,
+    place: Place,
+}
+
+/// A control message that arrived, or what looked like one.
+#[derive(Debug)]
+pub struct Heard {
+    pub message: Result<Message, NotAMessage>,
+    pub route: Route,
+    /// That the frame's timestamp was there, if any were asked for.
+    pub timestamp: bool,
+}
+
+impl Station {
+    /// Makes a virtual interface for this set-up, with the filter for this end's address and receive buffers posted.
+    pub fn open(domain: &ProtectionDomain, place: &Place, set_up: SetUp) -> Result<Station> {
+        let mut builder = VirtualInterface::builder()
+            .rx_capacity(RING)
+            .tx_capacity(RING);
+        builder = match set_up.mode {
+            Mode::DmaDoorbell => builder.tx_push(TxPush::Never),
+            Mode::DmaPush => builder.tx_push(TxPush::Always),
+            Mode::Ctpio if set_up.no_poison => builder.ctpio(Ctpio::NoPoison),
+            Mode::Ctpio => builder.ctpio(Ctpio::Poison),
+        };
+        if set_up.timestamps {
+            builder = builder.timestamps(Timestamps::RX | Timestamps::TX);
+        }
+        let mut vi = builder.build(domain)?;
+        let mut pool = PacketPool::builder()
+            .buffers(BUFFERS)
+            .buffer_size(BUFFER_SIZE)
+            .build(domain)?;
+        vi.split()
+            .1
+            .fill(&mut pool)
+            .map_err(efvi::Error::Rejected)?;
+        vi.filter_add(&Filter::udp_local(place.local))
+            .map_err(|error| in_use(error, place))?;
+        let mac = vi.mac()?.octets();
+        Ok(Station {
+            set_up,
+            mac,
+            vi,
+            pool,
+            place: place.clone(),
+        })
+    }
+
+    /// The largest UDP payload that goes into one packet and one buffer.
+    pub fn largest_payload(&self) -> Result<usize> {
+        let by_mtu = (self.vi.mtu()? as usize).saturating_sub(HEADERS_IN_MTU);
+        Ok(by_mtu.min(LONGEST_FRAME - HEADERS))
+    }
+
+    /// The way from this end to the other.
+    pub fn route_to(&self, peer: Mac) -> Route {
+        Route {
+            source_mac: self.mac,
+            destination_mac: peer,
+            source: self.place.local,
+            destination: self.place.remote,
+        }
+    }
+
+    /// Sends a control message.
+    pub fn say(&mut self, message: &Message, to: Mac) -> Result<()> {
+        let route = self.route_to(to);
+        say(&mut self.vi.split().0, &mut self.pool, message, &route)
+    }
+
+    /// Waits for a control message that `wanted` makes something of, until the deadline: `None` then.
+    pub fn hear<T>(
+        &mut self,
+        deadline: Instant,
+        mut wanted: impl FnMut(Heard) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let (_, mut receive) = self.vi.split();
+        let mut empty = 0;
+        loop {
+            let mut found = None;
+            let mut events = receive.poll();
+            let mut any = false;
+            while let Some(event) = events.next() {
+                any = true;
+                match event {
+                    Event::Received(packet) => {
+                        if found.is_none()
+                            && let Ok(udp) = frame::read(&packet)
+                        {
+                            found = wanted(Heard {
+                                message: Message::decode(udp.payload),
+                                route: udp.route,
+                                timestamp: packet.timestamp().is_ok(),
+                            });
+                        }
+                    }
+                    // Anyone may send us garbage; here it is not what is measured.
+                    Event::Discarded(_) => {}
+                    other => must_be_harmless(&other)?,
+                }
+            }
+            drop(events);
+            if found.is_some() {
+                return Ok(found);
+            }
+            empty = if any { 0 } else { empty + 1 };
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            if empty > SPIN {
+                std::thread::sleep(SLEEP);
+            }
+        }
+    }
+}
+
+/// Sends a control message by an open transmit half.
+pub fn say(
+    transmit: &mut Transmit<'_>,
+    pool: &mut PacketPool,
+    message: &Message,
+    route: &Route,
+) -> Result<()> {
+    let mut bytes = vec![0; HEADERS];
+    bytes.extend_from_slice(&message.encode());
+    frame::write_headers(&mut bytes, route, 0);
+    let mut buffer = pool
+        .take()
+        .context("no buffer left for a control message")?;
+    buffer.write(&bytes)?;
+    transmit
+        .send(buffer)
+        .map_err(efvi::Error::from)
+        .context("sending a control message")
+}
+
+/// Whether a frame is a control message's, by its first byte of payload. Measured frames are none.
+#[inline(always)]
+pub fn is_control(frame: &[u8]) -> bool {
+    frame.get(HEADERS).is_some_and(|first| *first == MARK)
+}
+
+/// How a run hands its frames to the adapter.
+#[derive(Debug, Clone, Copy)]
+pub enum Way {
+    Dma,
+    Ctpio(CutThrough),
+}
+
+impl Way {
+    pub fn of(run: &Run) -> Way {
+        match (run.set_up.mode, run.threshold) {
+            (Mode::DmaPush | Mode::DmaDoorbell, _) => Way::Dma,
+            (Mode::Ctpio, Threshold::Bytes(bytes)) => Way::Ctpio(CutThrough::After(bytes.into())),
+            (Mode::Ctpio, Threshold::StoreAndForward) => Way::Ctpio(CutThrough::StoreAndForward),
+        }
+    }
+
+    /// Sends a measured frame.
+    #[inline(always)]
+    pub fn send(self, transmit: &mut Transmit<'_>, buffer: Buffer) -> Result<(), Rejected> {
+        match self {
+            Way::Dma => transmit.send(buffer),
+            Way::Ctpio(threshold) => transmit.send_ctpio(buffer, threshold),
+        }
+    }
+}
+
+/// Lets pass what does not matter to a round trip; an error for what ends it.
+#[cold]
+pub fn must_be_harmless(event: &Event<'_>) -> Result<()> {
+    match event {
+        Event::Received(_) | Event::Sent(_) | Event::Software(_) => Ok(()),
+        Event::Discarded(packet) => bail!(
+            "the adapter discarded a received frame: {:?}",
+            packet.reason()
+        ),
+        other => bail!("the adapter reported {other:?}; the virtual interface can't go on"),
+    }
+}
+
+/// Whether a discarded frame is one of a CTPIO underrun: spoilt on purpose, with the good one behind it.
+#[cold]
+pub fn is_poisoned(set_up: SetUp, reason: DiscardReason) -> bool {
+    set_up.mode == Mode::Ctpio && !set_up.no_poison && reason == DiscardReason::Crc
+}
+
+/// Why a set-up did not work: `Err` if the interface can't be used at all, `Ok` with the reason if only this set-up
+/// is beyond the adapter.
+pub fn diagnose(
+    domain: &ProtectionDomain,
+    place: &Place,
+    set_up: SetUp,
+    error: anyhow::Error,
+) -> Result<String> {
+    if set_up == SetUp::PLAIN || Station::open(domain, place, SetUp::PLAIN).is_err() {
+        return Err(error);
+    }
+    let mut reason = format!("{error:#}");
+    let without = SetUp {
+        timestamps: false,
+        ..set_up
+    };
+    if set_up.timestamps && Station::open(domain, place, without).is_ok() {
+        reason += "; it works with --no-timestamps";
+    }
+    Ok(reason)
+}
+
+/// Says what a filter that is there already means here.
+fn in_use(error: efvi::Error, place: &Place) -> anyhow::Error {
+    const EEXIST: i32 = 17;
+    let taken = matches!(&error, efvi::Error::Filter { errno, .. } if errno.code() == EEXIST);
+    let error = anyhow!(error);
+    if !taken {
+        return error;
+    }
+    error.context(format!(
+        "{} on {} is in use by another program; give each pair of ping and pong a `--port` of its own",
+        place.local, place.interface
+    ))
+}
+
+impl fmt::Debug for Station {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Station")
+            .field("set_up", &self.set_up)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,276 @@
+//! The port's clock.
+//!
+//! A frame carries a raw tick count, taken once when it goes on the wire; each end turns it into time of day only when
+//! somebody asks. On x86-64 with an invariant time-stamp counter a tick is that counter's, elsewhere a nanosecond.
+//!
+//! The clock is disciplined to the system's real-time clock as an adapter's is by PTP: at each time-synchronisation
+//! event its rate is set so that the error is gone by the next one. It never steps, so differences of timestamps taken
+//! around a synchronisation stay true.
+
+use once_cell::sync::Lazy;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A point in time as the port's clock gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time {
+    /// Seconds since the epoch.
+    pub seconds: u64,
+    /// Nanoseconds of the second.
+    pub nanoseconds: u32,
+    /// Sixteenths of a nanosecond.
+    pub sixteenths: u8,
+}
+
+/// How often a time-synchronisation event is due, in nanoseconds: four a second.
+pub const SYNC_INTERVAL_NS: u64 = 250_000_000;
+
+const NS: u64 = 1_000_000_000;
+
+/// What turns ticks into time, as read in one piece through the sequence count.
+struct Scale {
+    sequence: AtomicU64,
+    base_ticks: AtomicU64,
+    /// Nanoseconds since the epoch at `base_ticks`, whole.
+    base_ns: AtomicU64,
+    /// The rest of `base_ns`, as a binary fraction of 32 bits.
+    base_fraction: AtomicU64,
+    /// Nanoseconds a tick, with 32 bits of fraction.
+    rate: AtomicU64,
+}
+
+/// What is known of the counter's nominal rate: the longer the baseline, the better.
+struct Discipline {
+    first_ticks: u64,
+    first_ns: u64,
+    last_sync: u64,
+}
+
+/// The clock of this process's ports.
+pub struct Clock {
+    scale: Scale,
+    discipline: Mutex<Discipline>,
+    /// Ticks in a synchronisation interval.
+    interval: u64,
+    counter: Counter,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counter {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    Tsc,
+    Monotonic,
+}
+
+static CLOCK: Lazy<Clock> = Lazy::new(Clock::start);
+static STARTED: Lazy<Instant> = Lazy::new(Instant::now);
+
+/// The clock, started on first use. Keep the reference: this looks it up.
+pub fn clock() -> &'static Clock {
+    &CLOCK
+}
+
+/// Nanoseconds since the epoch by the system's clock.
+fn system_ns() -> u64 {
+    // Under Miri's isolation there is no time of day; the monotonic clock from an arbitrary origin serves its tests.
+    if cfg!(miri) {
+        return 1_700_000_000 * NS + STARTED.elapsed().as_nanos() as u64;
+    }
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_nanos() as u64)
+}
+
+fn choose_counter() -> Counter {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        use core::arch::x86_64::__cpuid;
+        // Leaf 0x8000_0007, EDX bit 8: the counter runs at a constant rate in every power state.
+        if __cpuid(0x8000_0000).eax >= 0x8000_0007 && __cpuid(0x8000_0007).edx & 1 << 8 != 0 {
+            return Counter::Tsc;
+        }
+    }
+    Counter::Monotonic
+}
+
+impl Counter {
+    #[inline]
+    fn read(self) -> u64 {
+        match self {
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            // SAFETY: reading the time-stamp counter has no effect on memory; every x86-64 has it.
+            Counter::Tsc => unsafe { core::arch::x86_64::_rdtsc() },
+            Counter::Monotonic => STARTED.elapsed().as_nanos() as u64,
+        }
+    }
+}
+
+impl Clock {
+    fn start() -> Self {
+        let counter = choose_counter();
+        let pair = || {
+            // The tightest of a few readings: one that was interrupted would spoil the rate.
+            (0..8)
+                .map(|_| {
+                    let before = counter.read();
+                    let ns = system_ns();
+                    let after = counter.read();
+                    (
+                        after.wrapping_sub(before),
+                        before.wrapping_add(after.wrapping_sub(before) / 2),
+                        ns,
+                    )
+                })
+                .min()
+                .map_or((0, 0), |(_, ticks, ns)| (ticks, ns))
+        };
+        let (first_ticks, first_ns) = pair();
+        let rate = if counter == Counter::Monotonic {
+            1 << 32
+        } else {
+            std::thread::sleep(Duration::from_millis(5));
+            let (ticks, ns) = pair();
+            // An unusable reading (the system's clock was set back) leaves a tick a nanosecond; synchronisation mends it.
+            rate_of(ticks.wrapping_sub(first_ticks), ns.saturating_sub(first_ns)).unwrap_or(1 << 32)
+        };
+        Self {
+            scale: Scale {
+                sequence: AtomicU64::new(0),
+                base_ticks: AtomicU64::new(first_ticks),
+                base_ns: AtomicU64::new(first_ns),
+                base_fraction: AtomicU64::new(0),
+                rate: AtomicU64::new(rate),
+            },
+            discipline: Mutex::new(Discipline {
+                first_ticks,
+                first_ns,
+                last_sync: first_ticks,
+            }),
+            interval: ((u128::from(SYNC_INTERVAL_NS) << 32) / u128::from(rate)) as u64,
+            counter,
+        }
+    }
+
+    /// The counter now.
+    #[inline]
+    pub fn ticks(&self) -> u64 {
+        self.counter.read()
+    }
+
+    /// Ticks between two time-synchronisation events.
+    #[inline]
+    pub fn sync_interval(&self) -> u64 {
+        self.interval
+    }
+
+    /// Nanoseconds since the epoch at `ticks`, and 32 bits of fraction.
+    fn nanoseconds(&self, ticks: u64) -> (u64, u32) {
+        let scale = &self.scale;
+        loop {
+            let sequence = scale.sequence.load(Acquire);
+            let base_ticks = scale.base_ticks.load(Relaxed);
+            let base_ns = scale.base_ns.load(Relaxed);
+            let fraction = scale.base_fraction.load(Relaxed);
+            let rate = scale.rate.load(Relaxed);
+            core::sync::atomic::fence(Acquire);
+            if sequence & 1 == 0 && scale.sequence.load(Relaxed) == sequence {
+                // Signed: a frame may have been stamped just before the last synchronisation.
+                let delta = i128::from(ticks.wrapping_sub(base_ticks) as i64) * i128::from(rate)
+                    + i128::from(fraction);
+                let ns = (i128::from(base_ns) + (delta >> 32)).max(0) as u64;
+                return (ns, delta as u32);
+            }
+            core::hint::spin_loop();
+        }
+    }
+
+    /// The time at `ticks`.
+    pub fn time(&self, ticks: u64) -> Time {
+        let (ns, fraction) = self.nanoseconds(ticks);
+        Time {
+            seconds: ns / NS,
+            nanoseconds: (ns % NS) as u32,
+            sixteenths: (fraction >> 28) as u8,
+        }
+    }
+
+    /// Brings the clock towards the system's, if an interval has passed since this was last done.
+    pub fn synchronise(&self) {
+        let Ok(mut discipline) = self.discipline.lock() else {
+            return;
+        };
+        let ticks = self.ticks();
+        if ticks.wrapping_sub(discipline.last_sync) < self.interval {
+            return;
+        }
+        let real = system_ns();
+        discipline.last_sync = ticks;
+        let (ours, fraction) = self.nanoseconds(ticks);
+        let elapsed = real.saturating_sub(discipline.first_ns);
+        let Some(nominal) = rate_of(ticks.wrapping_sub(discipline.first_ticks), elapsed) else {
+            return;
+        };
+        // At most 200 ppm of slew: more would show in the timestamps' differences.
+        let error = (i128::from(real) - i128::from(ours)).clamp(-50_000, 50_000);
+        let rate = i128::from(nominal) + i128::from(nominal) * error / i128::from(SYNC_INTERVAL_NS);
+        let scale = &self.scale;
+        scale.sequence.fetch_add(1, AcqRel);
+        core::sync::atomic::fence(Release);
+        scale.base_ticks.store(ticks, Relaxed);
+        scale.base_ns.store(ours, Relaxed);
+        scale.base_fraction.store(u64::from(fraction), Relaxed);
+        scale.rate.store(rate as u64, Relaxed);
+        scale.sequence.fetch_add(1, Release);
+    }
+}
+
+/// Nanoseconds a tick, with 32 bits of fraction; none where the reading can't be a clock's.
+fn rate_of(ticks: u64, ns: u64) -> Option<u64> {
+    let rate = (u128::from(ns) << 32).checked_div(u128::from(ticks))?;
+    // From 100 MHz to 20 GHz.
+    (1 << 32 >> 5..=10 << 32)
+        .contains(&(rate as u64))
+        .then_some(rate as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_the_system_clock() {
+        let clock = clock();
+        let time = clock.time(clock.ticks());
+        let real = system_ns();
+        let ours = time.seconds * NS + u64::from(time.nanoseconds);
+        assert!(
+            real.abs_diff(ours) < NS,
+            "the port's clock is {} ns off",
+            real.abs_diff(ours)
+        );
+        assert!(time.sixteenths < 16);
+    }
+
+    #[test]
+    fn does_not_step_at_a_synchronisation() {
+        let clock = Clock::start();
+        let ticks = clock.ticks().wrapping_add(clock.interval);
+        clock.discipline.lock().unwrap().last_sync = clock.ticks().wrapping_sub(2 * clock.interval);
+        let before = clock.nanoseconds(ticks).0;
+        clock.synchronise();
+        let after = clock.nanoseconds(ticks).0;
+        // Only the rate changes, by 200 ppm at most, so an interval ahead differs by 50 us at most.
+        assert!(
+            before.abs_diff(after) <= 2 * 50_000 + 1000,
+            "{before} {after}"
+        );
+    }
+
+    #[test]
+    fn refuses_rates_that_no_counter_has() {
+        assert_eq!(rate_of(0, 5), None);
+        assert_eq!(rate_of(1000, 0), None);
+        assert_eq!(rate_of(1000, 1000), Some(1 << 32));
+    }
+}

@@ -1,0 +1,99 @@
+//! What a VI's side of the adapter has counted.
+
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// A VI's counters. The thread that uses the VI counts; any may read.
+        #[derive(Default)]
+        pub(crate) struct Cells {
+            $(pub(crate) $name: Counter,)+
+        }
+
+        /// A reading of the counters: of a VI, or of a port, whose VIs' are added up.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[repr(C)]
+        #[non_exhaustive]
+        pub struct Counters {
+            $($(#[doc = $doc])+ pub $name: u64,)+
+        }
+
+        impl Cells {
+            /// The counters now.
+            pub(crate) fn read(&self) -> Counters {
+                Counters { $($name: self.$name.0.load(Relaxed),)+ }
+            }
+
+            /// Sets all to 0.
+            pub(crate) fn clear(&self) {
+                $(self.$name.0.store(0, Relaxed);)+
+            }
+        }
+
+        impl Counters {
+            /// The counters' names with a final 0, in the order in which they lie in memory, each 8 bytes.
+            pub(crate) const NAMES: &[&core::ffi::CStr] =
+                // Made of the fields' names, which hold no 0.
+                &[$(match core::ffi::CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
+                    Ok(name) => name,
+                    Err(_) => unreachable!(),
+                },)+];
+        }
+
+        impl core::ops::AddAssign for Counters {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$name += other.$name;)+
+            }
+        }
+    };
+}
+
+/// One count. It has one writer, so that counting needs no locked instruction.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    /// Counts `n` more.
+    #[inline]
+    pub(crate) fn add(&self, n: u64) {
+        self.0.store(self.0.load(Relaxed) + n, Relaxed);
+    }
+
+    /// Takes over a count that is kept elsewhere.
+    pub(crate) fn set(&self, n: u64) {
+        self.0.store(n, Relaxed);
+    }
+}
+
+counters! {
+    /// Frames put on the wire.
+    tx_frames,
+    /// Their bytes, without FCS.
+    tx_bytes,
+    /// Frames put on the wire that no VI's filter took.
+    tx_unclaimed,
+    /// Sends whose first descriptor was pushed with the doorbell.
+    tx_pushes,
+    /// Sends that rang the doorbell alone, so that the adapter fetched the descriptor.
+    tx_doorbells,
+    /// Frames sent by CTPIO that cut through: on the wire before they were written whole.
+    tx_ctpio_cut_through,
+    /// Frames sent by CTPIO, stored and forwarded.
+    tx_ctpio_store_and_forward,
+    /// Frames written to the CTPIO aperture that went by their fallback.
+    tx_ctpio_fallbacks,
+    /// Sends refused by the adapter: each raised a `TX_ERROR`.
+    tx_errors,
+    /// Frames delivered into posted buffers, discards included.
+    rx_frames,
+    /// Their bytes, without FCS.
+    rx_bytes,
+    /// Frames delivered as discards.
+    rx_discards,
+    /// Frames lost because no buffer was posted.
+    rx_no_descriptor,
+    /// Frames lost because the VI was not polled in time.
+    rx_overruns,
+    /// Events lost because the event queue was full.
+    ev_overflows,
+}

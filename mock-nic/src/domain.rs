@@ -1,0 +1,233 @@
+//! Protection domains, the memory registered with them, and what their port can do.
+
+use crate::abi::*;
+use crate::dma::{PAGE, Space};
+use crate::driver;
+use crate::errno::{Errno, Result, to_c};
+use crate::model;
+use crate::port::{self, Port};
+use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
+use core::ptr;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use once_cell::sync::Lazy;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A protection domain.
+pub(crate) struct Domain {
+    pub(crate) port: Arc<Port>,
+    pub(crate) space: Space,
+}
+
+/// Memory registered with a domain.
+struct Region {
+    domain: Arc<Domain>,
+    /// A DMA address for each page; what the C structure points to.
+    addresses: Box<[u64]>,
+}
+
+/// The domains, by resource id.
+static DOMAINS: Lazy<Mutex<HashMap<u32, Arc<Domain>>>> = Lazy::new(Mutex::default);
+/// The regions, by the address of their array.
+static REGIONS: Lazy<Mutex<HashMap<usize, Region>>> = Lazy::new(Mutex::default);
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The domain of that resource id.
+pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
+    lock(&DOMAINS).get(&id).cloned().ok_or(Errno(libc::EINVAL))
+}
+
+/// Flags that the model refuses, or that this version doesn't serve.
+const REFUSED: ef_pd_flags =
+    EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EF_PD_EXPRESS;
+
+unsafe fn alloc(
+    pd: *mut ef_pd,
+    handle: ef_driver_handle,
+    flags: ef_pd_flags,
+    port: impl FnOnce() -> Result<Arc<Port>>,
+) -> Result<i32> {
+    driver::check(handle)?;
+    if flags & REFUSED != 0 {
+        return Err(Errno(libc::EOPNOTSUPP));
+    }
+    let port = port()?;
+    let id = NEXT_ID.fetch_add(1, Relaxed);
+    // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
+    unsafe {
+        let mut filled: ef_pd = core::mem::zeroed();
+        filled.pd_flags = flags;
+        filled.pd_resource_id = id;
+        // Kept by the port, and that by the domain.
+        filled.pd_intf_name = port.name.as_ptr().cast_mut();
+        filled.pd_cluster_sock = -1;
+        filled.pd_cluster_dh = -1;
+        pd.write(filled);
+    }
+    lock(&DOMAINS).insert(
+        id,
+        Arc::new(Domain {
+            port,
+            space: Space::new(),
+        }),
+    );
+    Ok(0)
+}
+
+/// `ef_pd_alloc`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_alloc(
+    pd: *mut ef_pd,
+    handle: ef_driver_handle,
+    ifindex: c_int,
+    flags: ef_pd_flags,
+) -> c_int {
+    // SAFETY: this call's contract.
+    to_c(unsafe { alloc(pd, handle, flags, || port::by_index(ifindex)) })
+}
+
+/// `ef_pd_alloc_by_name`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_alloc_by_name(
+    pd: *mut ef_pd,
+    handle: ef_driver_handle,
+    name: *const c_char,
+    flags: ef_pd_flags,
+) -> c_int {
+    if name.is_null() {
+        return -libc::EINVAL;
+    }
+    // SAFETY: this call's contract: a string.
+    to_c(unsafe { alloc(pd, handle, flags, || port::by_name(CStr::from_ptr(name))) })
+}
+
+/// `ef_pd_interface_name`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_interface_name(pd: *mut ef_pd) -> *const c_char {
+    // SAFETY: the ABI's contract: a domain that was allocated.
+    unsafe { (*pd).pd_intf_name }
+}
+
+/// `ef_pd_free`. VIs and memory of the domain keep what they need of it until they are freed themselves.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_int {
+    // SAFETY: the ABI's contract: a domain that was allocated.
+    let id = unsafe { (*pd).pd_resource_id };
+    let domain = lock(&DOMAINS).remove(&id);
+    if domain.is_some() { 0 } else { -libc::EINVAL }
+}
+
+unsafe fn register(
+    mr: *mut ef_memreg,
+    pd: *mut ef_pd,
+    base: *mut c_void,
+    bytes: usize,
+) -> Result<i32> {
+    // SAFETY: the ABI's contract: a domain that was allocated.
+    let domain = find(unsafe { (*pd).pd_resource_id })?;
+    if base.is_null()
+        || !base.addr().is_multiple_of(PAGE)
+        || bytes == 0
+        || !bytes.is_multiple_of(PAGE / 2)
+    {
+        return Err(Errno(libc::EINVAL));
+    }
+    let mut addresses = domain
+        .space
+        .map(base.cast(), bytes.div_ceil(PAGE))?
+        .into_boxed_slice();
+    let array = addresses.as_mut_ptr();
+    // SAFETY: the ABI's contract: room for the registration.
+    unsafe {
+        mr.write(ef_memreg {
+            mr_dma_addrs: array,
+            mr_dma_addrs_base: array,
+        })
+    };
+    lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
+    Ok(0)
+}
+
+/// `ef_memreg_alloc`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_memreg_alloc(
+    mr: *mut ef_memreg,
+    mr_dh: ef_driver_handle,
+    pd: *mut ef_pd,
+    _pd_dh: ef_driver_handle,
+    p_mem: *mut c_void,
+    len_bytes: usize,
+) -> c_int {
+    // SAFETY: this call's contract.
+    to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, pd, p_mem, len_bytes) }))
+}
+
+/// `ef_memreg_free`: DMA to the memory faults from here on.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle) -> c_int {
+    // SAFETY: the ABI's contract: a registration.
+    let key = unsafe { (*mr).mr_dma_addrs_base.addr() };
+    let Some(region) = lock(&REGIONS).remove(&key) else {
+        return -libc::EINVAL;
+    };
+    region.domain.space.unmap(&region.addresses);
+    // SAFETY: as above.
+    unsafe {
+        mr.write(ef_memreg {
+            mr_dma_addrs: ptr::null_mut(),
+            mr_dma_addrs_base: ptr::null_mut(),
+        })
+    };
+    0
+}
+
+unsafe fn capability(
+    port: Result<Arc<Port>>,
+    wanted: ef_vi_capability,
+    value: *mut c_ulong,
+) -> Result<i32> {
+    port?;
+    let found = model::capability(wanted).ok_or(Errno(libc::ENOSYS))?;
+    // SAFETY: the ABI's contract: room for the value.
+    unsafe { value.write(found) };
+    Ok(0)
+}
+
+/// `ef_vi_capabilities_get`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_capabilities_get(
+    handle: ef_driver_handle,
+    ifindex: c_int,
+    cap: ef_vi_capability,
+    value: *mut c_ulong,
+) -> c_int {
+    let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
+    // SAFETY: this call's contract.
+    to_c(unsafe { capability(port, cap, value) })
+}
+
+/// `ef_pd_capabilities_get`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_capabilities_get(
+    handle: ef_driver_handle,
+    pd: *mut ef_pd,
+    _pd_dh: ef_driver_handle,
+    cap: ef_vi_capability,
+    value: *mut c_ulong,
+) -> c_int {
+    // SAFETY: the ABI's contract: a domain that was allocated.
+    let port = driver::check(handle)
+        .and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.port.clone()));
+    // SAFETY: this call's contract.
+    to_c(unsafe { capability(port, cap, value) })
+}
+
+/// `ef_vi_capabilities_max`.
+#[unsafe(no_mangle)]
+extern "C" fn ef_vi_capabilities_max() -> c_int {
+    EF_VI_CAP_MAX as c_int - 1
+}

@@ -1,0 +1,78 @@
+//! Driver handles.
+
+use crate::abi::*;
+use crate::errno::{Errno, Result, to_c};
+use core::ffi::{c_char, c_int};
+use once_cell::sync::Lazy;
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+/// The handles that are open.
+static OPEN: Lazy<Mutex<HashSet<ef_driver_handle>>> = Lazy::new(Mutex::default);
+
+/// `EBADF` unless the handle is open.
+pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if open.contains(&handle) {
+        Ok(())
+    } else {
+        Err(Errno(libc::EBADF))
+    }
+}
+
+fn open() -> Result<ef_driver_handle> {
+    // A descriptor of its own, as the real driver's is: what was closed is not mistaken for it.
+    // SAFETY: a system call that makes a new descriptor.
+    let handle = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+    if handle < 0 {
+        return Err(Errno(
+            std::io::Error::last_os_error()
+                .raw_os_error()
+                .unwrap_or(libc::EMFILE),
+        ));
+    }
+    OPEN.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(handle);
+    Ok(handle)
+}
+
+/// `ef_driver_open`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_driver_open(handle_out: *mut ef_driver_handle) -> c_int {
+    match open() {
+        Ok(handle) => {
+            // SAFETY: the ABI's contract: room for the handle.
+            unsafe { handle_out.write(handle) };
+            0
+        }
+        Err(e) => to_c(Err(e)),
+    }
+}
+
+/// `ef_driver_close`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
+    if !OPEN
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(&handle)
+    {
+        return -libc::EBADF;
+    }
+    // SAFETY: the descriptor was made in `open`, and nobody else has it.
+    unsafe { libc::close(handle) };
+    0
+}
+
+/// `ef_vi_version_str`.
+#[unsafe(no_mangle)]
+extern "C" fn ef_vi_version_str() -> *const c_char {
+    c"9.2.0".as_ptr()
+}
+
+/// `ef_vi_driver_interface_str`: the mock's own, by which it is told from the real library.
+#[unsafe(no_mangle)]
+extern "C" fn ef_vi_driver_interface_str() -> *const c_char {
+    c"mock-nic".as_ptr()
+}

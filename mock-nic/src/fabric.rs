@@ -1,0 +1,148 @@
+//! Ports within a process, joined by cables: for tests and benchmarks that need no second process.
+
+use crate::counters::Counters;
+use crate::errno::{Errno, Result};
+use crate::port::{MAX_FRAME, Port, register};
+use crate::wire::heap::Heap;
+use crate::wire::switch::{Cable, Switch};
+use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
+use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A set of ports. They stay as long as it, or anything that uses them, does.
+#[derive(Default)]
+pub struct Fabric {
+    ports: Mutex<Vec<FabricPort>>,
+}
+
+/// A port of a fabric. A program opens it by its name, or its index, like an interface of the machine.
+#[derive(Clone)]
+pub struct FabricPort {
+    port: Arc<Port>,
+    inject: Arc<Mutex<Box<dyn Link>>>,
+}
+
+/// Whether a frame's check sequence is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fcs {
+    /// As sent.
+    Good,
+    /// Wrong: the frame was damaged, or its sender poisoned it.
+    Bad,
+}
+
+/// Indices of fabric ports lie above those that the kernel gives out.
+static NEXT_INDEX: AtomicI32 = AtomicI32::new(0x4000_0000);
+
+impl Fabric {
+    /// A fabric without ports.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Two ports joined by a cable: what one sends the other receives.
+    pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
+        let (a, b) = (switch(), switch());
+        let pair = (port(&a, &b)?, port(&b, &a)?);
+        self.keep(&[&pair.0, &pair.1]);
+        Ok(pair)
+    }
+
+    /// A port with a loopback plug: what its VIs send comes back to it.
+    pub fn looped(&self) -> Result<FabricPort> {
+        let a = switch();
+        let port = port(&a, &a)?;
+        self.keep(&[&port]);
+        Ok(port)
+    }
+
+    fn keep(&self, ports: &[&FabricPort]) {
+        let mut kept = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(ports.iter().copied().cloned());
+        let ports: Vec<_> = ports.iter().map(|p| &p.port).collect();
+        register(&ports);
+    }
+}
+
+fn switch() -> Arc<Switch> {
+    Arc::new(Switch::new(Box::new(Heap::new())))
+}
+
+fn port(near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+    let index = NEXT_INDEX.fetch_add(1, Relaxed);
+    let number = index - 0x4000_0000;
+    let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
+    let [_, b, c, d] = number.to_be_bytes();
+    // What is injected comes from the other end of the cable, as a further station there.
+    let inject = Cable {
+        near: far.clone(),
+        far: near.clone(),
+    }
+    .attach(false)?;
+    let wire = Box::new(Cable {
+        near: near.clone(),
+        far: far.clone(),
+    });
+    let port = Arc::new(Port::new(name, index, [2, 0, 1, b, c, d], wire));
+    Ok(FabricPort {
+        port,
+        inject: Arc::new(Mutex::new(inject)),
+    })
+}
+
+impl FabricPort {
+    /// The name under which a program opens the port.
+    pub fn name(&self) -> &str {
+        self.port.name.to_str().unwrap_or_default()
+    }
+
+    /// The index under which a program opens the port.
+    pub fn ifindex(&self) -> i32 {
+        self.port.index
+    }
+
+    /// The port's address.
+    pub fn mac(&self) -> [u8; 6] {
+        self.port.mac
+    }
+
+    /// What the port's VIs have counted.
+    pub fn counters(&self) -> Counters {
+        self.port.counters()
+    }
+
+    /// Puts a frame on the wire towards this port, as it is: its checksums are not filled in.
+    ///
+    /// `EMSGSIZE` if it is longer than the port carries, `ENOENT` if no VI's filter takes it.
+    pub fn inject(&self, frame: &[u8], fcs: Fcs) -> Result<()> {
+        if frame.len() > MAX_FRAME {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        let pieces = [Piece {
+            base: frame.as_ptr(),
+            length: frame.len(),
+        }];
+        let flags = if fcs == Fcs::Bad {
+            Flags::FCS_BAD
+        } else {
+            Flags::default()
+        };
+        let mut link = self.inject.lock().unwrap_or_else(PoisonError::into_inner);
+        let unclaimed = link.unclaimed();
+        link.transmit(
+            &Outgoing {
+                pieces: &pieces,
+                length: frame.len(),
+                insert: (false, false),
+                flags,
+            },
+            true,
+        );
+        if link.unclaimed() > unclaimed {
+            Err(Errno(libc::ENOENT))
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A Solarflare adapter in software, behind the ef_vi C ABI.
+//!
+//! This crate exports the functions of the ef_vi library, unmangled, and keeps `ef_vi` as the real library does: what
+//! the C macros and inline functions read of it is true, and what they call through its `ops` is here. A program linked
+//! with it in place of the real library runs on any Linux machine. The model is an X2 (EF10).
+//!
+//! - Interface `lo` is one port with a loopback plug that all of a user's processes share: what a VI sends there comes
+//!   back to whichever VI has a filter for it..
+//! - A [`Fabric`] makes ports within a process.
+//!
+//! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
+//! done when they are pushed. There are no threads behind it.
+//!
+//! As on the adapter, DMA goes to registered memory of the VI's own domain only, and page by page; receive descriptors
+//! are taken in eights; frames without a posted buffer are lost, and counted; short frames are padded; frames sent by
+//! DMA get their checksums filled in, those sent by CTPIO don't; bad checksums and check sequences make discards.
+//!
+//! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
+//! frames a sender, over and above the posted buffers. Not served yet: PIO, TX alternatives, event merging, packed
+//! stream, interrupts, timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them
+//! answers `-EOPNOTSUPP`, or does not link.
+
+pub mod abi;
+mod clock;
+mod counters;
+mod dma;
+mod domain;
+mod driver;
+mod errno;
+mod fabric;
+mod filter;
+mod frame;
+mod model;
+mod port;
+mod vi;
+mod wire;
+
+pub use counters::Counters;
+pub use errno::Errno;
+pub use fabric::{Fabric, FabricPort, Fcs};

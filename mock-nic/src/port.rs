@@ -1,0 +1,168 @@
+//! Adapter ports, and how a program finds them: by an interface's name or index.
+
+use crate::clock::clock;
+use crate::counters::{Cells, Counters};
+use crate::errno::{Errno, Result};
+use crate::wire::Wire;
+use crate::wire::shared::Shared;
+use crate::wire::switch::{Cable, Switch};
+use once_cell::sync::Lazy;
+use std::ffi::{CStr, CString};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// The largest packet that a port carries, without its Ethernet header.
+pub const MTU: usize = 1500;
+
+/// The longest frame that a port carries: with a VLAN tag, without FCS.
+pub const MAX_FRAME: usize = MTU + 18;
+
+/// A port of the adapter.
+pub struct Port {
+    /// The interface's name.
+    pub name: CString,
+    /// The interface's index.
+    pub index: i32,
+    /// The port's address.
+    pub mac: [u8; 6],
+    /// What it is plugged into.
+    pub wire: Box<dyn Wire>,
+    counted: Mutex<Counted>,
+}
+
+/// The counters of the port's VIs: of those that are, and the sum of those that were.
+#[derive(Default)]
+struct Counted {
+    live: Vec<Weak<Cells>>,
+    past: Counters,
+}
+
+/// The ports of this process.
+static PORTS: Lazy<Mutex<Vec<Weak<Port>>>> = Lazy::new(|| {
+    // SAFETY: registers a function that is safe to call at exit.
+    // If it can't be registered, a file may be left for the next run to reuse.
+    #[cfg(not(miri))]
+    unsafe {
+        libc::atexit(leave)
+    };
+    Mutex::default()
+});
+
+/// For a program that ends without freeing its resources: shared-memory files must not outlive their last user.
+#[cfg(not(miri))]
+extern "C" fn leave() {
+    // A thread that was stopped with the lock held must not stop the exit.
+    let Ok(ports) = PORTS.try_lock() else { return };
+    for port in ports.iter().filter_map(Weak::upgrade) {
+        port.wire.leave();
+        // Its file is gone; dropping the port later must not look for it again.
+        core::mem::forget(port);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes ports known; those that nobody uses any more are forgotten.
+pub fn register(ports: &[&Arc<Port>]) {
+    let mut known = lock(&PORTS);
+    known.retain(|p| p.strong_count() > 0);
+    known.extend(ports.iter().map(|p| Arc::downgrade(p)));
+}
+
+/// The port behind an interface's name.
+pub fn by_name(name: &CStr) -> Result<Arc<Port>> {
+    find(|port| port.name.as_c_str() == name).map_or_else(|| open(name), Ok)
+}
+
+/// The port behind an interface's index.
+pub fn by_index(index: i32) -> Result<Arc<Port>> {
+    if let Some(port) = find(|port| port.index == index) {
+        return Ok(port);
+    }
+    let mut name = [0; libc::IF_NAMESIZE];
+    let number = u32::try_from(index).map_err(|_| Errno(libc::ENODEV))?;
+    // SAFETY: the buffer is of the size that the call asks for.
+    let found = unsafe { libc::if_indextoname(number, name.as_mut_ptr()) };
+    if found.is_null() {
+        return Err(Errno(libc::ENODEV));
+    }
+    // SAFETY: the call succeeded, so it wrote a string.
+    by_name(unsafe { CStr::from_ptr(found) })
+}
+
+fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
+    lock(&PORTS)
+        .iter()
+        .filter_map(Weak::upgrade)
+        .find(|port| wanted(port))
+}
+
+/// Opens an interface of the machine.
+fn open(name: &CStr) -> Result<Arc<Port>> {
+    // SAFETY: a valid string.
+    let index = unsafe { libc::if_nametoindex(name.as_ptr()) } as i32;
+    if index == 0 {
+        return Err(Errno(libc::ENODEV));
+    }
+    if name != c"lo" {
+        return Err(Errno(libc::EOPNOTSUPP));
+    }
+    // Held until it is registered: two threads must not join twice.
+    let mut known = lock(&PORTS);
+    if let Some(port) = known
+        .iter()
+        .filter_map(Weak::upgrade)
+        .find(|p| p.index == index)
+    {
+        return Ok(port);
+    }
+    let switch = Arc::new(Switch::new(Box::new(Shared::join("lo")?)));
+    let wire = Box::new(Cable {
+        near: switch.clone(),
+        far: switch,
+    });
+    let port = Arc::new(Port::new(name.into(), index, [2, 0, 0, 0, 0, 1], wire));
+    known.retain(|p| p.strong_count() > 0);
+    known.push(Arc::downgrade(&port));
+    Ok(port)
+}
+
+impl Port {
+    /// A port that is plugged in.
+    pub fn new(name: CString, index: i32, mac: [u8; 6], wire: Box<dyn Wire>) -> Self {
+        // Started now: its first use calibrates it, which takes some milliseconds.
+        clock();
+        Self {
+            name,
+            index,
+            mac,
+            wire,
+            counted: Mutex::default(),
+        }
+    }
+
+    /// Adds a VI's counters to the port's.
+    pub(crate) fn count(&self, cells: &Arc<Cells>) {
+        lock(&self.counted).live.push(Arc::downgrade(cells));
+    }
+
+    /// A VI has gone; what it counted stays.
+    pub(crate) fn uncount(&self, cells: &Arc<Cells>) {
+        let mut counted = lock(&self.counted);
+        counted
+            .live
+            .retain(|other| !Weak::ptr_eq(other, &Arc::downgrade(cells)));
+        counted.past += cells.read();
+    }
+
+    /// What the port's VIs, in this process, have counted.
+    pub fn counters(&self) -> Counters {
+        let counted = lock(&self.counted);
+        let mut total = counted.past;
+        for cells in counted.live.iter().filter_map(Weak::upgrade) {
+            total += cells.read();
+        }
+        total
+    }
+}

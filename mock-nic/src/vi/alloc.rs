@@ -1,0 +1,416 @@
+//! Allocating and freeing VIs.
+
+use super::{Vi, adapter, event, ops, receive, transmit};
+use crate::abi::*;
+use crate::clock::clock;
+use crate::counters::Cells;
+use crate::domain::{self, Domain};
+use crate::driver;
+use crate::errno::{Errno, Result, to_c};
+use crate::model;
+use crate::port::MTU;
+use core::ffi::{c_char, c_int, c_uint, c_void};
+use core::ptr;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::Arc;
+
+/// An array that C structures point into.
+struct Array<T> {
+    base: *mut T,
+    length: usize,
+}
+
+impl<T: Clone> Array<T> {
+    fn new(length: usize, value: T) -> Self {
+        Self {
+            base: Box::into_raw(vec![value; length].into_boxed_slice()).cast(),
+            length,
+        }
+    }
+}
+
+impl<T> Drop for Array<T> {
+    fn drop(&mut self) {
+        // SAFETY: made in `new` of a box of this length.
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(self.base, self.length)) });
+    }
+}
+
+/// The memory of a VI: what the real library maps from its driver.
+pub(super) struct Memory {
+    state: Array<ef_vi_state>,
+    rx_descriptors: Array<u64>,
+    rx_ids: Array<u32>,
+    tx_descriptors: Array<u64>,
+    tx_ids: Array<u32>,
+    events: Array<u64>,
+    pub(super) aperture: *mut c_char,
+    _aperture: Array<c_char>,
+}
+
+/// The sizes of a VI's queues, each a power of two, or 0 for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sizes {
+    events: usize,
+    receive: usize,
+    transmit: usize,
+}
+
+fn default_size(variable: &str) -> Option<c_int> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+/// A queue's size: as asked for, or the environment's, or the default.
+fn size(asked: c_int, variable: &str, default: usize, offered: &[usize]) -> Result<usize> {
+    let asked = if asked < 0 {
+        default_size(variable).unwrap_or(-1)
+    } else {
+        asked
+    };
+    let size = usize::try_from(asked).unwrap_or(default);
+    if size == 0 || offered.contains(&size) {
+        Ok(size)
+    } else {
+        Err(Errno(libc::EINVAL))
+    }
+}
+
+impl Sizes {
+    fn new(
+        events: c_int,
+        receive: c_int,
+        transmit: c_int,
+        flags: ef_vi_flags,
+        shared_events: bool,
+    ) -> Result<Self> {
+        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model::RXQ_SIZES)?;
+        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model::TXQ_SIZES)?;
+        if shared_events {
+            return Ok(Self {
+                events: 0,
+                receive,
+                transmit,
+            });
+        }
+        // Room for a completion of every descriptor; a timestamped send takes two events, and time has its own.
+        let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
+        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS))
+            + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS))
+            + 1;
+        let fitting = wanted.next_power_of_two().clamp(
+            model::EVQ_SIZES[0],
+            model::EVQ_SIZES[model::EVQ_SIZES.len() - 1],
+        );
+        let events = size(events, "EF_VI_EVQ_SIZE", fitting, model::EVQ_SIZES)?;
+        if events == 0 {
+            return Err(Errno(libc::EINVAL));
+        }
+        Ok(Self {
+            events,
+            receive,
+            transmit,
+        })
+    }
+}
+
+/// Flags that the model refuses, or that this version doesn't serve.
+const REFUSED: ef_vi_flags = EF_VI_TX_PHYS_ADDR
+    | EF_VI_RX_PHYS_ADDR
+    | EF_VI_RX_PACKED_STREAM
+    | EF_VI_RX_PS_BUF_SIZE_64K
+    | EF_VI_RX_EVENT_MERGE
+    | EF_VI_TX_ALT
+    | EF_VI_ENABLE_EV_TIMER
+    | EF_VI_RX_ZEROCOPY
+    | EF_VI_RX_FILTER_ID;
+
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+#[expect(clippy::too_many_arguments, reason = "the C call's own")]
+unsafe fn alloc(
+    vi: *mut ef_vi,
+    handle: ef_driver_handle,
+    pd: *mut ef_pd,
+    events: c_int,
+    receive: c_int,
+    transmit: c_int,
+    shared: *mut ef_vi,
+    flags: ef_vi_flags,
+) -> Result<i32> {
+    driver::check(handle)?;
+    // SAFETY: the ABI's contract: an allocated domain.
+    let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
+    if flags & REFUSED != 0 {
+        return Err(Errno(libc::EOPNOTSUPP));
+    }
+    let sizes = Sizes::new(events, receive, transmit, flags, !shared.is_null())?;
+    // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
+    let label = unsafe {
+        if shared.is_null() {
+            0
+        } else if (*shared).evq_mask == 0 {
+            return Err(Errno(libc::EINVAL));
+        } else if (*shared).vi_qs_n >= EF_VI_MAX_QS as c_int {
+            return Err(Errno(libc::EBUSY));
+        } else {
+            (*shared).vi_qs_n
+        }
+    };
+    let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
+    // SAFETY: all zero is a value of each of the C structures.
+    let (mut host, state) = unsafe {
+        (
+            core::mem::zeroed::<ef_vi>(),
+            core::mem::zeroed::<ef_vi_state>(),
+        )
+    };
+    let aperture = Array::new(64, 0);
+    let memory = Memory {
+        state: Array::new(1, state),
+        rx_descriptors: Array::new(sizes.receive, 0),
+        rx_ids: Array::new(sizes.receive, EF_REQUEST_ID_MASK),
+        tx_descriptors: Array::new(sizes.transmit, 0),
+        tx_ids: Array::new(sizes.transmit, EF_REQUEST_ID_MASK),
+        events: Array::new(sizes.events, event::EMPTY),
+        aperture: aperture.base,
+        _aperture: aperture,
+    };
+    fill(&mut host, &memory, &sizes, flags, handle);
+    let cells = Arc::<Cells>::default();
+    domain.port.count(&cells);
+    let queue = if shared.is_null() {
+        // Before the first event: "not yet synchronised" differs from "lost".
+        // SAFETY: the VI's own new memory.
+        unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
+        let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
+        Box::into_raw(Box::new(event::Queue::new(
+            memory.events.base,
+            sizes.events,
+            cells.clone(),
+            clock(),
+            stamps,
+        )))
+    } else {
+        // SAFETY: the ABI's contract: an allocated VI.
+        unsafe { (*adapter(shared)).queue }
+    };
+    let queue_vi = if shared.is_null() { vi } else { shared };
+    host.evq_vi = queue_vi;
+    let nic = Box::new(Vi {
+        host: vi,
+        flags,
+        domain,
+        link,
+        cells,
+        clock: clock(),
+        queue,
+        queue_vi,
+        label: label as u32,
+        insert: (
+            flags & EF_VI_TX_IP_CSUM_DIS == 0,
+            flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0,
+        ),
+        tx: transmit::Ring::default(),
+        rx: receive::Ring::default(),
+        memory,
+    });
+    host.io = Box::into_raw(nic).cast();
+    host.vi_io_mmap_ptr = host.io;
+    // SAFETY: the ABI's contract: room for a VI; the queue's owner is one, too.
+    unsafe {
+        vi.write(host);
+        (*queue_vi).vi_qs[label as usize] = vi;
+        (*queue_vi).vi_qs_n = label + 1;
+    }
+    // The number that names the event queue's user, as the real call gives it.
+    Ok(label)
+}
+
+/// The application's structure, as macros and inline functions expect it.
+fn fill(
+    host: &mut ef_vi,
+    memory: &Memory,
+    sizes: &Sizes,
+    flags: ef_vi_flags,
+    handle: ef_driver_handle,
+) {
+    let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
+    host.inited = 1;
+    host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
+    host.vi_i = host.vi_resource_id;
+    host.dh = handle;
+    host.rx_buffer_len = receive::BUFFER_LENGTH;
+    host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
+    host.rx_discard_mask = receive::Errors::DEFAULT.into();
+    host.rx_pkt_len_offset = 8;
+    host.rx_pkt_len_mask = 0xffff;
+    host.ts_format = TS_FORMAT_SECONDS_QTR_NANOSECONDS;
+    host.ts_subnano_bits = 2;
+    host.ep_state_bytes = size_of::<ef_vi_state>() as c_int;
+    host.ep_state = memory.state.base;
+    host.vi_is_normal = 1;
+    host.vi_flags = flags;
+    if prefix {
+        host.vi_out_flags = EF_VI_OUT_CLOCK_SYNC_STATUS;
+    }
+    if flags & EF_VI_TX_CTPIO != 0 {
+        host.vi_ctpio_mmap_ptr = memory.aperture;
+    }
+    host.nic_type = model::NIC_TYPE;
+    host.ops = ops::OPS;
+    if sizes.events > 0 {
+        host.evq_base = memory.events.base.cast();
+        host.evq_mask = sizes.events as c_uint * 8 - 1;
+        host.evq_max_events = sizes.events as c_uint - 1;
+    }
+    if sizes.receive > 0 {
+        host.vi_rxq.mask = sizes.receive as u32 - 1;
+        host.vi_rxq.descriptors = memory.rx_descriptors.base.cast();
+        host.vi_rxq.ids = memory.rx_ids.base;
+    }
+    if sizes.transmit > 0 {
+        host.vi_txq.mask = sizes.transmit as u32 - 1;
+        host.vi_txq.descriptors = memory.tx_descriptors.base.cast();
+        host.vi_txq.ids = memory.tx_ids.base;
+        host.tx_push_thresh = if flags & EF_VI_TX_PUSH_DISABLE != 0 {
+            0
+        } else if flags & EF_VI_TX_PUSH_ALWAYS != 0 {
+            c_uint::MAX
+        } else {
+            transmit::PUSH_THRESHOLD
+        };
+    }
+}
+
+/// `ef_vi_alloc_from_pd`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_alloc_from_pd(
+    vi: *mut ef_vi,
+    vi_dh: ef_driver_handle,
+    pd: *mut ef_pd,
+    _pd_dh: ef_driver_handle,
+    evq_capacity: c_int,
+    rxq_capacity: c_int,
+    txq_capacity: c_int,
+    evq_opt: *mut ef_vi,
+    _evq_dh: ef_driver_handle,
+    flags: ef_vi_flags,
+) -> c_int {
+    // SAFETY: this call's contract.
+    to_c(unsafe {
+        alloc(
+            vi,
+            vi_dh,
+            pd,
+            evq_capacity,
+            rxq_capacity,
+            txq_capacity,
+            evq_opt,
+            flags,
+        )
+    })
+}
+
+/// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated and is not used again.
+    unsafe {
+        let nic = adapter(vi);
+        if nic.is_null() {
+            return -libc::EINVAL;
+        }
+        let owner = (*nic).queue_vi;
+        let owns = owner == vi;
+        if owns && (&(*vi).vi_qs)[1..].iter().any(|user| !user.is_null()) {
+            return -libc::EBUSY;
+        }
+        if !owns {
+            // Its label stays taken: events with it may still be in the queue, and are dropped.
+            (*owner).vi_qs[(*nic).label as usize] = ptr::null_mut();
+        }
+        let nic = Box::from_raw(nic);
+        (*vi).io = ptr::null_mut();
+        (*vi).inited = 0;
+        nic.domain.port.uncount(&nic.cells);
+        if owns {
+            drop(Box::from_raw(nic.queue));
+        }
+    }
+    0
+}
+
+/// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    0
+}
+
+/// `ef_vi_mtu`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_mtu(_vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
+    MTU as c_uint
+}
+
+/// `ef_vi_get_mac`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_get_mac(
+    vi: *mut ef_vi,
+    _vi_dh: ef_driver_handle,
+    mac_out: *mut c_void,
+) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, and room for six bytes.
+    unsafe {
+        let domain: &Domain = &(*adapter(vi)).domain;
+        mac_out.cast::<[u8; 6]>().write_unaligned(domain.port.mac);
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_the_adapter_offers() {
+        let sizes = Sizes::new(-1, -1, -1, 0, false).unwrap();
+        assert_eq!(
+            sizes,
+            Sizes {
+                events: 2048,
+                receive: 512,
+                transmit: 512
+            }
+        );
+        let stamped =
+            Sizes::new(-1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        assert_eq!(stamped.events, 4096);
+        assert_eq!(
+            Sizes::new(-1, 0, 512, 0, false).unwrap().receive,
+            0,
+            "no receive side"
+        );
+        for bad in [3, 500, 256, 8192, 1 << 20] {
+            assert_eq!(
+                Sizes::new(-1, bad, -1, 0, false),
+                Err(Errno(libc::EINVAL)),
+                "{bad}"
+            );
+            assert_eq!(
+                Sizes::new(-1, -1, bad, 0, false),
+                Err(Errno(libc::EINVAL)),
+                "{bad}"
+            );
+        }
+        assert_eq!(
+            Sizes::new(0, -1, -1, 0, false),
+            Err(Errno(libc::EINVAL)),
+            "no event queue"
+        );
+        assert_eq!(
+            Sizes::new(0, -1, -1, 0, true).unwrap().events,
+            0,
+            "another's event queue"
+        );
+    }
+}

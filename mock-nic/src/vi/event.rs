@@ -1,0 +1,495 @@
+//! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
+
+use super::receive::{self, Errors};
+use super::{Vi, adapter};
+use crate::abi::*;
+use crate::clock::Clock;
+use crate::counters::Cells;
+use core::ffi::c_int;
+use core::slice;
+use std::sync::Arc;
+
+/// A slot without an event.
+pub(crate) const EMPTY: u64 = u64::MAX;
+
+/// An event as it stands in the queue. The upper four bits say which it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Event {
+    /// A receive descriptor was consumed.
+    Received {
+        label: u32,
+        bytes: u32,
+        /// The frame goes on in the next descriptor.
+        more: bool,
+        multicast: bool,
+        errors: Errors,
+    },
+    /// The adapter ran out of descriptors in the middle of a frame.
+    Truncated { label: u32 },
+    /// Descriptors up to this index were sent.
+    Sent { label: u32, end: u32, ctpio: bool },
+    /// First half of a transmit timestamp: nanoseconds, sixteenths.
+    StampLow { nanoseconds: u32, sixteenths: u8 },
+    /// Second half: seconds, and what it belongs to.
+    StampHigh {
+        label: u32,
+        seconds: u32,
+        ctpio: bool,
+    },
+    /// A send was refused; descriptors up to this index are done with.
+    Failed { label: u32, end: u32, why: u32 },
+    /// The adapter's time, for the timestamps that follow.
+    Time { seconds: u32, quarters: u32 },
+}
+
+const RECEIVED: u64 = 0;
+const TRUNCATED: u64 = 1;
+const SENT: u64 = 2;
+const STAMP_LOW: u64 = 3;
+const STAMP_HIGH: u64 = 4;
+const FAILED: u64 = 5;
+const TIME: u64 = 6;
+
+impl Event {
+    #[inline]
+    fn encode(self) -> u64 {
+        let (kind, rest) = match self {
+            Self::Received {
+                label,
+                bytes,
+                more,
+                multicast,
+                errors,
+            } => (
+                RECEIVED,
+                u64::from(bytes)
+                    | u64::from(label) << 32
+                    | u64::from(errors.0) << 40
+                    | u64::from(more) << 48
+                    | u64::from(multicast) << 49,
+            ),
+            Self::Truncated { label } => (TRUNCATED, u64::from(label) << 32),
+            Self::Sent { label, end, ctpio } => (
+                SENT,
+                u64::from(end) | u64::from(label) << 32 | u64::from(ctpio) << 48,
+            ),
+            Self::StampLow {
+                nanoseconds,
+                sixteenths,
+            } => (
+                STAMP_LOW,
+                u64::from(nanoseconds) | u64::from(sixteenths) << 32,
+            ),
+            Self::StampHigh {
+                label,
+                seconds,
+                ctpio,
+            } => (
+                STAMP_HIGH,
+                u64::from(seconds) | u64::from(label) << 32 | u64::from(ctpio) << 48,
+            ),
+            Self::Failed { label, end, why } => (
+                FAILED,
+                u64::from(end) | u64::from(label) << 32 | u64::from(why) << 40,
+            ),
+            // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
+            Self::Time { seconds, quarters } => {
+                (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32)
+            }
+        };
+        kind << 60 | rest
+    }
+
+    #[inline]
+    fn decode(word: u64) -> Self {
+        let (low, label) = (word as u32, (word >> 32) as u32 & 0xff);
+        let bit = |n: u32| word >> n & 1 != 0;
+        match word >> 60 {
+            RECEIVED => Self::Received {
+                label,
+                bytes: low,
+                more: bit(48),
+                multicast: bit(49),
+                errors: Errors((word >> 40) as u8),
+            },
+            TRUNCATED => Self::Truncated { label },
+            SENT => Self::Sent {
+                label,
+                end: low,
+                ctpio: bit(48),
+            },
+            STAMP_LOW => Self::StampLow {
+                nanoseconds: low,
+                sixteenths: (word >> 32) as u8,
+            },
+            STAMP_HIGH => Self::StampHigh {
+                label,
+                seconds: low,
+                ctpio: bit(48),
+            },
+            FAILED => Self::Failed {
+                label,
+                end: low,
+                why: (word >> 40) as u32 & 0xff,
+            },
+            _ => Self::Time {
+                seconds: low,
+                quarters: ((word >> 32) as u32 & 0x3f) << 26,
+            },
+        }
+    }
+}
+
+/// The adapter's side of an event queue.
+pub(crate) struct Queue {
+    slots: *mut u64,
+    mask: usize,
+    written: usize,
+    overflowed: bool,
+    cells: Arc<Cells>,
+    clock: &'static Clock,
+    /// When the last time event was raised; none where no timestamps are asked for.
+    synchronised: Option<u64>,
+    idle: u32,
+}
+
+/// Empty polls between two looks at the clock, which costs more than the rest of the poll.
+const IDLE_POLLS: u32 = 1024;
+
+impl Queue {
+    /// A queue over `slots`, all of which are empty.
+    pub(crate) fn new(
+        slots: *mut u64,
+        count: usize,
+        cells: Arc<Cells>,
+        clock: &'static Clock,
+        stamps: bool,
+    ) -> Self {
+        let mut queue = Self {
+            slots,
+            mask: count.wrapping_sub(1),
+            written: 0,
+            overflowed: false,
+            cells,
+            clock,
+            synchronised: stamps.then_some(0),
+            idle: 0,
+        };
+        if stamps {
+            queue.synchronise(clock.ticks());
+        }
+        queue
+    }
+
+    /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
+    #[inline]
+    pub(crate) fn raise(&mut self, event: Event) {
+        let slot = self.slots.wrapping_add(self.written & self.mask);
+        // SAFETY: masked, the index is within the queue's memory, which lives as long as its VI. One slot is always
+        // kept empty, so that the reader can tell the end.
+        unsafe {
+            if *slot != EMPTY || *self.slots.wrapping_add((self.written + 1) & self.mask) != EMPTY {
+                self.overflowed = true;
+                self.cells.ev_overflows.add(1);
+                return;
+            }
+            *slot = event.encode();
+        }
+        self.written += 1;
+    }
+
+    /// Raises a time event if it's due: before any event with a timestamp that needs it.
+    #[inline]
+    pub(crate) fn stamped(&mut self, ticks: u64) {
+        if let Some(last) = self.synchronised
+            && ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
+        {
+            self.synchronise(ticks);
+        }
+    }
+
+    #[cold]
+    fn synchronise(&mut self, ticks: u64) {
+        self.clock.synchronise();
+        let now = self.clock.time(ticks);
+        self.synchronised = Some(ticks);
+        self.raise(Event::Time {
+            seconds: now.seconds as u32,
+            quarters: now.nanoseconds * 4,
+        });
+    }
+
+    /// Nothing happened: now and then look whether a time event is due.
+    #[inline]
+    fn idle(&mut self) {
+        self.idle += 1;
+        if self.idle >= IDLE_POLLS {
+            self.idle = 0;
+            if self.synchronised.is_some() {
+                self.stamped(self.clock.ticks());
+            }
+        }
+    }
+}
+
+/// The event at the head of the queue, left in it.
+#[inline]
+unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
+    // SAFETY: the caller gives a VI with an event queue; the mask keeps the offset within it.
+    unsafe {
+        let offset = (*(*vi).ep_state).evq.evq_ptr.wrapping_add(ahead * 8) & (*vi).evq_mask;
+        (*vi).evq_base.add(offset as usize).cast()
+    }
+}
+
+/// Takes frames off the wires of the VIs that use this queue, at most `limit`.
+#[inline]
+unsafe fn pump(vi: *mut ef_vi, limit: usize) {
+    // SAFETY: the library keeps `vi_qs` filled with the VIs that use the queue; each has its adapter's side.
+    unsafe {
+        let queues = (*vi).vi_qs_n as usize;
+        let mut budget = limit;
+        for label in 0..queues {
+            let user = (*vi).vi_qs[label];
+            if !user.is_null() && budget > 0 {
+                budget -= receive::pump(&mut *adapter(user), budget);
+            }
+        }
+    }
+}
+
+/// `ef_eventq_poll`.
+pub(crate) unsafe extern "C" fn poll(
+    vi: *mut ef_vi,
+    events: *mut ef_event,
+    length: c_int,
+) -> c_int {
+    let room = usize::try_from(length).unwrap_or(0);
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
+    unsafe {
+        let queue = (*adapter(vi)).queue;
+        pump(vi, room);
+        if *head(vi, 0) == EMPTY {
+            if (*queue).overflowed && room > 0 {
+                events.write(
+                    ef_event_generic {
+                        type_: EF_EVENT_TYPE_OFLOW,
+                    }
+                    .into(),
+                );
+                return 1;
+            }
+            (*queue).idle();
+            return 0;
+        }
+        drain(vi, slice::from_raw_parts_mut(events, room)) as c_int
+    }
+}
+
+/// Turns events of the queue into the application's.
+#[inline]
+unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
+    let mut count = 0;
+    while count < out.len() {
+        // SAFETY: the caller's VI has an event queue.
+        let slot = unsafe { head(vi, 0) };
+        // SAFETY: within the queue.
+        let word = unsafe { *slot };
+        if word == EMPTY {
+            break;
+        }
+        let event = Event::decode(word);
+        // A time event would change the meaning of timestamps of packets that this poll has already given.
+        if count > 0 && matches!(event, Event::Time { .. }) {
+            break;
+        }
+        // SAFETY: as above; `vi_qs` holds a VI for each label that the adapter was given.
+        if let Some(event) = unsafe { translate(vi, event) } {
+            out[count] = event;
+            count += 1;
+        }
+        // SAFETY: as above.
+        unsafe {
+            *slot = EMPTY;
+            let evq = &raw mut (*(*vi).ep_state).evq;
+            (*evq).evq_ptr = (*evq).evq_ptr.wrapping_add(8);
+        }
+    }
+    count
+}
+
+unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
+    // SAFETY: the caller's promise.
+    let user = |label: u32| unsafe {
+        (*vi)
+            .vi_qs
+            .get(label as usize)
+            .copied()
+            .filter(|user| !user.is_null())
+    };
+    Some(match event {
+        // SAFETY: a VI of this queue.
+        Event::Received {
+            label,
+            bytes,
+            more,
+            multicast,
+            errors,
+        } => unsafe { receive::event(user(label)?, label, bytes, more, multicast, errors) },
+        Event::Truncated { label } => {
+            // SAFETY: a VI of this queue.
+            unsafe { (*(*user(label)?).ep_state).rxq.in_jumbo = 0 };
+            ef_event_rx_no_desc_trunc {
+                q_id: label,
+                ..Default::default()
+            }
+            .into()
+        }
+        Event::Sent { label, end, ctpio } => ef_event_tx {
+            q_id: label,
+            desc_id: end,
+            flags: ctpio.into(),
+            ..Default::default()
+        }
+        .into(),
+        Event::StampLow {
+            nanoseconds,
+            sixteenths,
+        } => {
+            // SAFETY: the queue's own VI.
+            unsafe {
+                let state = &raw mut (*(*vi).ep_state).txq;
+                (*state).ts_nsec = nanoseconds;
+                (*state).ts_nsec_frac = sixteenths.into();
+            }
+            return None;
+        }
+        // SAFETY: VIs of this queue.
+        Event::StampHigh {
+            label,
+            seconds,
+            ctpio,
+        } => unsafe {
+            let low = (*(*vi).ep_state).txq;
+            ef_event_tx_timestamp {
+                q_id: label,
+                flags: ctpio.into(),
+                rq_id: super::transmit::take_next_id(user(label)?),
+                ts_sec: seconds,
+                ts_nsec: low.ts_nsec,
+                ts_nsec_frac: low.ts_nsec_frac.into(),
+                ts_flags: (*(*vi).ep_state).evq.sync_flags,
+                ..Default::default()
+            }
+            .into()
+        },
+        Event::Failed { label, end, why } => ef_event_tx_error {
+            q_id: label,
+            desc_id: end,
+            subtype: why,
+            ..Default::default()
+        }
+        .into(),
+        Event::Time { seconds, quarters } => {
+            // SAFETY: the queue's own VI.
+            unsafe {
+                let evq = &raw mut (*(*vi).ep_state).evq;
+                (*evq).sync_timestamp_major = seconds;
+                (*evq).sync_timestamp_minor = quarters;
+                (*evq).sync_timestamp_minimum = seconds.wrapping_sub(1);
+                (*evq).sync_timestamp_synchronised = 1;
+                (*evq).sync_flags = EF_VI_SYNC_FLAG_CLOCK_SET | EF_VI_SYNC_FLAG_CLOCK_IN_SYNC;
+            }
+            return None;
+        }
+    })
+}
+
+/// `ef_eventq_has_event`.
+pub(crate) unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
+    // SAFETY: as for `has_many_events`.
+    unsafe { has_many_events(vi, 1) }
+}
+
+/// `ef_eventq_has_many_events`: true if at least `count` events wait, counted as the adapter's.
+pub(crate) unsafe extern "C" fn has_many_events(vi: *const ef_vi, count: c_int) -> c_int {
+    let vi = vi.cast_mut();
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone. What the adapter delivers
+    // meanwhile changes its own memory and the queue's, not the structure.
+    unsafe {
+        let count = u32::try_from(count).unwrap_or(0);
+        pump(vi, count as usize);
+        (count <= (*vi).evq_mask / 8 && (0..count).all(|ahead| *head(vi, ahead) != EMPTY)).into()
+    }
+}
+
+/// `ef_eventq_capacity`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_eventq_capacity(vi: *mut ef_vi) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated. One slot stays empty.
+    unsafe { (*vi).evq_mask.div_ceil(8) as c_int - 1 }
+}
+
+impl Vi {
+    /// The queue to which this VI's events go.
+    #[inline]
+    pub(crate) fn events(&mut self) -> &mut Queue {
+        // SAFETY: the queue is an allocation of its own, kept while any VI uses it, by one thread at a time; nobody
+        // holds another reference to it across this call.
+        unsafe { &mut *self.queue }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_read_back_as_they_were_raised() {
+        let events = [
+            Event::Received {
+                label: 31,
+                bytes: 1532,
+                more: true,
+                multicast: true,
+                errors: Errors(0x8f),
+            },
+            Event::Received {
+                label: 0,
+                bytes: 0,
+                more: false,
+                multicast: false,
+                errors: Errors(0),
+            },
+            Event::Truncated { label: 7 },
+            Event::Sent {
+                label: 3,
+                end: 0xffff,
+                ctpio: true,
+            },
+            Event::StampLow {
+                nanoseconds: 999_999_999,
+                sixteenths: 15,
+            },
+            Event::StampHigh {
+                label: 3,
+                seconds: u32::MAX,
+                ctpio: true,
+            },
+            Event::Failed {
+                label: 1,
+                end: 511,
+                why: 3,
+            },
+            Event::Time {
+                seconds: u32::MAX,
+                quarters: 0x3f << 26,
+            },
+        ];
+        for event in events {
+            let word = event.encode();
+            assert_ne!(word, EMPTY);
+            assert_eq!(Event::decode(word).encode(), word);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Virtual interfaces: the application's `ef_vi`, and the adapter's side of it.
+//!
+//! `ef_vi` and what it points to are kept as the real library keeps them, because the macros and inline functions of
+//! the C interface read them. The adapter's side hangs on `ef_vi.io`, where the real one has its doorbells.
+
+mod alloc;
+pub(crate) mod event;
+mod filters;
+mod ops;
+pub(crate) mod receive;
+mod stats;
+pub(crate) mod transmit;
+
+use crate::abi::*;
+use crate::clock::Clock;
+use crate::counters::Cells;
+use crate::domain::Domain;
+use crate::wire::Link;
+use core::ffi::c_char;
+use std::sync::Arc;
+
+/// The adapter's side of a VI.
+pub(crate) struct Vi {
+    /// The application's side.
+    pub(crate) host: *mut ef_vi,
+    pub(crate) flags: ef_vi_flags,
+    pub(crate) domain: Arc<Domain>,
+    pub(crate) link: Box<dyn Link>,
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) clock: &'static Clock,
+    /// The event queue: this VI's or another's.
+    pub(crate) queue: *mut event::Queue,
+    /// The VI whose event queue it is.
+    pub(crate) queue_vi: *mut ef_vi,
+    /// Which of the event queue's users this VI is.
+    pub(crate) label: u32,
+    /// Checksums filled in on the way out: IPv4's, TCP's and UDP's.
+    pub(crate) insert: (bool, bool),
+    pub(crate) tx: transmit::Ring,
+    pub(crate) rx: receive::Ring,
+    memory: alloc::Memory,
+}
+
+impl Vi {
+    /// What stands for the CTPIO aperture: nothing is written through it, but its address tells whether the
+    /// application has put other memory in its place.
+    pub(crate) fn aperture(&self) -> *mut c_char {
+        self.memory.aperture
+    }
+}
+
+/// The adapter's side of an allocated VI.
+#[inline]
+pub(crate) unsafe fn adapter(vi: *mut ef_vi) -> *mut Vi {
+    // SAFETY: the caller gives a VI that was allocated.
+    unsafe { (*vi).io.cast() }
+}
+
+/// The place of a descriptor's id.
+#[inline]
+pub(crate) unsafe fn ids_slot(ids: *mut u32, index: u32, mask: u32) -> *mut u32 {
+    // SAFETY: the caller gives a ring's ids and mask.
+    unsafe { ids.add((index & mask) as usize) }
+}

@@ -1,0 +1,83 @@
+//! The dispatch table of a VI.
+
+use super::{event, receive, transmit};
+use crate::abi::*;
+use core::ffi::{c_int, c_uint, c_void};
+
+/// The `ops` of a VI of the X2 model.
+///
+/// Calls that the model has and this version does not serve (PIO, TX alternatives) answer `-EOPNOTSUPP`, as do those
+/// that only other adapters have. Priming and timers have no result to say it with; what they lead up to,
+/// `ef_vi_prime` and `ef_eventq_wait`, is not there to be linked.
+pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
+    transmit: Some(transmit::transmit),
+    transmitv: Some(transmit::transmit_vector),
+    transmitv_init: Some(transmit::init_vector),
+    transmit_push: Some(transmit::push),
+    transmit_pio: Some(no_pio),
+    transmit_copy_pio: Some(no_copy_pio),
+    start_transmit_warm: Some(transmit::start_warm),
+    stop_transmit_warm: Some(transmit::stop_warm),
+    transmit_pio_warm: Some(no_effect),
+    transmit_copy_pio_warm: Some(no_pio_warm),
+    transmitv_ctpio: Some(transmit::ctpio),
+    transmitv_ctpio_copy: Some(transmit::ctpio_copy),
+    transmit_alt_select: Some(no_alternative),
+    transmit_alt_select_default: Some(no_alternatives),
+    transmit_alt_stop: Some(no_alternative),
+    transmit_alt_go: Some(no_alternative),
+    receive_set_discards: Some(receive::set_discards),
+    receive_get_discards: Some(receive::get_discards),
+    transmit_alt_discard: Some(no_alternative),
+    receive_init: Some(receive::init),
+    receive_push: Some(receive::push),
+    receive_get_timestamp: Some(receive::timestamp),
+    eventq_poll: Some(event::poll),
+    eventq_prime: Some(no_effect),
+    eventq_timer_prime: Some(no_timer),
+    eventq_timer_run: Some(no_timer),
+    eventq_timer_clear: Some(no_effect),
+    eventq_timer_zero: Some(no_effect),
+    eventq_has_event: Some(event::has_event),
+    eventq_has_many_events: Some(event::has_many_events),
+    transmit_ctpio_fallback: Some(transmit::fallback),
+    transmitv_ctpio_fallback: Some(transmit::fallback_vector),
+    receive_poll: Some(no_receive_poll),
+    receive_get_filter_id: Some(no_filter_id),
+};
+
+unsafe extern "C" fn no_pio(_: *mut ef_vi, _: c_int, _: c_int, _: ef_request_id) -> c_int {
+    -libc::EOPNOTSUPP
+}
+
+unsafe extern "C" fn no_copy_pio(
+    _: *mut ef_vi,
+    _: c_int,
+    _: *const c_void,
+    _: c_int,
+    _: ef_request_id,
+) -> c_int {
+    -libc::EOPNOTSUPP
+}
+
+unsafe extern "C" fn no_pio_warm(_: *mut ef_vi, _: c_int, _: *const c_void, _: c_int) {}
+
+unsafe extern "C" fn no_effect(_: *mut ef_vi) {}
+
+unsafe extern "C" fn no_timer(_: *mut ef_vi, _: c_uint) {}
+
+unsafe extern "C" fn no_alternative(_: *mut ef_vi, _: c_uint) -> c_int {
+    -libc::EOPNOTSUPP
+}
+
+unsafe extern "C" fn no_alternatives(_: *mut ef_vi) -> c_int {
+    -libc::EOPNOTSUPP
+}
+
+unsafe extern "C" fn no_receive_poll(_: *mut ef_vi, _: *mut ef_event, _: c_int) -> c_int {
+    -libc::EOPNOTSUPP
+}
+
+unsafe extern "C" fn no_filter_id(_: *mut ef_vi, _: *const ef_event, _: *const c_void) -> i32 {
+    -libc::EOPNOTSUPP
+}

@@ -1,0 +1,479 @@
+//! The receive side of a VI: posted buffers, the prefix before a frame, and timestamps.
+
+use super::event::Event;
+use super::{Vi, adapter, ids_slot};
+use crate::abi::*;
+use crate::dma::Fault;
+use crate::frame;
+use crate::wire::{Arrival, Flags};
+use core::ffi::{c_int, c_uint, c_void};
+use core::ptr;
+
+/// Length of what stands before a frame where it is asked for.
+pub(crate) const PREFIX: usize = 14;
+const PREFIX_LENGTH_AT: usize = 8;
+const PREFIX_STAMP_AT: usize = 10;
+
+/// The buffer length that a VI starts with.
+pub(crate) const BUFFER_LENGTH: u32 = 2048 - 256;
+
+/// The prefix's timestamp field where there is no timestamp.
+const NO_STAMP: u32 = u32::MAX;
+
+/// Quarters of a nanosecond in a second.
+const SECOND: u32 = 4_000_000_000;
+
+/// What is wrong with a received frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Errors(pub(crate) u8);
+
+impl Errors {
+    const TRANSPORT_CHECKSUM: u8 = 1 << 0;
+    const IP_CHECKSUM: u8 = 1 << 1;
+    const FCS: u8 = 1 << 2;
+    const RIGHTS: u8 = 1 << 3;
+    /// Those that make a discard unless the application chooses: no fault of DMA can be chosen away.
+    pub(crate) const DEFAULT: u8 = Self::TRANSPORT_CHECKSUM | Self::IP_CHECKSUM | Self::FCS;
+}
+
+/// The adapter's side of the receive ring.
+#[derive(Default)]
+pub(crate) struct Ring {
+    /// Descriptors consumed.
+    fetched: u32,
+}
+
+/// A receive descriptor: a DMA address and the length of the buffer there.
+fn descriptor(address: u64, length: u32) -> u64 {
+    address & 0xffff_ffff_ffff | u64::from(length) << 48
+}
+
+/// Takes up to `budget` frames off the wire; says how many.
+#[inline]
+pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
+    let mut count = 0;
+    while count < budget
+        && let Some(arrival) = vi.link.arrival()
+    {
+        deliver(vi, &arrival);
+        vi.link.take();
+        count += 1;
+    }
+    count
+}
+
+fn check(arrival: &Arrival) -> Errors {
+    if arrival.flags.has(Flags::FCS_BAD) {
+        return Errors(Errors::FCS);
+    }
+    if arrival.flags.has(Flags::CHECKSUMS_GOOD) {
+        return Errors(0);
+    }
+    // SAFETY: the wire's bytes stay valid until it is called again.
+    let verdict = frame::verify_checksums(unsafe {
+        core::slice::from_raw_parts(arrival.bytes, arrival.length)
+    });
+    Errors(
+        (u8::from(verdict.ip_bad) * Errors::IP_CHECKSUM)
+            | (u8::from(verdict.transport_bad) * Errors::TRANSPORT_CHECKSUM),
+    )
+}
+
+/// Writes a frame into posted buffers and raises their events.
+#[inline]
+fn deliver(vi: &mut Vi, arrival: &Arrival) {
+    let host = vi.host;
+    // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
+    let (posted, mask, prefix_length) = unsafe {
+        (
+            (*(*host).ep_state).rxq.posted,
+            (*host).vi_rxq.mask,
+            (*host).rx_prefix_len as usize,
+        )
+    };
+    if posted == vi.rx.fetched {
+        vi.cells.rx_no_descriptor.add(1);
+        return;
+    }
+    let stamps = vi.flags & EF_VI_RX_TIMESTAMPS != 0;
+    if stamps {
+        vi.events().stamped(arrival.stamp);
+    }
+    let prefix = if prefix_length == 0 {
+        [0; PREFIX]
+    } else {
+        prefix(vi, arrival, stamps)
+    };
+    let mut errors = check(arrival);
+    // SAFETY: the destination's first byte is there in every frame.
+    let multicast = unsafe { *arrival.bytes } & 1 != 0;
+    let total = prefix_length + arrival.length;
+    let mut at = 0;
+    while at < total {
+        if posted == vi.rx.fetched {
+            let label = vi.label;
+            vi.events().raise(Event::Truncated { label });
+            vi.cells.rx_no_descriptor.add(1);
+            return;
+        }
+        // SAFETY: masked, the index is within the ring.
+        let word = unsafe {
+            *(*host)
+                .vi_rxq
+                .descriptors
+                .cast::<u64>()
+                .add((vi.rx.fetched & mask) as usize)
+        };
+        let room = ((word >> 48) as usize).min(total - at);
+        match vi.domain.space.translate(word & 0xffff_ffff_ffff, room) {
+            // SAFETY: translated: registered memory of this domain; prefix and frame are long enough for `at + room`.
+            Ok(to) => unsafe { copy(to, &prefix[..prefix_length], arrival.bytes, at, room) },
+            Err(Fault) => {
+                errors = Errors(Errors::RIGHTS);
+                at = total - room;
+            }
+        }
+        vi.rx.fetched = vi.rx.fetched.wrapping_add(1);
+        at += room;
+        let more = at < total;
+        let errors = if more { Errors(0) } else { errors };
+        let label = vi.label;
+        vi.events().raise(Event::Received {
+            label,
+            bytes: room as u32,
+            more,
+            multicast,
+            errors,
+        });
+    }
+    vi.cells.rx_frames.add(1);
+    vi.cells.rx_bytes.add(arrival.length as u64);
+    // SAFETY: as above.
+    if u64::from(errors.0) & (unsafe { (*host).rx_discard_mask } | u64::from(Errors::RIGHTS)) != 0 {
+        vi.cells.rx_discards.add(1);
+    }
+}
+
+/// Copies `length` bytes of prefix and frame, from byte `at` of the two on.
+#[inline]
+unsafe fn copy(mut to: *mut u8, prefix: &[u8], frame: *const u8, mut at: usize, mut length: usize) {
+    // SAFETY: the caller's promise: `to` has room, and prefix and frame together are `at + length` long at least.
+    unsafe {
+        if at < prefix.len() {
+            let n = length.min(prefix.len() - at);
+            to.copy_from_nonoverlapping(prefix.as_ptr().add(at), n);
+            (to, at, length) = (to.add(n), at + n, length - n);
+        }
+        to.copy_from_nonoverlapping(frame.add(at - prefix.len()), length);
+    }
+}
+
+fn prefix(vi: &Vi, arrival: &Arrival, stamps: bool) -> [u8; PREFIX] {
+    let mut prefix = [0; PREFIX];
+    prefix[PREFIX_LENGTH_AT..PREFIX_LENGTH_AT + 2]
+        .copy_from_slice(&(arrival.length as u16).to_le_bytes());
+    let quarters = if stamps && arrival.stamp != 0 {
+        let time = vi.clock.time(arrival.stamp);
+        time.nanoseconds * 4 + u32::from(time.sixteenths >> 2)
+    } else {
+        NO_STAMP
+    };
+    prefix[PREFIX_STAMP_AT..PREFIX_STAMP_AT + 4].copy_from_slice(&quarters.to_le_bytes());
+    prefix
+}
+
+/// The application's event for a consumed descriptor, whose id it takes off the ring.
+pub(crate) unsafe fn event(
+    vi: *mut ef_vi,
+    label: u32,
+    bytes: u32,
+    more: bool,
+    multicast: bool,
+    errors: Errors,
+) -> ef_event {
+    // SAFETY: the caller gives a VI of the queue; its state and ring stay while it does.
+    unsafe {
+        let state = &raw mut (*(*vi).ep_state).rxq;
+        let slot = ids_slot((*vi).vi_rxq.ids, (*state).removed, (*vi).vi_rxq.mask);
+        let rq_id = slot.replace(EF_REQUEST_ID_MASK);
+        (*state).removed = (*state).removed.wrapping_add(1);
+        let mut flags = u32::from(multicast) * EF_EVENT_FLAG_MULTICAST;
+        if (*state).in_jumbo == 0 {
+            flags |= EF_EVENT_FLAG_SOP;
+            (*state).bytes_acc = 0;
+        }
+        if more {
+            flags |= EF_EVENT_FLAG_CONT;
+        }
+        (*state).in_jumbo = more.into();
+        (*state).bytes_acc += bytes;
+        let len = (*state).bytes_acc;
+        let counted = u64::from(errors.0) & ((*vi).rx_discard_mask | u64::from(Errors::RIGHTS));
+        if counted == 0 {
+            return ef_event_rx {
+                q_id: label,
+                rq_id,
+                len,
+                flags,
+                ..Default::default()
+            }
+            .into();
+        }
+        let subtype = match counted as u8 {
+            e if e & Errors::RIGHTS != 0 => EF_EVENT_RX_DISCARD_RIGHTS,
+            e if e & Errors::FCS != 0 => EF_EVENT_RX_DISCARD_CRC_BAD,
+            _ => EF_EVENT_RX_DISCARD_CSUM_BAD,
+        };
+        ef_event_rx_discard {
+            q_id: label,
+            rq_id,
+            len,
+            flags,
+            subtype,
+            ..Default::default()
+        }
+        .into()
+    }
+}
+
+/// `ef_vi_receive_init`.
+pub(crate) unsafe extern "C" fn init(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
+    unsafe {
+        let state = &raw mut (*(*vi).ep_state).rxq;
+        let mask = (*vi).vi_rxq.mask;
+        if (*state).added.wrapping_sub((*state).removed) >= mask {
+            return -libc::EAGAIN;
+        }
+        let at = (*state).added & mask;
+        *(*vi).vi_rxq.descriptors.cast::<u64>().add(at as usize) =
+            descriptor(address, (*vi).rx_buffer_len);
+        *ids_slot((*vi).vi_rxq.ids, at, mask) = id as u32;
+        (*state).added = (*state).added.wrapping_add(1);
+        0
+    }
+}
+
+/// `ef_vi_receive_push`: the doorbell takes descriptors in eights.
+pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
+    // SAFETY: as in `init`.
+    unsafe {
+        let state = &raw mut (*(*vi).ep_state).rxq;
+        (*state).posted = (*state).added & !7;
+    }
+}
+
+/// `ef_vi_receive_set_discards`.
+pub(crate) unsafe extern "C" fn set_discards(vi: *mut ef_vi, chosen: c_uint) -> c_int {
+    let known = [
+        (EF_VI_DISCARD_RX_L4_CSUM_ERR, Errors::TRANSPORT_CHECKSUM),
+        (EF_VI_DISCARD_RX_L3_CSUM_ERR, Errors::IP_CHECKSUM),
+        (EF_VI_DISCARD_RX_ETH_FCS_ERR, Errors::FCS),
+    ];
+    let mask = known
+        .iter()
+        .filter(|(flag, _)| chosen & flag != 0)
+        .fold(0, |mask, (_, bit)| mask | bit);
+    // SAFETY: as in `init`.
+    unsafe { (*vi).rx_discard_mask = u64::from(mask) };
+    0
+}
+
+/// `ef_vi_receive_get_discards`: as `set_discards` was given them.
+pub(crate) unsafe extern "C" fn get_discards(vi: *mut ef_vi) -> u64 {
+    // SAFETY: as in `init`.
+    let mask = unsafe { (*vi).rx_discard_mask } as u8;
+    let mut flags = 0;
+    if mask & Errors::TRANSPORT_CHECKSUM != 0 {
+        flags |= EF_VI_DISCARD_RX_L4_CSUM_ERR;
+    }
+    if mask & Errors::IP_CHECKSUM != 0 {
+        flags |= EF_VI_DISCARD_RX_L3_CSUM_ERR;
+    }
+    if mask & Errors::FCS != 0 {
+        flags |= EF_VI_DISCARD_RX_ETH_FCS_ERR;
+    }
+    flags.into()
+}
+
+/// `ef_vi_receive_get_precise_timestamp`.
+///
+/// The prefix holds the part below a second; the second is that of the last time event, or the one before or after it.
+/// The difference to that event tells which, and where it is neither the queue is out of step.
+pub(crate) unsafe extern "C" fn timestamp(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut ef_precisetime,
+) -> c_int {
+    // SAFETY: as in `init`; the packet starts with its prefix, and there is room for the result.
+    unsafe {
+        out.write(ef_precisetime {
+            tv_sec: 0,
+            tv_nsec: 0,
+            tv_nsec_frac: 0,
+            tv_flags: 0,
+        });
+        if (*vi).vi_flags & EF_VI_RX_TIMESTAMPS == 0 {
+            return -libc::ENODATA;
+        }
+        let quarters = u32::from_le(ptr::read_unaligned(packet.byte_add(PREFIX_STAMP_AT).cast()));
+        if quarters == NO_STAMP {
+            return -libc::ENODATA;
+        }
+        let evq = &raw mut (*(*(*adapter(vi)).queue_vi).ep_state).evq;
+        if (*evq).sync_timestamp_synchronised == 0 {
+            return if (*evq).sync_timestamp_major == u32::MAX {
+                -libc::ENOMSG
+            } else {
+                -libc::EL2NSYNC
+            };
+        }
+        let Some(seconds) = second_of(
+            quarters,
+            (*evq).sync_timestamp_major,
+            (*evq).sync_timestamp_minor,
+        ) else {
+            (*evq).sync_timestamp_synchronised = 0;
+            return -libc::EL2NSYNC;
+        };
+        out.write(ef_precisetime {
+            tv_sec: seconds.into(),
+            tv_nsec: quarters / 4,
+            tv_nsec_frac: (quarters as u16 & 3) << 14,
+            tv_flags: (*evq).sync_flags as u16,
+        });
+        0
+    }
+}
+
+/// The second in which a packet arrived, from its part of a second and the last time event; none where the packet is
+/// neither up to 0.45 s younger than the event (they come each 0.25 s, and may be 0.2 s late) nor 0.1 s older.
+fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
+    let wrapped = quarters < minor;
+    let difference = if wrapped {
+        quarters + (SECOND - minor)
+    } else {
+        quarters - minor
+    };
+    if difference < SECOND / 4 + SECOND / 5 {
+        Some(major.wrapping_add(wrapped.into()))
+    } else if difference > SECOND - SECOND / 10 {
+        Some(major.wrapping_sub((!wrapped).into()))
+    } else {
+        None
+    }
+}
+
+/// `ef_vi_receive_post`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_receive_post(
+    vi: *mut ef_vi,
+    address: ef_addr,
+    id: ef_request_id,
+) -> c_int {
+    // SAFETY: this call's contract is the two calls'.
+    unsafe {
+        let rc = init(vi, address, id);
+        if rc == 0 {
+            push(vi);
+        }
+        rc
+    }
+}
+
+/// `ef_vi_receive_get_bytes`: the length of the frame, from its prefix.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_receive_get_bytes(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    bytes: *mut u16,
+) -> c_int {
+    // SAFETY: the ABI's contract: the packet starts with its prefix.
+    unsafe {
+        let raw: u16 =
+            ptr::read_unaligned(packet.byte_add((*vi).rx_pkt_len_offset as usize).cast());
+        *bytes = u16::from_le(raw) & (*vi).rx_pkt_len_mask as u16;
+    }
+    0
+}
+
+/// `ef_vi_receive_query_layout`: what the prefix holds.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_receive_query_layout(
+    vi: *mut ef_vi,
+    layout: *mut *const ef_vi_layout_entry,
+    length: *mut c_int,
+) -> c_int {
+    struct Entries([ef_vi_layout_entry; 3]);
+    // SAFETY: the entries point to constant strings only.
+    unsafe impl Sync for Entries {}
+    static LAYOUT: Entries = Entries([
+        ef_vi_layout_entry {
+            evle_type: EF_VI_LAYOUT_PACKET_LENGTH,
+            evle_offset: PREFIX_LENGTH_AT as c_int,
+            evle_description: c"Packet length".as_ptr(),
+        },
+        ef_vi_layout_entry {
+            evle_type: EF_VI_LAYOUT_MINOR_TICKS,
+            evle_offset: PREFIX_STAMP_AT as c_int,
+            evle_description: c"Ticks within the second".as_ptr(),
+        },
+        ef_vi_layout_entry {
+            evle_type: EF_VI_LAYOUT_FRAME,
+            evle_offset: PREFIX as c_int,
+            evle_description: c"Ethernet frame".as_ptr(),
+        },
+    ]);
+    static BARE: Entries1 = Entries1(ef_vi_layout_entry {
+        evle_type: EF_VI_LAYOUT_FRAME,
+        evle_offset: 0,
+        evle_description: c"Ethernet frame".as_ptr(),
+    });
+    struct Entries1(ef_vi_layout_entry);
+    // SAFETY: as above.
+    unsafe impl Sync for Entries1 {}
+    // SAFETY: the ABI's contract: a VI that was allocated, and room for the results.
+    unsafe {
+        let (entries, count) = if (*vi).rx_prefix_len == 0 {
+            (&raw const BARE.0, 1)
+        } else {
+            (LAYOUT.0.as_ptr(), 3)
+        };
+        *layout = entries;
+        *length = count;
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_is_found_around_the_time_event() {
+        let quarter = SECOND / 4;
+        assert_eq!(second_of(5, 100, 5), Some(100));
+        assert_eq!(second_of(quarter, 100, 0), Some(100));
+        assert_eq!(
+            second_of(3, 100, 3 * quarter),
+            Some(101),
+            "after it, in the next second"
+        );
+        assert_eq!(
+            second_of(quarter - 9, 100, quarter),
+            Some(100),
+            "a little before it"
+        );
+        assert_eq!(
+            second_of(SECOND - 9, 100, 0),
+            Some(99),
+            "before it, in the last second"
+        );
+        assert_eq!(
+            second_of(2 * quarter, 100, 0),
+            None,
+            "too far from it to tell"
+        );
+        assert_eq!(second_of(0, 100, 2 * quarter), None);
+    }
+}

@@ -1,0 +1,153 @@
+//! What connects ports: a [`Wire`] carries frames from a VI's transmit side to the VIs whose filters match.
+//!
+//! A wire is two small traits. [`switch`] is the one that is memory: within a process ([`heap`]), or shared between
+//! processes ([`shared`]).
+
+pub mod heap;
+pub mod ring;
+pub mod shared;
+pub mod switch;
+pub mod table;
+
+use crate::errno::Result;
+use crate::filter::Filter;
+use crate::frame;
+
+/// What an interface's name opens.
+pub trait Wire: Send + Sync {
+    /// Connects a VI. It gets nothing until it has a filter. `stamps` says whether its arrivals need a timestamp.
+    fn attach(&self, stamps: bool) -> Result<Box<dyn Link>>;
+
+    /// Leaves nothing behind that outlives this process, which is about to end without dropping the wire.
+    fn leave(&self) {}
+}
+
+/// A VI's end of the wire. It is left when it is dropped.
+pub trait Link: Send {
+    /// Puts a frame on the wire and says when; the clock is read only if `stamp` or a receiver asks for it.
+    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> Stamp;
+
+    /// The next frame for this VI, which stays the next one until it is taken.
+    fn arrival(&mut self) -> Option<Arrival>;
+
+    /// Takes the frame that [`Link::arrival`] gave off the wire.
+    fn take(&mut self);
+
+    /// Steers frames to this VI. The number names the filter.
+    fn filter_add(&mut self, filter: Filter) -> Result<u32>;
+
+    /// Removes one of this VI's filters.
+    fn filter_remove(&mut self, id: u32) -> Result<()>;
+
+    /// Frames for this VI that were lost because it did not take them off the wire in time.
+    fn overruns(&self) -> u64;
+
+    /// Frames of this VI that no filter took.
+    fn unclaimed(&self) -> u64;
+}
+
+/// Ticks of the port's clock at which a frame was on the wire; 0 where nobody asked.
+pub type Stamp = u64;
+
+/// A frame that arrived. The bytes stay valid until the link's next call.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The frame's bytes, without FCS.
+    pub bytes: *const u8,
+    /// How many.
+    pub length: usize,
+    /// When it was on the wire.
+    pub stamp: Stamp,
+    /// What is known of it.
+    pub flags: Flags,
+}
+
+/// What goes with a frame on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    /// The frame's check sequence is wrong: poisoned by its sender, or damaged.
+    pub const FCS_BAD: Self = Self(1);
+    /// The sending port has filled in the checksums itself, so that they are right.
+    pub const CHECKSUMS_GOOD: Self = Self(2);
+
+    /// True if all of `other` is set.
+    #[inline]
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// A frame on its way out, still in the application's memory.
+pub struct Outgoing<'a> {
+    /// Its pieces.
+    pub pieces: &'a [Piece],
+    /// The length of the pieces together.
+    pub length: usize,
+    /// Checksums that the adapter fills in: IPv4's, TCP's and UDP's.
+    pub insert: (bool, bool),
+    /// What goes with it.
+    pub flags: Flags,
+}
+
+/// A piece of a frame: `length` readable bytes at `base`.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    /// Where it is.
+    pub base: *const u8,
+    /// How long it is.
+    pub length: usize,
+}
+
+impl Outgoing<'_> {
+    /// The frame's length on the wire.
+    #[inline]
+    pub fn wire_length(&self) -> usize {
+        self.length.max(frame::MIN_FRAME)
+    }
+
+    /// Writes the frame to `to` as it goes out: gathered, checksums filled in, padded.
+    ///
+    /// # Safety
+    /// `to` has room for [`Outgoing::wire_length`] bytes which nothing else touches meanwhile, and the pieces are
+    /// readable.
+    #[inline]
+    pub unsafe fn write(&self, to: *mut u8) {
+        let mut at = 0;
+        for piece in self.pieces {
+            // SAFETY: the caller's promise; the pieces' lengths add up to `length`.
+            unsafe { piece.base.copy_to_nonoverlapping(to.add(at), piece.length) };
+            at += piece.length;
+        }
+        if at < frame::MIN_FRAME {
+            // SAFETY: there is room for `wire_length` bytes, which is at least MIN_FRAME.
+            unsafe { to.add(at).write_bytes(0, frame::MIN_FRAME - at) };
+        }
+        if self.insert != (false, false) {
+            // SAFETY: the bytes were just written, and the caller gave them to us.
+            let bytes = unsafe { core::slice::from_raw_parts_mut(to, self.wire_length()) };
+            frame::insert_checksums(bytes, self.insert.0, self.insert.1);
+        }
+    }
+
+    /// The frame's first bytes, enough to steer it.
+    #[inline]
+    pub fn header<'b>(&self, scratch: &'b mut [u8; frame::HEADER_BYTES]) -> &'b [u8] {
+        let mut at = 0;
+        for piece in self.pieces {
+            let n = piece.length.min(scratch.len() - at);
+            // SAFETY: the piece is readable, and `n` bytes fit behind `at`.
+            unsafe {
+                piece
+                    .base
+                    .copy_to_nonoverlapping(scratch.as_mut_ptr().add(at), n)
+            };
+            at += n;
+            if at == scratch.len() {
+                break;
+            }
+        }
+        &scratch[..at]
+    }
+}

@@ -1,0 +1,364 @@
+//! A ring of frames from one sender to one receiver, in memory that two processes may share.
+//!
+//! A slot's first word commits it: it holds the slot's sequence number, and is written after all else. A sender killed
+//! before that leaves a slot that was never sent; the next one writes it anew. The receiver's position is written by
+//! the receiver alone, and no count is kept that could be left half updated: a sender finds its position by looking for
+//! the first slot that is not committed.
+
+use super::{Arrival, Flags, Outgoing, Stamp};
+use core::cell::Cell;
+use core::mem::{offset_of, size_of};
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicU64, Ordering::*};
+
+/// Frames that a ring holds.
+pub const SLOTS: usize = if cfg!(miri) { 8 } else { 256 };
+
+/// The longest frame that a slot holds.
+pub const SLOT_FRAME: usize = 2096;
+
+/// An odd number of cache lines, so that the slots' first lines do not all fall into a few sets of the cache.
+#[repr(C, align(64))]
+pub struct Slot {
+    commit: AtomicU64,
+    stamp: Cell<u64>,
+    frame: Cell<[u8; SLOT_FRAME]>,
+}
+
+const _: () = assert!(size_of::<Slot>() == 33 * 64);
+
+/// A ring as it lies in memory. All zero is an empty ring.
+#[repr(C, align(4096))]
+pub struct Ring {
+    /// Frames taken so far.
+    taken: AtomicU64,
+    _line: [u64; 15],
+    slots: [Slot; SLOTS],
+}
+
+/// What commits a slot: the sequence number of the frame in it, its length, the receiver it is for, and its flags.
+#[derive(Clone, Copy)]
+struct Commit(u64);
+
+impl Commit {
+    fn new(position: u64, length: usize, generation: u8, flags: Flags) -> Self {
+        Self(
+            u64::from((position as u32).wrapping_add(1))
+                | (length as u64) << 32
+                | u64::from(generation) << 48
+                | u64::from(flags.0) << 56,
+        )
+    }
+
+    /// True if the slot holds the frame of this position.
+    fn is_for(self, position: u64) -> bool {
+        self.0 as u32 == (position as u32).wrapping_add(1)
+    }
+
+    fn length(self) -> usize {
+        (self.0 >> 32) as usize & 0xffff
+    }
+
+    fn generation(self) -> u8 {
+        (self.0 >> 48) as u8
+    }
+
+    fn flags(self) -> Flags {
+        Flags((self.0 >> 56) as u8)
+    }
+}
+
+fn slot(ring: NonNull<Ring>, position: u64) -> NonNull<Slot> {
+    // SAFETY: the ring is mapped while its ends exist, and the index is below SLOTS. No reference to the slots as a
+    // whole is made: the other end writes to some of them.
+    unsafe {
+        let slots = ring
+            .as_ptr()
+            .byte_add(offset_of!(Ring, slots))
+            .cast::<Slot>();
+        NonNull::new_unchecked(slots.add(position as usize % SLOTS))
+    }
+}
+
+fn taken<'a>(ring: NonNull<Ring>) -> &'a AtomicU64 {
+    // SAFETY: as in `slot`; an atomic may be shared.
+    unsafe { &(*ring.as_ptr()).taken }
+}
+
+fn commit<'a>(slot: NonNull<Slot>) -> &'a AtomicU64 {
+    // SAFETY: as in `slot`; an atomic may be shared.
+    unsafe { &(*slot.as_ptr()).commit }
+}
+
+/// The first position that is not committed, from the receiver's position on.
+fn end(ring: NonNull<Ring>) -> u64 {
+    let start = taken(ring).load(Acquire);
+    let full = start + SLOTS as u64;
+    (start..full)
+        .find(|&p| !Commit(commit(slot(ring, p)).load(Acquire)).is_for(p))
+        .unwrap_or(full)
+}
+
+/// The sending end. There must be one at a time.
+pub struct Sender {
+    ring: NonNull<Ring>,
+    position: u64,
+    /// The receiver's position when last looked at.
+    taken: u64,
+    generation: u8,
+}
+
+// SAFETY: the ring's memory is shared between processes anyway; the protocol, not the thread, keeps the ends apart.
+unsafe impl Send for Sender {}
+
+impl Sender {
+    /// Takes up sending where the last sender left off.
+    ///
+    /// # Safety
+    /// The ring stays mapped while the sender exists, and no other sender of it does.
+    pub unsafe fn new(ring: NonNull<Ring>, generation: u8) -> Self {
+        Self {
+            ring,
+            position: end(ring),
+            taken: taken(ring).load(Acquire),
+            generation,
+        }
+    }
+
+    /// Writes a frame; false if the ring is full.
+    #[inline]
+    pub fn send(&mut self, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
+        if self.position - self.taken >= SLOTS as u64 {
+            self.taken = taken(self.ring).load(Acquire);
+            if self.position.wrapping_sub(self.taken) >= SLOTS as u64 {
+                return false;
+            }
+        }
+        let length = frame.wire_length();
+        if length > SLOT_FRAME {
+            return false;
+        }
+        let slot = slot(self.ring, self.position);
+        // SAFETY: the slot is free (the receiver has taken what was in it), this is the only sender, and a frame of
+        // this length fits.
+        unsafe {
+            frame.write(ptr::addr_of_mut!((*slot.as_ptr()).frame).cast());
+            ptr::addr_of_mut!((*slot.as_ptr()).stamp)
+                .cast::<u64>()
+                .write(stamp);
+        }
+        commit(slot).store(
+            Commit::new(self.position, length, self.generation, frame.flags).0,
+            Release,
+        );
+        self.position += 1;
+        true
+    }
+}
+
+/// The receiving end. There must be one at a time.
+pub struct Receiver {
+    ring: NonNull<Ring>,
+    position: u64,
+    generation: u8,
+}
+
+// SAFETY: as for `Sender`.
+unsafe impl Send for Receiver {}
+
+impl Receiver {
+    /// Takes up receiving where the last receiver left off: with the frames of this generation, past those for VIs
+    /// that were there before.
+    ///
+    /// # Safety
+    /// The ring stays mapped while the receiver exists, and no other receiver of it does.
+    pub unsafe fn new(ring: NonNull<Ring>, generation: u8) -> Self {
+        Self {
+            ring,
+            position: taken(ring).load(Acquire),
+            generation,
+        }
+    }
+
+    /// The next frame, if there is one.
+    #[inline]
+    pub fn peek(&mut self) -> Option<Arrival> {
+        loop {
+            let slot = slot(self.ring, self.position);
+            let word = Commit(commit(slot).load(Acquire));
+            if !word.is_for(self.position) {
+                return None;
+            }
+            // The length is checked because a peer that breaks the protocol must not break this process.
+            if word.generation() == self.generation && word.length() <= SLOT_FRAME {
+                return Some(Arrival {
+                    // SAFETY: within the slot; committed, so the sender leaves it alone until it is taken.
+                    bytes: unsafe { ptr::addr_of!((*slot.as_ptr()).frame).cast() },
+                    length: word.length(),
+                    // SAFETY: as above.
+                    stamp: unsafe { ptr::addr_of!((*slot.as_ptr()).stamp).cast::<u64>().read() },
+                    flags: word.flags(),
+                });
+            }
+            self.take();
+        }
+    }
+
+    /// Gives the slot of the frame that `peek` gave back to the sender.
+    #[inline]
+    pub fn take(&mut self) {
+        self.position += 1;
+        taken(self.ring).store(self.position, Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Piece;
+    use std::alloc::{Layout, alloc_zeroed, dealloc};
+
+    struct Owned(NonNull<Ring>);
+
+    impl Owned {
+        fn new() -> Self {
+            // SAFETY: the layout has a size.
+            Self(NonNull::new(unsafe { alloc_zeroed(Layout::new::<Ring>()) }.cast()).unwrap())
+        }
+        fn ends(&self, generation: u8) -> (Sender, Receiver) {
+            // SAFETY: the tests make one pair at a time and drop the ring last.
+            unsafe {
+                (
+                    Sender::new(self.0, generation),
+                    Receiver::new(self.0, generation),
+                )
+            }
+        }
+    }
+
+    impl Drop for Owned {
+        fn drop(&mut self) {
+            // SAFETY: allocated in `new` with this layout.
+            unsafe { dealloc(self.0.as_ptr().cast(), Layout::new::<Ring>()) }
+        }
+    }
+
+    fn send(sender: &mut Sender, bytes: &[u8]) -> bool {
+        let piece = Piece {
+            base: bytes.as_ptr(),
+            length: bytes.len(),
+        };
+        let frame = Outgoing {
+            pieces: &[piece],
+            length: bytes.len(),
+            insert: (false, false),
+            flags: Flags::default(),
+        };
+        sender.send(&frame, 77)
+    }
+
+    fn receive(receiver: &mut Receiver) -> Option<Vec<u8>> {
+        let arrival = receiver.peek()?;
+        assert_eq!(arrival.stamp, 77);
+        // SAFETY: the arrival is valid until `take`.
+        let bytes = unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) }.to_vec();
+        receiver.take();
+        Some(bytes)
+    }
+
+    #[test]
+    fn frames_arrive_once_in_order_over_many_laps() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        for i in 0..3 * SLOTS + 5 {
+            let frame = vec![i as u8; 60 + i % 100];
+            assert!(send(&mut sender, &frame));
+            assert_eq!(receive(&mut receiver), Some(frame));
+            assert_eq!(receive(&mut receiver), None);
+        }
+    }
+
+    #[test]
+    fn a_full_ring_refuses_and_keeps_what_it_has() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        for i in 0..SLOTS {
+            assert!(send(&mut sender, &[i as u8; 60]));
+        }
+        assert!(!send(&mut sender, &[99; 60]));
+        assert_eq!(receive(&mut receiver), Some(vec![0; 60]));
+        assert!(send(&mut sender, &[98; 60]));
+        assert!(!send(&mut sender, &[97; 60]));
+        for i in 1..SLOTS {
+            assert_eq!(receive(&mut receiver), Some(vec![i as u8; 60]));
+        }
+        assert_eq!(receive(&mut receiver), Some(vec![98; 60]));
+        assert_eq!(receive(&mut receiver), None);
+    }
+
+    #[test]
+    fn short_frames_are_padded_and_long_ones_refused() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        assert!(send(&mut sender, &[1; 14]));
+        let frame = receive(&mut receiver).unwrap();
+        assert_eq!(
+            (frame.len(), &frame[..15]),
+            (60, [[1; 14].as_slice(), &[0]].concat().as_slice())
+        );
+        assert!(!send(&mut sender, &[1; SLOT_FRAME + 1]));
+        assert!(send(&mut sender, &[1; SLOT_FRAME]));
+        assert_eq!(receive(&mut receiver).unwrap().len(), SLOT_FRAME);
+    }
+
+    #[test]
+    fn a_new_sender_goes_on_where_a_killed_one_stopped() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        for i in 0..5 {
+            assert!(send(&mut sender, &[i; 60]));
+        }
+        receive(&mut receiver);
+        // Killed while writing the sixth frame: bytes are there, the commit is not.
+        let half = slot(ring.0, 5);
+        // SAFETY: the tests own the ring.
+        unsafe {
+            ptr::addr_of_mut!((*half.as_ptr()).frame)
+                .cast::<u8>()
+                .write_bytes(0xee, 30)
+        };
+        let (mut sender, _) = ring.ends(1);
+        assert!(send(&mut sender, &[5; 60]));
+        for i in 1..6 {
+            assert_eq!(receive(&mut receiver), Some(vec![i; 60]));
+        }
+        assert_eq!(receive(&mut receiver), None);
+    }
+
+    #[test]
+    fn a_new_receiver_does_not_get_its_predecessors_frames() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        for i in 0..3 {
+            assert!(send(&mut sender, &[i; 60]));
+        }
+        receive(&mut receiver);
+        // The sender has not noticed yet and sends one more to the old generation.
+        let (_, mut receiver) = ring.ends(2);
+        assert!(send(&mut sender, &[3; 60]));
+        let (mut sender, _) = ring.ends(2);
+        assert!(send(&mut sender, &[4; 60]));
+        assert_eq!(receive(&mut receiver), Some(vec![4; 60]));
+    }
+
+    #[test]
+    fn a_full_ring_is_found_full_by_a_new_sender() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        while send(&mut sender, &[1; 60]) {}
+        let (mut sender, _) = ring.ends(1);
+        assert!(!send(&mut sender, &[2; 60]));
+        receive(&mut receiver);
+        assert!(send(&mut sender, &[2; 60]));
+    }
+}

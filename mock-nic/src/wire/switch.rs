@@ -1,0 +1,581 @@
+//! The wire that is memory. A switch is a port's receive side: the VIs connected to it, their filters, and a ring for
+//! each pair of a sender and a receiver. The sender steers: it finds the receivers in the filter table and writes the
+//! frame into their rings, so that a frame is copied once on its way out and a receiver sees only what is its own.
+
+use super::ring::{Receiver, Ring, Sender};
+use super::table::{STATIONS, Table};
+use super::{Arrival, Link, Outgoing, Stamp, Wire};
+use crate::clock::{Clock, clock};
+use crate::errno::{Errno, Result};
+use crate::filter::Filter;
+use crate::frame::{Flow, HEADER_BYTES};
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering::*;
+use std::sync::Arc;
+
+/// Where a switch's tables and rings lie.
+pub trait Memory: Send + Sync {
+    /// The tables. They stay where they are while the memory exists.
+    fn table(&self) -> &Table;
+
+    /// The ring to a receiver from a sender, made on first asking. It stays while the memory exists.
+    fn ring(&self, receiver: usize, sender: usize) -> Result<NonNull<Ring>>;
+
+    /// Runs `change` while nobody else, in this process or another, changes the tables.
+    fn locked(&self, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
+
+    /// This process's number.
+    fn process(&self) -> u32;
+
+    /// True while the process of that number lives.
+    fn lives(&self, process: u32) -> bool;
+
+    /// Leaves nothing behind that outlives this process, which is about to end.
+    fn leave(&self) {}
+}
+
+/// A port's receive side.
+pub struct Switch {
+    memory: Box<dyn Memory>,
+}
+
+/// A wire from one port to the receive side of another, or of the same one.
+pub struct Cable {
+    /// The receive side of the port that the VIs belong to.
+    pub near: Arc<Switch>,
+    /// The receive side of the port at the other end.
+    pub far: Arc<Switch>,
+}
+
+impl Switch {
+    /// A switch over its memory.
+    pub fn new(memory: Box<dyn Memory>) -> Self {
+        Self { memory }
+    }
+
+    fn table(&self) -> &Table {
+        self.memory.table()
+    }
+
+    /// Changes the tables under the lock, and tells senders to look again.
+    fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
+        let mut result = Err(Errno(libc::EIO));
+        self.memory.locked(&mut || {
+            self.table().reap(|process| self.memory.lives(process));
+            result = change(self.table());
+            self.table().edition.fetch_add(1, Release);
+            Ok(())
+        })?;
+        result
+    }
+
+    fn connect(&self, stamps: bool) -> Result<(usize, u32)> {
+        self.change(|table| {
+            let id = table
+                .stations
+                .iter()
+                .position(|s| s.state.in_use().is_none())
+                .ok_or(Errno(libc::EBUSY))?;
+            let station = &table.stations[id];
+            station.process.store(self.memory.process(), Relaxed);
+            station.stamps.store(stamps.into(), Relaxed);
+            station.overruns.store(0, Relaxed);
+            // Senders that had a ring to the last user of this entry announce themselves again to this one.
+            station.senders.store(0, Relaxed);
+            Ok((id, station.state.open()))
+        })
+    }
+
+    fn filter_add(&self, station: usize, filter: Filter) -> Result<u32> {
+        self.change(|table| {
+            for entry in &table.filters {
+                if let Some((other, owner)) = entry.read()
+                    && other == filter
+                    && (owner == station as u32 || !filter.is_multicast())
+                {
+                    return Err(Errno(libc::EEXIST));
+                }
+            }
+            let free = table
+                .filters
+                .iter()
+                .position(|e| e.state.in_use().is_none())
+                .ok_or(Errno(libc::EBUSY))?;
+            table.filters[free].write(filter, station as u32);
+            Ok(free as u32)
+        })
+    }
+
+    fn filter_remove(&self, station: usize, id: u32) -> Result<()> {
+        self.change(|table| {
+            let entry = table.filters.get(id as usize).ok_or(Errno(libc::ENOENT))?;
+            if entry.state.in_use().is_none() || entry.station.load(Relaxed) != station as u32 {
+                return Err(Errno(libc::ENOENT));
+            }
+            entry.state.close();
+            Ok(())
+        })
+    }
+
+    /// Bit by station: those to which frames of the flow go. One for a unicast frame, any number for a multicast one.
+    fn steer(&self, flow: &Flow) -> u64 {
+        let (mut all, mut best) = (0, None);
+        for entry in &self.table().filters {
+            if let Some((filter, station)) = entry.read()
+                && (station as usize) < STATIONS
+                && filter.matches(flow)
+            {
+                all |= 1 << station;
+                if best.is_none_or(|(rank, _)| filter.rank() > rank) {
+                    best = Some((filter.rank(), 1 << station));
+                }
+            }
+        }
+        if flow.is_multicast() {
+            all
+        } else {
+            best.map_or(0, |(_, station)| station)
+        }
+    }
+}
+
+impl Wire for Cable {
+    fn attach(&self, stamps: bool) -> Result<Box<dyn Link>> {
+        let (id, generation) = self.near.connect(stamps)?;
+        Ok(Box::new(Station {
+            near: self.near.clone(),
+            far: self.far.clone(),
+            id,
+            generation,
+            receivers: core::array::from_fn(|_| None),
+            senders: core::array::from_fn(|_| None),
+            flows: [None; FLOWS],
+            next: 0,
+            unclaimed: 0,
+            clock: clock(),
+        }))
+    }
+
+    fn leave(&self) {
+        self.near.memory.leave();
+    }
+}
+
+/// Flows whose receivers a sender remembers.
+const FLOWS: usize = 8;
+
+#[derive(Clone, Copy)]
+struct Remembered {
+    flow: Flow,
+    edition: u64,
+    receivers: u64,
+}
+
+/// The sending end of a ring to one station while it is what it was when the end was made.
+struct Outbound {
+    generation: u32,
+    sender: Sender,
+}
+
+/// A VI's place at its port's switch, with a cable to another.
+struct Station {
+    near: Arc<Switch>,
+    far: Arc<Switch>,
+    id: usize,
+    generation: u32,
+    /// Rings from other stations, as they announce themselves.
+    receivers: [Option<Receiver>; STATIONS],
+    /// Rings to other stations, as they are needed.
+    senders: [Option<Outbound>; STATIONS],
+    flows: [Option<Remembered>; FLOWS],
+    /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
+    next: usize,
+    unclaimed: u64,
+    clock: &'static Clock,
+}
+
+impl Station {
+    /// Where the frame goes, bit by station of the far switch.
+    #[inline]
+    fn receivers_of(&mut self, frame: &Outgoing<'_>) -> u64 {
+        let mut scratch = [0; HEADER_BYTES];
+        let header = match frame.pieces {
+            // SAFETY: a piece is readable.
+            [piece] => unsafe {
+                core::slice::from_raw_parts(piece.base, piece.length.min(HEADER_BYTES))
+            },
+            _ => frame.header(&mut scratch),
+        };
+        let Some(flow) = Flow::parse(header) else {
+            return 0;
+        };
+        let edition = self.far.table().edition.load(Acquire);
+        let slot = flow.hash() % FLOWS;
+        if let Some(known) = &self.flows[slot]
+            && known.edition == edition
+            && known.flow == flow
+        {
+            return known.receivers;
+        }
+        let receivers = self.far.steer(&flow);
+        // Read before the filters: if they change meanwhile the edition does too, and this is looked up again.
+        self.flows[slot] = Some(Remembered {
+            flow,
+            edition,
+            receivers,
+        });
+        receivers
+    }
+
+    /// Makes the ring to a station ready; none if the station has gone.
+    #[cold]
+    fn open_ring(&mut self, to: usize) -> Option<()> {
+        self.senders[to] = None;
+        let (far, id) = (self.far.clone(), self.id);
+        let mut opened = None;
+        let result = far.memory.locked(&mut || {
+            let station = &far.table().stations[to];
+            let generation = station.state.in_use().ok_or(Errno(libc::ENODEV))?;
+            let ring = far.memory.ring(to, id)?;
+            // SAFETY: the memory keeps the ring, and `far` keeps the memory; this station is the only sender of this
+            // ring, and its last end was dropped above.
+            let sender = unsafe { Sender::new(ring, ring_generation(generation)) };
+            opened = Some(Outbound { generation, sender });
+            station.senders.fetch_or(1 << id, Release);
+            Ok(())
+        });
+        result.ok()?;
+        self.senders[to] = opened;
+        Some(())
+    }
+
+    /// Writes the frame into one receiver's ring, or counts it as lost.
+    #[inline]
+    fn send_to(&mut self, to: usize, frame: &Outgoing<'_>, stamp: Stamp) {
+        let far = &self.far.table().stations[to];
+        let current = far.state.in_use();
+        if (current.is_none() || self.senders[to].as_ref().map(|s| s.generation) != current)
+            && self.open_ring(to).is_none()
+        {
+            self.unclaimed += 1;
+            return;
+        }
+        if let Some(outbound) = &mut self.senders[to]
+            && !outbound.sender.send(frame, stamp)
+        {
+            self.overrun(to);
+        }
+    }
+
+    #[cold]
+    fn overrun(&mut self, to: usize) {
+        let station = &self.far.table().stations[to];
+        let lost = station.overruns.fetch_add(1, Relaxed);
+        // A receiver that stopped taking frames may be dead: its filters must not go on claiming them.
+        if lost.is_multiple_of(256) && !self.far.memory.lives(station.process.load(Relaxed)) {
+            // Best effort: if the lock can't be had now, the next loss tries again.
+            self.far.change(|_| Ok(())).ok();
+        }
+    }
+
+    /// Takes up a ring that a sender announced.
+    #[cold]
+    fn accept_ring(&mut self, from: usize) {
+        // A failure (no memory to map it) leaves the frames in the ring, and the next poll tries again.
+        if let Ok(ring) = self.near.memory.ring(self.id, from) {
+            // SAFETY: the memory keeps the ring, and `near` keeps the memory; this station is its only receiver.
+            self.receivers[from] =
+                Some(unsafe { Receiver::new(ring, ring_generation(self.generation)) });
+        }
+    }
+}
+
+/// A station's generation as its rings carry it.
+fn ring_generation(generation: u32) -> u8 {
+    (generation >> 1) as u8
+}
+
+impl Link for Station {
+    #[inline]
+    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> Stamp {
+        let mut to = self.receivers_of(frame);
+        let mut ticks = if stamp { self.clock.ticks() } else { 0 };
+        if to == 0 {
+            self.unclaimed += 1;
+        }
+        while to != 0 {
+            let station = to.trailing_zeros() as usize;
+            if ticks == 0 && self.far.table().stations[station].stamps.load(Relaxed) != 0 {
+                ticks = self.clock.ticks();
+            }
+            self.send_to(station, frame, ticks);
+            to &= to - 1;
+        }
+        ticks
+    }
+
+    #[inline]
+    fn arrival(&mut self) -> Option<Arrival> {
+        let senders = self.near.table().stations[self.id].senders.load(Acquire);
+        // From the one after the last that was served, round.
+        let mut left = senders.rotate_right(self.next as u32);
+        while left != 0 {
+            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
+            if self.receivers[from].is_none() {
+                self.accept_ring(from);
+            }
+            if let Some(arrival) = self.receivers[from].as_mut().and_then(Receiver::peek) {
+                self.next = from;
+                return Some(arrival);
+            }
+            left &= left - 1;
+        }
+        None
+    }
+
+    #[inline]
+    fn take(&mut self) {
+        if let Some(receiver) = &mut self.receivers[self.next] {
+            receiver.take();
+        }
+        self.next = (self.next + 1) % STATIONS;
+    }
+
+    fn filter_add(&mut self, filter: Filter) -> Result<u32> {
+        self.near.filter_add(self.id, filter)
+    }
+
+    fn filter_remove(&mut self, id: u32) -> Result<()> {
+        self.near.filter_remove(self.id, id)
+    }
+
+    fn overruns(&self) -> u64 {
+        self.near.table().stations[self.id].overruns.load(Relaxed)
+    }
+
+    fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        // If the lock can't be had the entry stays until this process ends, and is reaped then.
+        self.near
+            .change(|_| {
+                self.near.table().disconnect(self.id);
+                Ok(())
+            })
+            .ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::UDP;
+    use crate::wire::heap::Heap;
+    use crate::wire::table::FILTERS;
+    use crate::wire::{Flags, Piece};
+
+    fn looped() -> Cable {
+        let switch = Arc::new(Switch::new(Box::new(Heap::new())));
+        Cable {
+            near: switch.clone(),
+            far: switch,
+        }
+    }
+
+    fn udp(to_port: u16, first_mac: u8) -> Vec<u8> {
+        let mut frame = vec![first_mac, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0];
+        frame.extend([
+            0x45, 0, 0, 28, 0, 1, 0, 0, 64, UDP, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 7,
+        ]);
+        frame.extend(to_port.to_be_bytes());
+        frame.resize(60, to_port as u8);
+        frame
+    }
+
+    fn send(link: &mut dyn Link, bytes: &[u8]) -> Stamp {
+        let pieces = [Piece {
+            base: bytes.as_ptr(),
+            length: bytes.len(),
+        }];
+        let frame = Outgoing {
+            pieces: &pieces,
+            length: bytes.len(),
+            insert: (false, false),
+            flags: Flags::default(),
+        };
+        link.transmit(&frame, false)
+    }
+
+    fn receive(link: &mut dyn Link) -> Option<Vec<u8>> {
+        let arrival = link.arrival()?;
+        // SAFETY: valid until `take`.
+        let bytes = unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) }.to_vec();
+        link.take();
+        Some(bytes)
+    }
+
+    fn local(port: u16) -> Filter {
+        Filter::Ip4Local {
+            protocol: UDP,
+            address: 0xc000_0202,
+            port,
+        }
+    }
+
+    #[test]
+    fn unicast_goes_to_the_one_vi_whose_filter_is_most_specific() {
+        let cable = looped();
+        let mut sender = cable.attach(false).unwrap();
+        let mut a = cable.attach(false).unwrap();
+        let mut b = cable.attach(false).unwrap();
+        a.filter_add(Filter::EthernetLocal {
+            mac: 0x0200_0000_0002,
+            vlan: None,
+        })
+        .unwrap();
+        b.filter_add(local(9)).unwrap();
+        send(&mut *sender, &udp(9, 2));
+        send(&mut *sender, &udp(8, 2));
+        send(&mut *sender, &udp(9, 2));
+        assert_eq!(receive(&mut *b), Some(udp(9, 2)));
+        assert_eq!(receive(&mut *b), Some(udp(9, 2)));
+        assert_eq!(receive(&mut *b), None);
+        assert_eq!(receive(&mut *a), Some(udp(8, 2)));
+        assert_eq!(receive(&mut *a), None);
+        assert_eq!(receive(&mut *sender), None);
+    }
+
+    #[test]
+    fn multicast_goes_to_each_vi_once() {
+        let cable = looped();
+        let mut a = cable.attach(false).unwrap();
+        let mut b = cable.attach(false).unwrap();
+        a.filter_add(Filter::AllMulticast).unwrap();
+        a.filter_add(Filter::EthernetLocal {
+            mac: 0x0300_0000_0002,
+            vlan: None,
+        })
+        .unwrap();
+        b.filter_add(Filter::AllMulticast).unwrap();
+        send(&mut *b, &udp(9, 3));
+        for link in [&mut a, &mut b] {
+            assert_eq!(receive(&mut **link), Some(udp(9, 3)));
+            assert_eq!(receive(&mut **link), None);
+        }
+    }
+
+    #[test]
+    fn filters_take_effect_and_end_at_once() {
+        let cable = looped();
+        let mut a = cable.attach(false).unwrap();
+        let mut b = cable.attach(false).unwrap();
+        send(&mut *a, &udp(9, 2));
+        assert_eq!(a.unclaimed(), 1);
+        let id = b.filter_add(local(9)).unwrap();
+        assert_eq!(
+            a.filter_add(local(9)),
+            Err(Errno(libc::EEXIST)),
+            "unicast flows have one owner"
+        );
+        assert_eq!(
+            a.filter_remove(id),
+            Err(Errno(libc::ENOENT)),
+            "another's filter"
+        );
+        send(&mut *a, &udp(9, 2));
+        b.filter_remove(id).unwrap();
+        assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)));
+        send(&mut *a, &udp(9, 2));
+        assert_eq!(a.unclaimed(), 2);
+        assert_eq!(receive(&mut *b), Some(udp(9, 2)));
+        assert_eq!(receive(&mut *b), None);
+    }
+
+    #[test]
+    fn a_vi_that_takes_a_place_over_gets_only_its_own_frames() {
+        let cable = looped();
+        let mut sender = cable.attach(false).unwrap();
+        let mut first = cable.attach(false).unwrap();
+        first.filter_add(local(9)).unwrap();
+        for _ in 0..3 {
+            send(&mut *sender, &udp(9, 2));
+        }
+        drop(first);
+        let mut second = cable.attach(false).unwrap();
+        send(&mut *sender, &udp(9, 2));
+        assert_eq!(sender.unclaimed(), 1, "the filter went with the VI");
+        second.filter_add(local(10)).unwrap();
+        send(&mut *sender, &udp(10, 2));
+        assert_eq!(receive(&mut *second), Some(udp(10, 2)));
+        assert_eq!(receive(&mut *second), None);
+    }
+
+    #[test]
+    fn the_tables_limits_are_errors() {
+        let cable = looped();
+        let mut links: Vec<_> = (0..STATIONS)
+            .map(|_| cable.attach(false).unwrap())
+            .collect();
+        assert_eq!(cable.attach(false).err(), Some(Errno(libc::EBUSY)));
+        for port in 0..FILTERS as u16 {
+            links[0].filter_add(local(port)).unwrap();
+        }
+        assert_eq!(links[1].filter_add(local(999)), Err(Errno(libc::EBUSY)));
+        drop(links.remove(0));
+        assert!(links[0].filter_add(local(999)).is_ok());
+    }
+
+    #[test]
+    fn a_receiver_that_does_not_take_its_frames_loses_them_counted() {
+        let cable = looped();
+        let mut sender = cable.attach(false).unwrap();
+        let mut receiver = cable.attach(false).unwrap();
+        receiver.filter_add(local(9)).unwrap();
+        let n = crate::wire::ring::SLOTS as u64;
+        for _ in 0..n + 7 {
+            send(&mut *sender, &udp(9, 2));
+        }
+        assert_eq!(receiver.overruns(), 7);
+        let mut got = 0;
+        while receive(&mut *receiver).is_some() {
+            got += 1;
+        }
+        assert_eq!(got, n);
+    }
+
+    #[test]
+    fn senders_are_served_in_turn() {
+        let cable = looped();
+        let mut a = cable.attach(false).unwrap();
+        let mut b = cable.attach(false).unwrap();
+        let mut receiver = cable.attach(false).unwrap();
+        receiver.filter_add(local(9)).unwrap();
+        receiver.filter_add(local(8)).unwrap();
+        for _ in 0..4 {
+            send(&mut *a, &udp(9, 2));
+            send(&mut *b, &udp(8, 2));
+        }
+        let order: Vec<u8> = core::iter::from_fn(|| receive(&mut *receiver))
+            .map(|f| f[37])
+            .collect();
+        assert_eq!(order, [9, 8, 9, 8, 9, 8, 9, 8]);
+    }
+
+    #[test]
+    fn stamps_are_taken_only_if_asked_for() {
+        let cable = looped();
+        let mut sender = cable.attach(false).unwrap();
+        let mut plain = cable.attach(false).unwrap();
+        let mut stamped = cable.attach(true).unwrap();
+        plain.filter_add(local(8)).unwrap();
+        stamped.filter_add(local(9)).unwrap();
+        assert_eq!(send(&mut *sender, &udp(8, 2)), 0);
+        assert_ne!(send(&mut *sender, &udp(9, 2)), 0);
+        assert_ne!(stamped.arrival().unwrap().stamp, 0);
+        assert_eq!(plain.arrival().unwrap().stamp, 0);
+    }
+}

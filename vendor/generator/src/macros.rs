@@ -1,0 +1,77 @@
+//! The macros with parameters: which value an `EF_EVENT_*` takes from the field that it reads, and the type of the entry
+//! that a dispatch macro calls.
+
+use anyhow::{Context, Result, bail};
+
+use crate::c_types::CType;
+use crate::facts::{Facts, Macro};
+
+/// What a macro that reads an event makes of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The field as it is.
+    Whole,
+    /// The bit of that constant.
+    Flag(&'static str),
+    /// A fraction of a nanosecond, scaled from the event's bits to 16.
+    Fraction16,
+}
+
+/// What a macro makes of the field that it reads.
+pub fn reading(name: &str) -> Reading {
+    match name {
+        "EF_EVENT_RX_SOP" | "EF_EVENT_RX_DISCARD_SOP" | "EF_EVENT_RX_MULTI_SOP" => {
+            Reading::Flag("EF_EVENT_FLAG_SOP")
+        }
+        "EF_EVENT_RX_CONT" | "EF_EVENT_RX_DISCARD_CONT" | "EF_EVENT_RX_MULTI_CONT" => {
+            Reading::Flag("EF_EVENT_FLAG_CONT")
+        }
+        "EF_EVENT_RX_ISCSI_OKAY" => Reading::Flag("EF_EVENT_FLAG_ISCSI_OK"),
+        "EF_EVENT_RX_PS_NEXT_BUFFER" => Reading::Flag("EF_EVENT_FLAG_PS_NEXT_BUFFER"),
+        "EF_EVENT_TX_CTPIO" => Reading::Flag("EF_EVENT_FLAG_CTPIO"),
+        "EF_EVENT_TX_WITH_TIMESTAMP_NSEC_FRAC16" => Reading::Fraction16,
+        _ => Reading::Whole,
+    }
+}
+
+/// The entry of `ef_vi` that a macro calls.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Table and entry: `ops.transmit`.
+    pub path: String,
+    /// Type of the result.
+    pub result: CType,
+    /// Types of the parameters.
+    pub params: Vec<CType>,
+}
+
+/// Looks up the entry that a macro calls; none if it calls none.
+pub fn entry(facts: &Facts, name: &str, m: &Macro) -> Result<Option<Entry>> {
+    let Some(path) = &m.calls else {
+        return Ok(None);
+    };
+    let vi = facts.types.get("ef_vi").context("no type ef_vi")?;
+    let field = vi
+        .fields
+        .iter()
+        .find(|f| f.name == *path)
+        .with_context(|| format!("{name} calls {path}, which ef_vi does not have"))?;
+    let CType::Pointer(to) = CType::parse(&field.ty)? else {
+        bail!("{path} is not a pointer")
+    };
+    let CType::Function { result, params, .. } = *to else {
+        bail!("{path} is not a function")
+    };
+    if params.len() != m.params.len() {
+        bail!(
+            "{name} has {} parameters, {path} has {}",
+            m.params.len(),
+            params.len()
+        );
+    }
+    Ok(Some(Entry {
+        path: path.clone(),
+        result: *result,
+        params,
+    }))
+}
