@@ -142,16 +142,10 @@ pub fn write_headers(frame: &mut [u8], route: &Route, identification: u16) {
 /// [`FrameError`] says what is wrong with it.
 pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
     if frame.len() < HEADERS {
-        return Err(FrameError::Short {
-            got: frame.len(),
-            expected: HEADERS,
-        });
+        return Err(FrameError::Short { got: frame.len(), expected: HEADERS });
     }
     let fragment = get_u16(frame, AT_IP + 6) & !DONT_FRAGMENT;
-    if get_u16(frame, 12) != ETHERTYPE_IPV4
-        || frame[AT_IP] != 0x45
-        || fragment != 0
-        || frame[AT_IP + 9] != PROTOCOL_UDP
+    if get_u16(frame, 12) != ETHERTYPE_IPV4 || frame[AT_IP] != 0x45 || fragment != 0 || frame[AT_IP + 9] != PROTOCOL_UDP
     {
         return Err(FrameError::NotUdp);
     }
@@ -162,10 +156,7 @@ pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
         return Err(FrameError::Lengths { ip, udp });
     }
     if frame.len() < ETHERNET + ip {
-        return Err(FrameError::Short {
-            got: frame.len(),
-            expected: ETHERNET + ip,
-        });
+        return Err(FrameError::Short { got: frame.len(), expected: ETHERNET + ip });
     }
     let frame = &frame[..ETHERNET + ip];
     if fold(sum(&frame[AT_IP..AT_UDP])) != 0xffff {
@@ -179,10 +170,7 @@ pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
             destination_mac: mac(frame, 0),
             source_mac: mac(frame, 6),
             source: SocketAddrV4::new(address(frame, AT_IP_SOURCE), get_u16(frame, AT_UDP)),
-            destination: SocketAddrV4::new(
-                address(frame, AT_IP_DESTINATION),
-                get_u16(frame, AT_UDP + 2),
-            ),
+            destination: SocketAddrV4::new(address(frame, AT_IP_DESTINATION), get_u16(frame, AT_UDP + 2)),
         },
         identification: get_u16(frame, AT_IDENTIFICATION),
         payload: &frame[HEADERS..],
@@ -197,9 +185,7 @@ pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
 /// If `frame` is shorter than its headers.
 #[inline]
 pub fn turn_around(frame: &mut [u8], own: &Mac, peer: &Mac) {
-    let headers: &mut [u8; HEADERS] = frame
-        .first_chunk_mut()
-        .expect("frame shorter than its headers");
+    let headers: &mut [u8; HEADERS] = frame.first_chunk_mut().expect("frame shorter than its headers");
     headers[0..6].copy_from_slice(peer);
     headers[6..12].copy_from_slice(own);
     let (source, destination) = headers[AT_IP_SOURCE..AT_UDP].split_at_mut(4);
@@ -249,14 +235,8 @@ fn udp_sum(frame: &[u8], udp_length: u16) -> u64 {
 /// Sum of big-endian 16-bit words; an odd byte counts as the high half of one.
 fn sum(bytes: &[u8]) -> u64 {
     let words = bytes.chunks_exact(2);
-    let odd = words
-        .remainder()
-        .first()
-        .map_or(0, |byte| u64::from(*byte) << 8);
-    words
-        .map(|word| u64::from(u16::from_be_bytes([word[0], word[1]])))
-        .sum::<u64>()
-        + odd
+    let odd = words.remainder().first().map_or(0, |byte| u64::from(*byte) << 8);
+    words.map(|word| u64::from(u16::from_be_bytes([word[0], word[1]]))).sum::<u64>() + odd
 }
 
 /// One's complement sum in 16 bits.
@@ -344,10 +324,7 @@ mod tests {
     fn every_cut_is_noticed() {
         let good = frame(b"cut");
         for length in 0..good.len() {
-            assert!(
-                matches!(read(&good[..length]), Err(FrameError::Short { .. })),
-                "{length}"
-            );
+            assert!(matches!(read(&good[..length]), Err(FrameError::Short { .. })), "{length}");
         }
     }
 

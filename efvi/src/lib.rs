@@ -14,7 +14,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let fabric = efvi::mock::Fabric::new();
-//! # let (port, _other) = fabric.cable();
+//! # let (port, _other) = fabric.cable().expect("a cable");
 //! # let interface = port.name();
 //! let driver = efvi::Driver::open()?;
 //! let domain = ProtectionDomain::open(&driver, interface)?;
@@ -86,8 +86,9 @@ pub use mac::{MacAddress, ParseMacError};
 pub use memory::{Backing, Buffer, Buffers, PacketPool, PacketPoolBuilder, TooLong};
 pub use time::{SyncState, Timestamp, TimestampError};
 pub use vi::{
-    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,
-    SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,
+    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive,
+    RejectReason, Rejected, SendError, SendFailed, Sent, Timestamps, Transmit, TxPush,
+    VirtualInterface, VirtualInterfaceBuilder,
 };
 
 /// The adapter in software that this build links.

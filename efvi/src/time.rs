@@ -46,16 +46,22 @@ impl SyncState {
 #[non_exhaustive]
 pub enum TimestampError {
     /// The frame carries none (`-ENODATA`).
-    #[error("the frame has no timestamp; build the virtual interface with `.timestamps(Timestamps::RX)`")]
+    #[error(
+        "the frame has no timestamp; build the virtual interface with `.timestamps(Timestamps::RX)`"
+    )]
     NoTimestamp,
     /// The library does not know the adapter's time yet (`-ENOMSG`).
-    #[error("not yet synchronised with the adapter's clock; poll for a second and take the next frame's")]
+    #[error(
+        "not yet synchronised with the adapter's clock; poll for a second and take the next frame's"
+    )]
     NotSynchronised,
     /// The library has lost the adapter's time (`-EL2NSYNC`).
     #[error("synchronisation with the adapter's clock was lost; poll at least four times a second")]
     SynchronisationLost,
     /// Any other failure, by its error number.
-    #[error("ef_vi_receive_get_precise_timestamp failed with errno {0}; report it, it is not documented")]
+    #[error(
+        "ef_vi_receive_get_precise_timestamp failed with errno {0}; report it, it is not documented"
+    )]
     Other(i32),
 }
 
@@ -107,7 +113,8 @@ impl Timestamp {
     pub fn duration_since(self, earlier: Timestamp) -> Option<Duration> {
         let units = self.units() - earlier.units();
         let nanoseconds = u128::try_from(units).ok()?.saturating_add(1 << 15) >> 16;
-        let seconds = u64::try_from(nanoseconds / 1_000_000_000).ok()?;
+        // Only rounding up from the end of time gets there.
+        let seconds = u64::try_from(nanoseconds / 1_000_000_000).unwrap_or(u64::MAX);
         Some(Duration::new(seconds, (nanoseconds % 1_000_000_000) as u32))
     }
 
@@ -156,7 +163,12 @@ mod tests {
     use super::*;
 
     fn at(seconds: u64, nanoseconds: u32, fraction: u16) -> Timestamp {
-        Timestamp { seconds, nanoseconds, fraction, sync: SyncState::default() }
+        Timestamp {
+            seconds,
+            nanoseconds,
+            fraction,
+            sync: SyncState::default(),
+        }
     }
 
     #[test]
@@ -181,9 +193,18 @@ mod tests {
 
     #[test]
     fn errors_are_told_apart() {
-        assert_eq!(TimestampError::from_return(-libc::ENODATA), TimestampError::NoTimestamp);
-        assert_eq!(TimestampError::from_return(-libc::ENOMSG), TimestampError::NotSynchronised);
-        assert_eq!(TimestampError::from_return(-libc::EL2NSYNC), TimestampError::SynchronisationLost);
+        assert_eq!(
+            TimestampError::from_return(-libc::ENODATA),
+            TimestampError::NoTimestamp
+        );
+        assert_eq!(
+            TimestampError::from_return(-libc::ENOMSG),
+            TimestampError::NotSynchronised
+        );
+        assert_eq!(
+            TimestampError::from_return(-libc::EL2NSYNC),
+            TimestampError::SynchronisationLost
+        );
         assert_eq!(TimestampError::from_return(-5), TimestampError::Other(5));
     }
 

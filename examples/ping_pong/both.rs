@@ -19,10 +19,7 @@ pub fn run(job: &PingJob, pong_cpu: Option<usize>) -> Result<Results> {
     let allowed = cpu::allowed().context("which CPUs may be used")?;
     let cpus = choose(job.place.cpu, pong_cpu, &allowed);
     let mut pong = Pong::start(&job.place, cpus.pong)?;
-    let place = Place {
-        cpu: cpus.ping,
-        ..job.place.clone()
-    };
+    let place = Place { cpu: cpus.ping, ..job.place.clone() };
     let results = ping::measure(job, &place, cpus.one, &mut || pong.must_be_alive())?;
     pong.must_end_well()?;
     Ok(results)
@@ -50,11 +47,7 @@ fn choose(ping: Option<usize>, pong: Option<usize>, allowed: &[usize]) -> Cpus {
         (None, Some(pong)) => (other_than(pong), Some(pong)),
         (None, None) => cpu::pair(allowed).unzip(),
     };
-    let one = if ping.is_some() && pong.is_some() {
-        ping == pong
-    } else {
-        allowed.len() < 2
-    };
+    let one = if ping.is_some() && pong.is_some() { ping == pong } else { allowed.len() < 2 };
     Cpus { ping, pong, one }
 }
 
@@ -103,10 +96,7 @@ impl Pong {
                 Some(status) if status.success() => return Ok(()),
                 Some(status) => bail!("the pong end (process {}) {}", self.child.id(), how(status)),
                 None if Instant::now() > until => {
-                    bail!(
-                        "the pong end (process {}) did not end by itself",
-                        self.child.id()
-                    )
+                    bail!("the pong end (process {}) did not end by itself", self.child.id())
                 }
                 None => std::thread::sleep(Duration::from_millis(1)),
             }
@@ -135,11 +125,7 @@ fn how(status: ExitStatus) -> String {
 mod tests {
     use super::*;
 
-    fn cpus(
-        ping: Option<usize>,
-        pong: Option<usize>,
-        allowed: &[usize],
-    ) -> (Option<usize>, Option<usize>, bool) {
+    fn cpus(ping: Option<usize>, pong: Option<usize>, allowed: &[usize]) -> (Option<usize>, Option<usize>, bool) {
         let cpus = choose(ping, pong, allowed);
         (cpus.ping, cpus.pong, cpus.one)
     }
@@ -149,14 +135,8 @@ mod tests {
         // CPUs that no machine has, so that its topology has no say.
         let allowed = [1000, 1001, 1002];
         assert_eq!(cpus(None, None, &allowed), (Some(1000), Some(1001), false));
-        assert_eq!(
-            cpus(Some(1001), None, &allowed),
-            (Some(1001), Some(1000), false)
-        );
-        assert_eq!(
-            cpus(None, Some(1000), &allowed),
-            (Some(1001), Some(1000), false)
-        );
+        assert_eq!(cpus(Some(1001), None, &allowed), (Some(1001), Some(1000), false));
+        assert_eq!(cpus(None, Some(1000), &allowed), (Some(1001), Some(1000), false));
         assert_eq!(cpus(Some(7), Some(9), &allowed), (Some(7), Some(9), false));
         assert_eq!(cpus(Some(7), None, &allowed), (Some(7), Some(1000), false));
     }
@@ -164,10 +144,7 @@ mod tests {
     #[test]
     fn one_cpu_for_both_is_known() {
         assert_eq!(cpus(None, None, &[1000]), (None, None, true));
-        assert_eq!(
-            cpus(Some(3), Some(3), &[1000, 1001]),
-            (Some(3), Some(3), true)
-        );
+        assert_eq!(cpus(Some(3), Some(3), &[1000, 1001]), (Some(3), Some(3), true));
         assert_eq!(cpus(Some(1000), None, &[1000]), (Some(1000), None, true));
     }
 

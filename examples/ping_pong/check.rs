@@ -40,10 +40,7 @@ impl fmt::Display for Mismatch {
                 )
             }
             Mismatch::Byte { at, got, expected } => {
-                write!(
-                    f,
-                    "byte {at} of the frame is {got:#04x} and should be {expected:#04x}"
-                )
+                write!(f, "byte {at} of the frame is {got:#04x} and should be {expected:#04x}")
             }
             Mismatch::Twice => f.write_str("it, or another frame, arrived after it was complete"),
         }
@@ -54,37 +51,27 @@ impl fmt::Display for Mismatch {
 /// short frame is not looked at.
 #[inline]
 pub fn compare(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
-    let same = frame::is_length_on_wire(got.len(), expected.len())
-        && got[ADDRESSES..expected.len()] == expected[ADDRESSES..];
-    if same {
-        Ok(())
-    } else {
-        Err(difference(got, expected))
-    }
+    let same =
+        frame::is_length_on_wire(got.len(), expected.len()) && got[ADDRESSES..expected.len()] == expected[ADDRESSES..];
+    if same { Ok(()) } else { Err(difference(got, expected)) }
 }
 
 #[cold]
 fn difference(got: &[u8], expected: &[u8]) -> Mismatch {
-    let length = Mismatch::Length {
-        got: got.len(),
-        expected: expected.len(),
-    };
+    let length = Mismatch::Length { got: got.len(), expected: expected.len() };
     if !frame::is_length_on_wire(got.len(), expected.len()) {
         return length;
     }
-    if let (Some(got), Some(expected)) =
-        (frame::identification(got), frame::identification(expected))
+    if let (Some(got), Some(expected)) = (frame::identification(got), frame::identification(expected))
         && got != expected
     {
         return Mismatch::Sequence { got, expected };
     }
-    (ADDRESSES..expected.len())
-        .find(|at| got[*at] != expected[*at])
-        .map_or(length, |at| Mismatch::Byte {
-            at,
-            got: got[at],
-            expected: expected[at],
-        })
+    (ADDRESSES..expected.len()).find(|at| got[*at] != expected[*at]).map_or(length, |at| Mismatch::Byte {
+        at,
+        got: got[at],
+        expected: expected[at],
+    })
 }
 
 #[cfg(test)]
@@ -116,14 +103,7 @@ mod tests {
             let mismatch = compare(&got, &expected).unwrap_err();
             match mismatch {
                 Mismatch::Sequence { .. } => assert!((18..20).contains(&at)),
-                other => assert_eq!(
-                    other,
-                    Mismatch::Byte {
-                        at,
-                        got: expected[at] ^ 0x40,
-                        expected: expected[at]
-                    }
-                ),
+                other => assert_eq!(other, Mismatch::Byte { at, got: expected[at] ^ 0x40, expected: expected[at] }),
             }
         }
     }
@@ -133,13 +113,7 @@ mod tests {
         let expected = frame(64);
         for length in [0, 11, 42, 63, 65] {
             let mismatch = compare(&frame(length), &expected).unwrap_err();
-            assert_eq!(
-                mismatch,
-                Mismatch::Length {
-                    got: length,
-                    expected: 64
-                }
-            );
+            assert_eq!(mismatch, Mismatch::Length { got: length, expected: 64 });
         }
     }
 }

@@ -61,13 +61,7 @@ struct Cli {
     no_poison: bool,
 
     /// Ways to send, with commas [default: each in turn]
-    #[arg(
-        short = 'm',
-        long = "mode",
-        value_name = "MODES",
-        value_enum,
-        value_delimiter = ','
-    )]
+    #[arg(short = 'm', long = "mode", value_name = "MODES", value_enum, value_delimiter = ',')]
     #[arg(help_heading = MEASURE)]
     modes: Vec<Mode>,
 
@@ -132,17 +126,8 @@ const THIS_END: &str = "This end";
 const OUTPUT: &str = "Output of ping";
 
 /// Options of ping, which pong hears of from ping.
-const PINGS: [&str; 9] = [
-    "iterations",
-    "warm_ups",
-    "sizes",
-    "cut_through",
-    "no_poison",
-    "modes",
-    "no_timestamps",
-    "json",
-    "hdr",
-];
+const PINGS: [&str; 9] =
+    ["iterations", "warm_ups", "sizes", "cut_through", "no_poison", "modes", "no_timestamps", "json", "hdr"];
 /// Options of pong only.
 const PONGS: [&str; 2] = ["forever", "parent"];
 
@@ -221,24 +206,15 @@ impl Cli {
         match self.end {
             None => {
                 refuse(&PONGS, "is for `ping_pong pong IFACE`")?;
-                refuse(
-                    &["remote_mac"],
-                    "is for `ping_pong ping IFACE` and `ping_pong pong IFACE`",
-                )
+                refuse(&["remote_mac"], "is for `ping_pong ping IFACE` and `ping_pong pong IFACE`")
             }
             Some(End::Ping) => {
                 refuse(&PONGS, "is for `ping_pong pong IFACE`")?;
-                refuse(
-                    &["peer_cpu"],
-                    "is for `ping_pong` alone: give pong its own `--cpu`",
-                )
+                refuse(&["peer_cpu"], "is for `ping_pong` alone: give pong its own `--cpu`")
             }
             Some(End::Pong) => {
                 refuse(&PINGS, "is for ping, which tells pong")?;
-                refuse(
-                    &["peer_cpu"],
-                    "is for `ping_pong` alone: give ping its own `--cpu`",
-                )
+                refuse(&["peer_cpu"], "is for `ping_pong` alone: give ping its own `--cpu`")
             }
         }
     }
@@ -259,44 +235,20 @@ impl Cli {
             wait: self.wait,
         };
         if self.end == Some(End::Pong) {
-            return Job::Pong(PongJob {
-                place,
-                forever: self.forever,
-                parent: self.parent,
-            });
+            return Job::Pong(PongJob { place, forever: self.forever, parent: self.parent });
         }
-        let ping = PingJob {
-            place,
-            runs,
-            json: self.json,
-            hdr: self.hdr,
-        };
-        if self.end == Some(End::Ping) {
-            Job::Ping(ping)
-        } else {
-            Job::Both {
-                ping,
-                pong_cpu: self.peer_cpu,
-            }
-        }
+        let ping = PingJob { place, runs, json: self.json, hdr: self.hdr };
+        if self.end == Some(End::Ping) { Job::Ping(ping) } else { Job::Both { ping, pong_cpu: self.peer_cpu } }
     }
 
     /// A run for each mode and size: all sizes of a mode, then the next mode.
     fn runs(&self) -> Vec<Run> {
-        let modes = if self.modes.is_empty() {
-            &Mode::ALL[..]
-        } else {
-            &self.modes
-        };
+        let modes = if self.modes.is_empty() { &Mode::ALL[..] } else { &self.modes };
         let mut runs = Vec::with_capacity(modes.len() * self.sizes.as_slice().len());
         for mode in modes {
             for payload in self.sizes.as_slice() {
                 runs.push(Run {
-                    set_up: SetUp {
-                        mode: *mode,
-                        no_poison: self.no_poison,
-                        timestamps: !self.no_timestamps,
-                    },
+                    set_up: SetUp { mode: *mode, no_poison: self.no_poison, timestamps: !self.no_timestamps },
                     threshold: self.cut_through,
                     payload: *payload,
                     warm_ups: self.warm_ups,
@@ -330,11 +282,7 @@ mod tests {
     use super::*;
 
     fn parse_line(line: &str) -> Result<Job, clap::Error> {
-        parse(
-            format!("ping_pong {line}")
-                .split_whitespace()
-                .map(OsString::from),
-        )
+        parse(format!("ping_pong {line}").split_whitespace().map(OsString::from))
     }
 
     fn error(line: &str) -> String {
@@ -346,41 +294,21 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
-        for id in PINGS
-            .iter()
-            .chain(&PONGS)
-            .chain(&["peer_cpu", "remote_mac"])
-        {
+        for id in PINGS.iter().chain(&PONGS).chain(&["peer_cpu", "remote_mac"]) {
             assert!(option_of(id).starts_with("--"), "{id}");
         }
     }
 
     #[test]
     fn alone_it_runs_all_modes_over_lo() {
-        let Ok(Job::Both {
-            ping,
-            pong_cpu: None,
-        }) = parse_line("")
-        else {
-            panic!("both ends")
-        };
+        let Ok(Job::Both { ping, pong_cpu: None }) = parse_line("") else { panic!("both ends") };
         assert_eq!(ping.place.interface, "lo");
         assert_eq!(ping.place.local.to_string(), "192.0.2.1:8080");
         assert_eq!(ping.place.remote.to_string(), "192.0.2.2:8080");
         assert_eq!(ping.runs.len(), 3);
         for (run, mode) in ping.runs.iter().zip(Mode::ALL) {
-            assert_eq!(
-                run.set_up,
-                SetUp {
-                    mode,
-                    no_poison: false,
-                    timestamps: true
-                }
-            );
-            assert_eq!(
-                (run.iterations, run.warm_ups, run.payload),
-                (100_000, 10_000, 22)
-            );
+            assert_eq!(run.set_up, SetUp { mode, no_poison: false, timestamps: true });
+            assert_eq!((run.iterations, run.warm_ups, run.payload), (100_000, 10_000, 22));
             assert_eq!(run.threshold, Threshold::Bytes(64));
         }
     }
@@ -388,9 +316,7 @@ mod tests {
     #[test]
     fn options_may_stand_before_and_behind_the_end() {
         for line in ["-n 5 -w 0 ping eth0 -s 0,9", "ping -s 0,9 eth0 -n 5 -w0"] {
-            let Ok(Job::Ping(ping)) = parse_line(line) else {
-                panic!("ping")
-            };
+            let Ok(Job::Ping(ping)) = parse_line(line) else { panic!("ping") };
             assert_eq!(ping.place.interface, "eth0");
             assert_eq!(ping.runs.len(), 6);
             assert_eq!((ping.runs[1].iterations, ping.runs[1].payload), (5, 9));
@@ -399,8 +325,7 @@ mod tests {
 
     #[test]
     fn pong_mirrors_ping() {
-        let Ok(Job::Pong(pong)) = parse_line("pong lo --port 7 --forever --timeout 0.5 --wait 2")
-        else {
+        let Ok(Job::Pong(pong)) = parse_line("pong lo --port 7 --forever --timeout 0.5 --wait 2") else {
             panic!("pong")
         };
         assert!(pong.forever);
@@ -414,9 +339,7 @@ mod tests {
     fn modes_and_addresses() {
         let line = "ping lo -m dma-push,ctpio -p -c snf --no-timestamps --local 10.0.0.1 --remote 10.0.0.2 \
                     --remote-mac 00:0F:53:aa:bb:01 --cpu 3";
-        let Ok(Job::Ping(ping)) = parse_line(line) else {
-            panic!("ping")
-        };
+        let Ok(Job::Ping(ping)) = parse_line(line) else { panic!("ping") };
         assert_eq!(ping.runs[0].set_up.mode, Mode::DmaPush);
         assert_eq!(ping.runs[1].set_up.mode, Mode::Ctpio);
         assert!(ping.runs[1].set_up.no_poison && !ping.runs[1].set_up.timestamps);
@@ -452,17 +375,8 @@ mod tests {
         assert!(error("--wait 1e300").contains("seconds above 0"));
         assert!(error("--port 0").contains('0'));
         assert!(error("--local ::1").contains("::1"));
-        for mac in [
-            "1",
-            "00:0f:53:12:34",
-            "00:0f:53:12:34:56:78",
-            "00:0f:53:12:34:+5",
-            "g0:0f:53:12:34:56",
-        ] {
-            assert!(
-                error(&format!("ping lo --remote-mac {mac}")).contains("Ethernet address"),
-                "{mac}"
-            );
+        for mac in ["1", "00:0f:53:12:34", "00:0f:53:12:34:56:78", "00:0f:53:12:34:+5", "g0:0f:53:12:34:56"] {
+            assert!(error(&format!("ping lo --remote-mac {mac}")).contains("Ethernet address"), "{mac}");
         }
     }
 }

@@ -67,10 +67,7 @@ pub fn run(
         }
         drop(events);
         if let Some(buffer) = back {
-            receive
-                .post(buffer)
-                .map_err(efvi::Error::from)
-                .context("posting the buffer of an echo")?;
+            receive.post(buffer).map_err(efvi::Error::from).context("posting the buffer of an echo")?;
         }
         if say_ready {
             say(&mut transmit, &mut station.pool, ready, &route)?;
@@ -110,10 +107,7 @@ fn answer(packet: &[u8], ready: &Message) -> Result<bool> {
 #[inline]
 fn check(echo: &[u8], run: &Run, sequence: u64) -> Result<(), Mismatch> {
     if !frame::is_length_on_wire(echo.len(), run.frame_length()) {
-        return Err(Mismatch::Length {
-            got: echo.len(),
-            expected: run.frame_length(),
-        });
+        return Err(Mismatch::Length { got: echo.len(), expected: run.frame_length() });
     }
     let expected = Pattern::identification(sequence);
     match frame::identification(echo) {
@@ -150,44 +144,21 @@ mod tests {
         let run = sample::run(Mode::Ctpio);
         assert_eq!(check(&packet(&[0; 22], 7), &run, 7), Ok(()));
         assert_eq!(check(&packet(&[0; 22], 7), &run, 7 + (1 << 16)), Ok(()));
-        assert_eq!(
-            check(&packet(&[0; 22], 7), &run, 6),
-            Err(Mismatch::Sequence {
-                got: 7,
-                expected: 6
-            })
-        );
-        assert_eq!(
-            check(&packet(&[0; 21], 7), &run, 7),
-            Err(Mismatch::Length {
-                got: 63,
-                expected: 64
-            })
-        );
+        assert_eq!(check(&packet(&[0; 22], 7), &run, 6), Err(Mismatch::Sequence { got: 7, expected: 6 }));
+        assert_eq!(check(&packet(&[0; 21], 7), &run, 7), Err(Mismatch::Length { got: 63, expected: 64 }));
     }
 
     #[test]
     fn only_the_same_set_up_asks_again() {
         let run = sample::run(Mode::Ctpio);
-        let ready = Message {
-            session: 5,
-            run: 2,
-            body: Body::Ready,
-        };
-        let say = |session, run, body| {
-            answer(&packet(&Message { session, run, body }.encode(), 0), &ready)
-        };
+        let ready = Message { session: 5, run: 2, body: Body::Ready };
+        let say = |session, run, body| answer(&packet(&Message { session, run, body }.encode(), 0), &ready);
         assert!(say(5, 2, Body::SetUp(run)).unwrap());
         assert!(!say(5, 1, Body::SetUp(run)).unwrap());
         assert!(!say(6, 2, Body::SetUp(run)).unwrap());
         assert!(!say(6, 2, Body::Abort("foreign".into())).unwrap());
         assert!(!say(5, 2, Body::Ready).unwrap());
-        assert!(
-            say(5, 9, Body::Abort("enough".into()))
-                .unwrap_err()
-                .to_string()
-                .contains("enough")
-        );
+        assert!(say(5, 9, Body::Abort("enough".into())).unwrap_err().to_string().contains("enough"));
         assert!(say(5, 9, Body::End).is_err());
         assert!(!answer(&packet(&[MARK_ONLY; 30], 0), &ready).unwrap());
         assert!(!answer(&[MARK_ONLY; 50], &ready).unwrap());

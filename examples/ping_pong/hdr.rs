@@ -27,13 +27,7 @@ impl Results {
         let mut log = builder.begin_log_with(out, &mut serializer)?;
         for (run, measured) in self.measured() {
             interval(&mut log, run, measured, "software", &measured.software)?;
-            interval(
-                &mut log,
-                run,
-                measured,
-                "adapter",
-                &measured.adapter.recorder,
-            )?;
+            interval(&mut log, run, measured, "adapter", &measured.adapter.recorder)?;
         }
         Ok(())
     }
@@ -50,15 +44,11 @@ fn interval<W: Write>(
         return Ok(());
     }
     let tag = format!("{}-{}-{clock}", run.set_up.mode, run.payload);
-    let started = measured
-        .started
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    log.write_histogram(times.histogram(), started, measured.took, Tag::new(&tag))
-        .map_err(|error| match error {
-            IntervalLogWriterError::IoError(error) => error,
-            other => io::Error::other(format!("the histogram of {tag}: {other:?}")),
-        })
+    let started = measured.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    log.write_histogram(times.histogram(), started, measured.took, Tag::new(&tag)).map_err(|error| match error {
+        IntervalLogWriterError::IoError(error) => error,
+        other => io::Error::other(format!("the histogram of {tag}: {other:?}")),
+    })
 }
 
 #[cfg(test)]
@@ -83,17 +73,15 @@ mod tests {
             };
             tags.push(interval.tag().unwrap().as_str().to_owned());
             let encoded = interval.encoded_histogram();
-            let histogram: Histogram<u64> = Deserializer::new()
-                .deserialize(&mut io::Cursor::new(decode_base64(encoded)))
-                .unwrap();
+            let histogram: Histogram<u64> =
+                Deserializer::new().deserialize(&mut io::Cursor::new(decode_base64(encoded))).unwrap();
             assert_eq!(histogram.len(), 1000);
         }
         assert_eq!(tags, ["ctpio-22-software", "ctpio-22-adapter"]);
     }
 
     fn decode_base64(text: &str) -> Vec<u8> {
-        const DIGITS: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let digits: Vec<u8> = text
             .bytes()
             .filter(|byte| *byte != b'=')
@@ -101,10 +89,7 @@ mod tests {
             .collect();
         let mut bytes = Vec::new();
         for group in digits.chunks(4) {
-            let bits = group
-                .iter()
-                .fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit))
-                << (6 * (4 - group.len()));
+            let bits = group.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit)) << (6 * (4 - group.len()));
             bytes.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
         }
         bytes

@@ -82,18 +82,13 @@ pub fn run(
                         if trip.is_none()
                             && let Err(mismatch) = check::compare(&packet, &image)
                         {
-                            stray(&packet, mismatch, setting).with_context(|| {
-                                format!("the echo of frame {sequence} of {run}")
-                            })?;
+                            stray(&packet, mismatch, setting)
+                                .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         } else if trip.is_none() {
-                            trip = Some(Trip {
-                                end,
-                                received: packet.timestamp(),
-                            });
+                            trip = Some(Trip { end, received: packet.timestamp() });
                         } else {
-                            stray(&packet, Mismatch::Twice, setting).with_context(|| {
-                                format!("the echo of frame {sequence} of {run}")
-                            })?;
+                            stray(&packet, Mismatch::Twice, setting)
+                                .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         }
                     }
                     // Control messages complete as well, with buffers of their own.
@@ -116,15 +111,11 @@ pub fn run(
                          echo was lost, or pong is gone",
                         run.frames()
                     ),
-                    Some(_) => bail!(
-                        "the adapter did not report frame {sequence} of {run} as sent within {limit} s"
-                    ),
+                    Some(_) => bail!("the adapter did not report frame {sequence} of {run} as sent within {limit} s"),
                 }
             }
         }
-        let (Some(trip), Some(sent)) = (trip, sent) else {
-            unreachable!("the loop ends with both")
-        };
+        let (Some(trip), Some(sent)) = (trip, sent) else { unreachable!("the loop ends with both") };
         measured.checked += 1;
         if sequence >= u64::from(run.warm_ups) {
             measured.software.record(timer.nanoseconds(start, trip.end));
@@ -150,15 +141,9 @@ pub fn run(
 /// anything else.
 #[cold]
 fn stray(packet: &[u8], mismatch: Mismatch, setting: &Setting<'_>) -> Result<()> {
-    let message = frame::read(packet)
-        .ok()
-        .map(|udp| Message::decode(udp.payload));
+    let message = frame::read(packet).ok().map(|udp| Message::decode(udp.payload));
     match message {
-        Some(Ok(Message {
-            session,
-            body: Body::Abort(why),
-            ..
-        })) if session == setting.session => {
+        Some(Ok(Message { session, body: Body::Abort(why), .. })) if session == setting.session => {
             bail!("pong gave up: {why}")
         }
         Some(Ok(_)) => Ok(()),
@@ -176,8 +161,7 @@ impl AdapterTimes {
                     self.in_sync &= sync.in_sync;
                 }
                 // An echo can't be received before its frame was sent, but for the clock's last digits.
-                self.recorder
-                    .record(received.since(sent).round().max(0.0) as u64);
+                self.recorder.record(received.since(sent).round().max(0.0) as u64);
             }
             (sent, received) => self.miss(sent.is_some(), received.err()),
         }

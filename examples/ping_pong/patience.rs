@@ -33,13 +33,7 @@ pub enum Verdict {
 
 impl<'a> Patience<'a> {
     pub fn new(timer: &'a Timer, limit: Duration) -> Patience<'a> {
-        Patience {
-            timer,
-            limit,
-            empty: 0,
-            since: None,
-            asked: Duration::ZERO,
-        }
+        Patience { timer, limit, empty: 0, since: None, asked: Duration::ZERO }
     }
 
     /// There was something: the wait starts anew.
@@ -53,11 +47,7 @@ impl<'a> Patience<'a> {
     #[inline(always)]
     pub fn nothing(&mut self, ask: impl FnMut() -> Result<()>) -> Result<Verdict> {
         self.empty += 1;
-        if self.empty < SPIN {
-            Ok(Verdict::Wait)
-        } else {
-            self.long(ask)
-        }
+        if self.empty < SPIN { Ok(Verdict::Wait) } else { self.long(ask) }
     }
 
     #[cold]

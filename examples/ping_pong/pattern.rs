@@ -11,9 +11,7 @@ pub struct Pattern {
 
 impl Pattern {
     pub fn new(session: u64, run: u32) -> Pattern {
-        Pattern {
-            seed: mix(mix(session.wrapping_add(STEP)).wrapping_add(u64::from(run))),
-        }
+        Pattern { seed: mix(mix(session.wrapping_add(STEP)).wrapping_add(u64::from(run))) }
     }
 
     /// Fills the payload of the frame with this sequence number.

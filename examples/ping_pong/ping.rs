@@ -30,41 +30,20 @@ const PATIENT: Duration = Duration::from_secs(1);
 /// Runs ping by itself: pong is in some other process, on this host or another.
 pub fn run(job: &PingJob) -> Result<Results> {
     let allowed = cpu::allowed().context("which CPUs may be used")?;
-    let cpu = job
-        .place
-        .cpu
-        .or_else(|| cpu::pair(&allowed).map(|(ping, _)| ping));
-    let place = Place {
-        cpu,
-        ..job.place.clone()
-    };
+    let cpu = job.place.cpu.or_else(|| cpu::pair(&allowed).map(|(ping, _)| ping));
+    let place = Place { cpu, ..job.place.clone() };
     measure(job, &place, false, &mut || Ok(()))
 }
 
 /// Runs ping. `watch` is asked in long waits whether pong can still answer.
-pub fn measure(
-    job: &PingJob,
-    place: &Place,
-    one_cpu: bool,
-    watch: &mut dyn FnMut() -> Result<()>,
-) -> Result<Results> {
+pub fn measure(job: &PingJob, place: &Place, one_cpu: bool, watch: &mut dyn FnMut() -> Result<()>) -> Result<Results> {
     if let Some(cpu) = place.cpu {
         cpu::pin(cpu).with_context(|| format!("ping can't be kept on CPU {cpu}"))?;
     }
     let timer = Timer::new();
-    let clock = ClockFacts {
-        source: timer.source(),
-        cost: timer.cost(),
-    };
-    let mut ping = Ping {
-        domain: open_domain(place)?,
-        place,
-        session: random()?,
-        station: None,
-        peer: None,
-        timer,
-        watch,
-    };
+    let clock = ClockFacts { source: timer.source(), cost: timer.cost() };
+    let mut ping =
+        Ping { domain: open_domain(place)?, place, session: random()?, station: None, peer: None, timer, watch };
     let rows = ping.all(&job.runs).inspect_err(|error| ping.abort(error))?;
     let first = job.runs.first().context("there is nothing to measure")?;
     let parameters = Parameters {
@@ -111,18 +90,8 @@ impl Ping<'_> {
         Ok(rows)
     }
 
-    fn one(
-        &mut self,
-        number: u32,
-        run: &Run,
-        runs: &[Run],
-        progress: &Progress,
-    ) -> Result<Outcome> {
-        if self
-            .station
-            .as_ref()
-            .is_none_or(|station| station.set_up != run.set_up)
-        {
+    fn one(&mut self, number: u32, run: &Run, runs: &[Run], progress: &Progress) -> Result<Outcome> {
+        if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {
             // Gone before its successor comes: both have the same filter.
             self.station = None;
             match Station::open(&self.domain, self.place, run.set_up) {
@@ -145,13 +114,8 @@ impl Ping<'_> {
                 return Ok(Outcome::Unavailable(format!("pong: {why}")));
             }
         };
-        let setting = Setting {
-            session: self.session,
-            number,
-            timer: &self.timer,
-            timeout: self.place.timeout,
-            progress,
-        };
+        let setting =
+            Setting { session: self.session, number, timer: &self.timer, timeout: self.place.timeout, progress };
         let station = self.station.as_mut().context("no virtual interface")?;
         let measured = measure::run(station, run, &route, &setting, self.watch)?;
         Ok(Outcome::Measured(Box::new(measured)))
@@ -160,16 +124,8 @@ impl Ping<'_> {
     /// Has pong make ready for a run: asks until it answers.
     fn agree(&mut self, number: u32, run: &Run) -> Result<Answer> {
         let begun = Instant::now();
-        let limit = if self.peer.is_some() {
-            self.place.timeout
-        } else {
-            self.place.wait
-        };
-        let message = Message {
-            session: self.session,
-            run: number,
-            body: Body::SetUp(*run),
-        };
+        let limit = if self.peer.is_some() { self.place.timeout } else { self.place.wait };
+        let message = Message { session: self.session, run: number, body: Body::SetUp(*run) };
         let mut told = self.peer.is_some();
         let mut first_answer = None;
         loop {
@@ -187,19 +143,14 @@ impl Ping<'_> {
                 }
                 if waited >= PATIENT && !told {
                     told = true;
-                    eprintln!(
-                        "ping_pong ping: waiting for pong at {} on {}",
-                        self.place.remote, self.place.interface
-                    );
+                    eprintln!("ping_pong ping: waiting for pong at {} on {}", self.place.remote, self.place.interface);
                 }
                 continue;
             };
             let peer = self.place.remote_mac.unwrap_or(heard.route.source_mac);
             self.peer = Some(peer);
             match heard.message {
-                Ok(Message {
-                    body: Body::Ready, ..
-                }) => {
+                Ok(Message { body: Body::Ready, .. }) => {
                     let answered = *first_answer.get_or_insert_with(Instant::now);
                     // The first events with the adapter's time may still be on their way.
                     if run.set_up.timestamps && !heard.timestamp && answered.elapsed() < CLOCK {
@@ -209,14 +160,8 @@ impl Ping<'_> {
                     let station = self.station.as_ref().context("no virtual interface")?;
                     return Ok(Answer::Ready(station.route_to(peer)));
                 }
-                Ok(Message {
-                    body: Body::Refused(why),
-                    ..
-                }) => return Ok(Answer::Refused(why)),
-                Ok(Message {
-                    body: Body::Abort(why),
-                    ..
-                }) => bail!("pong gave up: {why}"),
+                Ok(Message { body: Body::Refused(why), .. }) => return Ok(Answer::Refused(why)),
+                Ok(Message { body: Body::Abort(why), .. }) => bail!("pong gave up: {why}"),
                 Err(NotAMessage::Version { version, .. }) => bail!(
                     "pong speaks version {version} of the protocol, this ping version {VERSION}; run the same build on both ends"
                 ),
@@ -234,20 +179,10 @@ impl Ping<'_> {
         station.hear(Instant::now() + AGAIN, |heard| {
             let ours = match &heard.message {
                 Ok(answer) => answer.session == session && answer.run == run,
-                Err(NotAMessage::Version {
-                    session: theirs,
-                    run: number,
-                    ..
-                }) => *theirs == session && *number == run,
+                Err(NotAMessage::Version { session: theirs, run: number, .. }) => *theirs == session && *number == run,
                 Err(_) => false,
             };
-            let answers = !matches!(
-                &heard.message,
-                Ok(Message {
-                    body: Body::SetUp(_) | Body::End,
-                    ..
-                })
-            );
+            let answers = !matches!(&heard.message, Ok(Message { body: Body::SetUp(_) | Body::End, .. }));
             (ours && answers && heard.route.source == remote).then_some(heard)
         })
     }
@@ -258,31 +193,15 @@ impl Ping<'_> {
             return Ok(());
         }
         if self.station.is_none() {
-            self.station = Some(Station::open(
-                &self.domain,
-                self.place,
-                super::plan::SetUp::PLAIN,
-            )?);
+            self.station = Some(Station::open(&self.domain, self.place, super::plan::SetUp::PLAIN)?);
         }
-        let end = Message {
-            session: self.session,
-            run: runs,
-            body: Body::End,
-        };
+        let end = Message { session: self.session, run: runs, body: Body::End };
         for _ in 0..FAREWELLS {
-            if let Some(Heard {
-                message: Ok(Message {
-                    body: Body::Ended, ..
-                }),
-                ..
-            }) = self.exchange(&end)?
-            {
+            if let Some(Heard { message: Ok(Message { body: Body::Ended, .. }), .. }) = self.exchange(&end)? {
                 return Ok(());
             }
         }
-        eprintln!(
-            "ping_pong ping: pong did not confirm the end; the results are complete all the same"
-        );
+        eprintln!("ping_pong ping: pong did not confirm the end; the results are complete all the same");
         Ok(())
     }
 
@@ -291,14 +210,7 @@ impl Ping<'_> {
         if let (Some(station), Some(peer)) = (&mut self.station, self.peer) {
             let body = Body::Abort(format!("{error:#}"));
             // There is an error to report already.
-            let _ = station.say(
-                &Message {
-                    session: self.session,
-                    run: 0,
-                    body,
-                },
-                peer,
-            );
+            let _ = station.say(&Message { session: self.session, run: 0, body }, peer);
         }
     }
 }
@@ -317,8 +229,7 @@ fn must_fit(runs: &[Run], largest: usize, interface: &str) -> Result<()> {
 /// A number that no other session has.
 fn random() -> Result<u64> {
     let mut bytes = [0; 8];
-    rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::empty())
-        .context("a random number")?;
+    rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::empty()).context("a random number")?;
     Ok(u64::from_ne_bytes(bytes))
 }
 
@@ -335,10 +246,7 @@ mod tests {
         assert!(must_fit(&runs, 1472, "lo").is_ok());
         runs[1].payload = 1473;
         let error = must_fit(&runs, 1472, "lo").unwrap_err().to_string();
-        assert!(
-            error.contains("1473") && error.contains("0 to 1472") && error.contains("lo"),
-            "{error}"
-        );
+        assert!(error.contains("1473") && error.contains("0 to 1472") && error.contains("lo"), "{error}");
     }
 
     #[test]

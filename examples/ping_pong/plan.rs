@@ -94,11 +94,7 @@ pub struct SetUp {
 
 impl SetUp {
     /// What every adapter offers: to talk about runs, not to measure.
-    pub const PLAIN: SetUp = SetUp {
-        mode: Mode::DmaDoorbell,
-        no_poison: false,
-        timestamps: false,
-    };
+    pub const PLAIN: SetUp = SetUp { mode: Mode::DmaDoorbell, no_poison: false, timestamps: false };
 }
 
 /// One row of the table: so many frames of one size in one mode.
@@ -143,10 +139,7 @@ mod tests {
         assert_eq!("65534".parse(), Ok(Threshold::Bytes(65534)));
         assert_eq!("snf".parse(), Ok(Threshold::StoreAndForward));
         for text in ["", "65535", "-1", "SNF", "x"] {
-            assert!(
-                text.parse::<Threshold>().unwrap_err().contains("snf"),
-                "{text}"
-            );
+            assert!(text.parse::<Threshold>().unwrap_err().contains("snf"), "{text}");
         }
     }
 

@@ -27,21 +27,13 @@ pub fn run(job: &PongJob) -> Result<()> {
     }
     let allowed = cpu::allowed().context("which CPUs may be used")?;
     let place = &job.place;
-    if let Some(cpu) = place
-        .cpu
-        .or_else(|| cpu::pair(&allowed).map(|(_, pong)| pong))
-    {
+    if let Some(cpu) = place.cpu.or_else(|| cpu::pair(&allowed).map(|(_, pong)| pong)) {
         cpu::pin(cpu).with_context(|| format!("pong can't be kept on CPU {cpu}"))?;
     }
     let timer = Timer::new();
     let domain = open_domain(place)?;
     loop {
-        let mut pong = Pong {
-            domain: &domain,
-            place,
-            timer: &timer,
-            station: None,
-        };
+        let mut pong = Pong { domain: &domain, place, timer: &timer, station: None };
         let outcome = pong.serve(!job.forever);
         if !job.forever {
             return outcome;
@@ -58,14 +50,9 @@ pub fn run(job: &PongJob) -> Result<()> {
 
 /// Has the kernel end this process when its parent ends.
 fn end_with(parent: i32) -> Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .context("tying this process to its parent")?;
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).context("tying this process to its parent")?;
     // The parent may have been gone before.
-    if rustix::process::getppid()
-        .map(Pid::as_raw_nonzero)
-        .map(i32::from)
-        != Some(parent)
-    {
+    if rustix::process::getppid().map(Pid::as_raw_nonzero).map(i32::from) != Some(parent) {
         bail!("the process {parent} that started this one is gone");
     }
     Ok(())
@@ -102,11 +89,7 @@ impl Pong<'_> {
                         Ok(()) => Body::Ready,
                         Err(why) => Body::Refused(why),
                     };
-                    let answer = Message {
-                        session,
-                        run: message.run,
-                        body,
-                    };
+                    let answer = Message { session, run: message.run, body };
                     self.station()?.say(&answer, peer)?;
                     if answer.body == Body::Ready {
                         self.echo(&run, &answer, peer)?;
@@ -115,12 +98,7 @@ impl Pong<'_> {
                 }
                 // Ping has not heard that it was refused. To one that heard it is ready it is too late an echo.
                 Body::SetUp(_) => {
-                    if let Some(
-                        answer @ Message {
-                            body: Body::Refused(_),
-                            ..
-                        },
-                    ) = &last
+                    if let Some(answer @ Message { body: Body::Refused(_), .. }) = &last
                         && answer.run == message.run
                     {
                         let answer = answer.clone();
@@ -143,24 +121,14 @@ impl Pong<'_> {
         let mut last_stranger = None;
         let deadline = Instant::now() + self.place.wait;
         loop {
-            let until = if limited {
-                deadline
-            } else {
-                Instant::now() + LOOK_UP
-            };
+            let until = if limited { deadline } else { Instant::now() + LOOK_UP };
             let request = self.request(until, |heard, place| {
                 if heard.route.source != place.remote {
                     strangers += 1;
                     last_stranger = Some(heard.route.source);
                     return false;
                 }
-                matches!(
-                    heard.message,
-                    Ok(Message {
-                        body: Body::SetUp(_),
-                        ..
-                    })
-                )
+                matches!(heard.message, Ok(Message { body: Body::SetUp(_), .. }))
             })?;
             if let Some(request) = request {
                 return Ok(request);
@@ -183,8 +151,7 @@ impl Pong<'_> {
     fn next_request(&mut self, session: u64) -> Result<Request> {
         let until = Instant::now() + self.place.timeout;
         let request = self.request(until, |heard, place| {
-            heard.route.source == place.remote
-                && matches!(&heard.message, Ok(message) if message.session == session)
+            heard.route.source == place.remote && matches!(&heard.message, Ok(message) if message.session == session)
         })?;
         request.with_context(|| {
             format!(
@@ -195,16 +162,12 @@ impl Pong<'_> {
     }
 
     /// Waits for a message that is `wanted`; answers those of other versions meanwhile.
-    fn request(
-        &mut self,
-        until: Instant,
-        mut wanted: impl FnMut(&Heard, &Place) -> bool,
-    ) -> Result<Option<Request>> {
+    fn request(&mut self, until: Instant, mut wanted: impl FnMut(&Heard, &Place) -> bool) -> Result<Option<Request>> {
         let place = self.place;
         loop {
             let heard = self.station()?.hear(until, |heard| {
-                let foreign = matches!(heard.message, Err(NotAMessage::Version { .. }))
-                    && heard.route.source == place.remote;
+                let foreign =
+                    matches!(heard.message, Err(NotAMessage::Version { .. })) && heard.route.source == place.remote;
                 (foreign || wanted(&heard, place)).then_some(heard)
             })?;
             let Some(Heard { message, route, .. }) = heard else {
@@ -214,11 +177,7 @@ impl Pong<'_> {
             match message {
                 Ok(message) => return Ok(Some(Request { message, peer })),
                 // Its head says of which version this end is.
-                Err(NotAMessage::Version {
-                    session,
-                    run,
-                    version,
-                }) => {
+                Err(NotAMessage::Version { session, run, version }) => {
                     let body = Body::Refused(format!("pong can't read version {version}"));
                     self.station()?.say(&Message { session, run, body }, peer)?;
                 }
@@ -229,11 +188,7 @@ impl Pong<'_> {
 
     /// Sets the interface up for a run; the reason if it is not possible.
     fn make_ready(&mut self, run: &Run) -> Result<Result<(), String>> {
-        if self
-            .station
-            .as_ref()
-            .is_none_or(|station| station.set_up != run.set_up)
-        {
+        if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {
             // Gone before its successor comes: both have the same filter.
             self.station = None;
             match Station::open(self.domain, self.place, run.set_up) {
@@ -262,23 +217,13 @@ impl Pong<'_> {
         echo::run(station, run, ready, peer, timer, timeout).inspect_err(|error| {
             let body = Body::Abort(format!("{error:#}"));
             // There is an error to report already.
-            let _ = station.say(
-                &Message {
-                    body,
-                    ..ready.clone()
-                },
-                peer,
-            );
+            let _ = station.say(&Message { body, ..ready.clone() }, peer);
         })
     }
 
     /// Confirms the end, again as long as ping may ask.
     fn confirm_end(&mut self, session: u64, run: u32, peer: Mac) -> Result<()> {
-        let ended = Message {
-            session,
-            run,
-            body: Body::Ended,
-        };
+        let ended = Message { session, run, body: Body::Ended };
         let until = Instant::now() + LINGER;
         let station = self.station()?;
         loop {

@@ -17,16 +17,10 @@ pub struct Progress {
 impl Progress {
     pub fn new(runs: &[Run]) -> Progress {
         if !std::io::stderr().is_terminal() {
-            return Progress {
-                bar: ProgressBar::hidden(),
-            };
+            return Progress { bar: ProgressBar::hidden() };
         }
-        let bar = ProgressBar::with_draw_target(
-            Some(runs.iter().map(Run::frames).sum()),
-            ProgressDrawTarget::stderr(),
-        );
-        let style = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}")
-            .expect("a constant template");
+        let bar = ProgressBar::with_draw_target(Some(runs.iter().map(Run::frames).sum()), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}").expect("a constant template");
         bar.set_style(style);
         Progress { bar }
     }

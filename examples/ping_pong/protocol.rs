@@ -115,16 +115,11 @@ impl Message {
         if head[..4] != MAGIC {
             return Err(NotAMessage::Unmarked);
         }
-        let session = u64::from_be_bytes([
-            head[8], head[9], head[10], head[11], head[12], head[13], head[14], head[15],
-        ]);
+        let session =
+            u64::from_be_bytes([head[8], head[9], head[10], head[11], head[12], head[13], head[14], head[15]]);
         let run = u32::from_be_bytes([head[16], head[17], head[18], head[19]]);
         if head[4] != VERSION {
-            return Err(NotAMessage::Version {
-                session,
-                run,
-                version: head[4],
-            });
+            return Err(NotAMessage::Version { session, run, version: head[4] });
         }
         if rest.len() != usize::from(u16::from_be_bytes([head[6], head[7]])) {
             return Err(NotAMessage::Malformed);
@@ -137,11 +132,7 @@ impl Message {
             }
         };
         let bare = |body| {
-            if rest.is_empty() {
-                Ok(body)
-            } else {
-                Err(NotAMessage::Malformed)
-            }
+            if rest.is_empty() { Ok(body) } else { Err(NotAMessage::Malformed) }
         };
         let body = match head[5] {
             KIND_SET_UP => Body::SetUp(decode_run(rest).ok_or(NotAMessage::Malformed)?),
@@ -166,8 +157,7 @@ fn encode_run(run: &Run) -> Vec<u8> {
         Threshold::Bytes(bytes) => bytes,
         Threshold::StoreAndForward => SNF,
     };
-    let flags = u8::from(run.set_up.no_poison) * FLAG_NO_POISON
-        + u8::from(run.set_up.timestamps) * FLAG_TIMESTAMPS;
+    let flags = u8::from(run.set_up.no_poison) * FLAG_NO_POISON + u8::from(run.set_up.timestamps) * FLAG_TIMESTAMPS;
     let mut bytes = vec![mode, flags];
     bytes.extend_from_slice(&threshold.to_be_bytes());
     bytes.extend_from_slice(&run.payload.to_be_bytes());
@@ -179,8 +169,7 @@ fn encode_run(run: &Run) -> Vec<u8> {
 fn decode_run(bytes: &[u8]) -> Option<Run> {
     let bytes: &[u8; SET_UP_LENGTH] = bytes.try_into().ok()?;
     let u16_at = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
-    let u32_at =
-        |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    let u32_at = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     let mode = match bytes[0] {
         0 => Mode::Ctpio,
         1 => Mode::DmaPush,
@@ -191,11 +180,7 @@ fn decode_run(bytes: &[u8]) -> Option<Run> {
         return None;
     }
     Some(Run {
-        set_up: SetUp {
-            mode,
-            no_poison: bytes[1] & FLAG_NO_POISON != 0,
-            timestamps: bytes[1] & FLAG_TIMESTAMPS != 0,
-        },
+        set_up: SetUp { mode, no_poison: bytes[1] & FLAG_NO_POISON != 0, timestamps: bytes[1] & FLAG_TIMESTAMPS != 0 },
         threshold: match u16_at(2) {
             SNF => Threshold::StoreAndForward,
             bytes => Threshold::Bytes(bytes),
@@ -220,11 +205,7 @@ mod tests {
     use super::*;
 
     const RUN: Run = Run {
-        set_up: SetUp {
-            mode: Mode::Ctpio,
-            no_poison: true,
-            timestamps: true,
-        },
+        set_up: SetUp { mode: Mode::Ctpio, no_poison: true, timestamps: true },
         threshold: Threshold::Bytes(64),
         payload: 1472,
         warm_ups: 10_000,
@@ -243,16 +224,8 @@ mod tests {
         for mode in Mode::ALL {
             for (no_poison, timestamps) in [(false, false), (true, false), (false, true)] {
                 for threshold in [Threshold::Bytes(0), Threshold::StoreAndForward] {
-                    let set_up = SetUp {
-                        mode,
-                        no_poison,
-                        timestamps,
-                    };
-                    bodies.push(Body::SetUp(Run {
-                        set_up,
-                        threshold,
-                        ..RUN
-                    }));
+                    let set_up = SetUp { mode, no_poison, timestamps };
+                    bodies.push(Body::SetUp(Run { set_up, threshold, ..RUN }));
                 }
             }
         }
@@ -262,11 +235,7 @@ mod tests {
     #[test]
     fn what_is_encoded_is_decoded() {
         for body in bodies() {
-            let message = Message {
-                session: 0x0123_4567_89ab_cdef,
-                run: 7,
-                body,
-            };
+            let message = Message { session: 0x0123_4567_89ab_cdef, run: 7, body };
             let bytes = message.encode();
             assert!(bytes.len() <= LONGEST);
             assert_eq!(bytes[0], MARK);
@@ -276,11 +245,7 @@ mod tests {
 
     #[test]
     fn the_bytes_stay_as_they_are() {
-        let message = Message {
-            session: 0x0102_0304_0506_0708,
-            run: 9,
-            body: Body::SetUp(RUN),
-        };
+        let message = Message { session: 0x0102_0304_0506_0708, run: 9, body: Body::SetUp(RUN) };
         let expected = [
             0xc0, b'p', b'p', b'c', 1, 1, 0, 14, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 9, // head
             0, 3, 0, 64, 0x05, 0xc0, 0, 0, 0x27, 0x10, 0, 1, 0x86, 0xa0,
@@ -290,38 +255,21 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
-        let message = Message {
-            session: 1,
-            run: 0,
-            body: Body::Abort("ä".repeat(TEXT)),
-        };
+        let message = Message { session: 1, run: 0, body: Body::Abort("ä".repeat(TEXT)) };
         let bytes = message.encode();
         assert_eq!(bytes.len(), LONGEST);
-        let Ok(Message {
-            body: Body::Abort(text),
-            ..
-        }) = Message::decode(&bytes)
-        else {
+        let Ok(Message { body: Body::Abort(text), .. }) = Message::decode(&bytes) else {
             panic!("not an abort");
         };
         assert_eq!(text, "ä".repeat(TEXT / 2));
-        let odd = Message {
-            session: 1,
-            run: 0,
-            body: Body::Abort(format!("a{}", "ä".repeat(TEXT))),
-        };
+        let odd = Message { session: 1, run: 0, body: Body::Abort(format!("a{}", "ä".repeat(TEXT))) };
         assert_eq!(odd.encode().len(), LONGEST - 1);
     }
 
     #[test]
     fn every_cut_and_every_extension_is_rejected() {
         for body in bodies() {
-            let mut bytes = Message {
-                session: 5,
-                run: 6,
-                body,
-            }
-            .encode();
+            let mut bytes = Message { session: 5, run: 6, body }.encode();
             for length in 0..bytes.len() {
                 assert!(Message::decode(&bytes[..length]).is_err());
             }
@@ -332,18 +280,9 @@ mod tests {
 
     #[test]
     fn another_version_is_told_from_garbage() {
-        let mut bytes = Message {
-            session: 5,
-            run: 6,
-            body: Body::Ready,
-        }
-        .encode();
+        let mut bytes = Message { session: 5, run: 6, body: Body::Ready }.encode();
         bytes[4] = VERSION + 1;
-        let expected = NotAMessage::Version {
-            session: 5,
-            run: 6,
-            version: VERSION + 1,
-        };
+        let expected = NotAMessage::Version { session: 5, run: 6, version: VERSION + 1 };
         assert_eq!(Message::decode(&bytes), Err(expected));
         // A later version may say more.
         bytes.extend_from_slice(&[1; 100]);
@@ -352,27 +291,11 @@ mod tests {
 
     #[test]
     fn unknown_kinds_modes_and_flags_are_malformed() {
-        let good = Message {
-            session: 5,
-            run: 6,
-            body: Body::SetUp(RUN),
-        }
-        .encode();
-        for (at, value) in [
-            (5, 0),
-            (5, 7),
-            (5, 255),
-            (HEAD, 3),
-            (HEAD + 1, 4),
-            (HEAD + 1, 0x80),
-        ] {
+        let good = Message { session: 5, run: 6, body: Body::SetUp(RUN) }.encode();
+        for (at, value) in [(5, 0), (5, 7), (5, 255), (HEAD, 3), (HEAD + 1, 4), (HEAD + 1, 0x80)] {
             let mut bad = good.clone();
             bad[at] = value;
-            assert_eq!(
-                Message::decode(&bad),
-                Err(NotAMessage::Malformed),
-                "byte {at}"
-            );
+            assert_eq!(Message::decode(&bad), Err(NotAMessage::Malformed), "byte {at}");
         }
     }
 
@@ -382,16 +305,11 @@ mod tests {
         let mut bytes = vec![0; 64];
         for round in 0..20_000_usize {
             for byte in &mut bytes {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 *byte = (state >> 56) as u8;
             }
             let length = round % bytes.len();
-            assert_eq!(
-                Message::decode(&bytes[..length]),
-                Err(NotAMessage::Unmarked)
-            );
+            assert_eq!(Message::decode(&bytes[..length]), Err(NotAMessage::Unmarked));
             // The same behind a valid mark and version: whatever it says, encoding says the same again.
             bytes[..4].copy_from_slice(&MAGIC);
             bytes[4] = VERSION;

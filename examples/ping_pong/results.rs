@@ -103,13 +103,7 @@ impl Measurement {
 
 impl AdapterTimes {
     pub fn new() -> AdapterTimes {
-        AdapterTimes {
-            recorder: Recorder::new(),
-            missing: 0,
-            why: None,
-            clock_set: true,
-            in_sync: true,
-        }
+        AdapterTimes { recorder: Recorder::new(), missing: 0, why: None, clock_set: true, in_sync: true }
     }
 }
 
@@ -135,16 +129,8 @@ struct JsonRow<'a> {
 #[derive(Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 enum JsonOutcome<'a> {
-    Measured {
-        checked: u64,
-        by_ctpio: u64,
-        poisoned: u64,
-        software: Option<Summary>,
-        adapter: Option<JsonAdapter<'a>>,
-    },
-    Unavailable {
-        reason: &'a str,
-    },
+    Measured { checked: u64, by_ctpio: u64, poisoned: u64, software: Option<Summary>, adapter: Option<JsonAdapter<'a>> },
+    Unavailable { reason: &'a str },
 }
 
 #[derive(Serialize)]
@@ -186,12 +172,7 @@ impl Results {
                 }),
             },
         };
-        JsonRow {
-            mode: row.run.set_up.mode,
-            payload: row.run.payload,
-            frame: row.run.frame_length(),
-            outcome,
-        }
+        JsonRow { mode: row.run.set_up.mode, payload: row.run.payload, frame: row.run.frame_length(), outcome }
     }
 
     /// The rows that were measured.
@@ -212,11 +193,7 @@ pub mod sample {
 
     pub fn run(mode: Mode) -> Run {
         Run {
-            set_up: SetUp {
-                mode,
-                no_poison: false,
-                timestamps: true,
-            },
+            set_up: SetUp { mode, no_poison: false, timestamps: true },
             threshold: Threshold::Bytes(64),
             payload: 22,
             warm_ups: 10,
@@ -254,20 +231,11 @@ pub mod sample {
                 timestamps: true,
                 cpu: Some(3),
                 one_cpu: false,
-                clock: ClockFacts {
-                    source: Source::Tsc,
-                    cost: 17,
-                },
+                clock: ClockFacts { source: Source::Tsc, cost: 17 },
             },
             rows: vec![
-                Row {
-                    run: run(Mode::Ctpio),
-                    outcome: Outcome::Measured(Box::new(measurement())),
-                },
-                Row {
-                    run: run(Mode::DmaPush),
-                    outcome: Outcome::Unavailable("the adapter has no TX push".into()),
-                },
+                Row { run: run(Mode::Ctpio), outcome: Outcome::Measured(Box::new(measurement())) },
+                Row { run: run(Mode::DmaPush), outcome: Outcome::Unavailable("the adapter has no TX push".into()) },
             ],
         }
     }

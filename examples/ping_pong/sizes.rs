@@ -41,9 +41,7 @@ impl FromStr for Sizes {
                 }
             }
             if sizes.len() > MOST {
-                return Err(format!(
-                    "`{text}` is more than {MOST} sizes; give the range a larger step"
-                ));
+                return Err(format!("`{text}` is more than {MOST} sizes; give the range a larger step"));
             }
         }
         Ok(Sizes(sizes))
@@ -51,15 +49,12 @@ impl FromStr for Sizes {
 }
 
 fn size(text: &str) -> Result<u16, String> {
-    text.parse::<u16>()
-        .ok()
-        .filter(|size| *size <= LARGEST_PAYLOAD)
-        .ok_or_else(|| {
-            format!(
-                "`{text}` is not a payload size: give bytes from 0 to {LARGEST_PAYLOAD} \
+    text.parse::<u16>().ok().filter(|size| *size <= LARGEST_PAYLOAD).ok_or_else(|| {
+        format!(
+            "`{text}` is not a payload size: give bytes from 0 to {LARGEST_PAYLOAD} \
                  (or less, by the interface's MTU), a range MIN-MAX:STEP, or a list with commas"
-            )
-        })
+        )
+    })
 }
 
 #[cfg(test)]
@@ -87,18 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_size_says_what_is() {
-        for text in [
-            "",
-            "a",
-            "-1",
-            "22,",
-            "0-",
-            "1.5",
-            "65536",
-            "1e3",
-            "0x10",
-            "99999999999",
-        ] {
+        for text in ["", "a", "-1", "22,", "0-", "1.5", "65536", "1e3", "0x10", "99999999999"] {
             let error = error(text);
             assert!(error.contains("bytes from 0 to"), "{text}: {error}");
         }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use efvi::{
-    Buffer, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, ProtectionDomain,
-    Rejected, Timestamps, Transmit, TxPush, VirtualInterface,
+    Buffer, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, ProtectionDomain, Rejected,
+    Timestamps, Transmit, TxPush, VirtualInterface,
 };
 use examples::frame::{self, HEADERS, Mac, Route};
 
@@ -16,14 +16,12 @@ use super::plan::{Mode, Run, SetUp, Threshold};
 use super::protocol::{self, MARK, Message, NotAMessage};
 
 /// Descriptors of each ring: one round trip is under way at a time; the rest is for what else may arrive.
-const RING: u32 = 256;
+const RING: u32 = 512;
 /// Buffers: for the receive ring, and as many for what is being sent.
 const BUFFERS: usize = 2 * RING as usize;
 /// Bytes of a buffer; a received frame with the adapter's prefix has to fit what EF10 uses of it, which is 1792.
 const BUFFER_SIZE: usize = 2048;
 const LONGEST_FRAME: usize = 1792 - 14;
-/// IPv4 and UDP headers: what the MTU counts beside the payload.
-const HEADERS_IN_MTU: usize = 28;
 /// Empty polls in a row after which waiting for a message sleeps: nobody measures how long that takes.
 const SPIN: u32 = 1000;
 const SLEEP: Duration = Duration::from_micros(50);
@@ -57,9 +55,7 @@ pub struct Heard {
 impl Station {
     /// Makes a virtual interface for this set-up, with the filter for this end's address and receive buffers posted.
     pub fn open(domain: &ProtectionDomain, place: &Place, set_up: SetUp) -> Result<Station> {
-        let mut builder = VirtualInterface::builder()
-            .rx_capacity(RING)
-            .tx_capacity(RING);
+        let mut builder = VirtualInterface::builder().rx_capacity(RING).tx_capacity(RING);
         builder = match set_up.mode {
             Mode::DmaDoorbell => builder.tx_push(TxPush::Never),
             Mode::DmaPush => builder.tx_push(TxPush::Always),
@@ -70,40 +66,22 @@ impl Station {
             builder = builder.timestamps(Timestamps::RX | Timestamps::TX);
         }
         let mut vi = builder.build(domain)?;
-        let mut pool = PacketPool::builder()
-            .buffers(BUFFERS)
-            .buffer_size(BUFFER_SIZE)
-            .build(domain)?;
-        vi.split()
-            .1
-            .fill(&mut pool)
-            .map_err(efvi::Error::Rejected)?;
-        vi.filter_add(&Filter::udp_local(place.local))
-            .map_err(|error| in_use(error, place))?;
+        let mut pool = PacketPool::builder().buffers(BUFFERS).buffer_size(BUFFER_SIZE).build(domain)?;
+        vi.split().1.fill(&mut pool).map_err(efvi::Error::Rejected)?;
+        vi.filter_add(&Filter::udp_local(place.local)).map_err(|error| in_use(error, place))?;
         let mac = vi.mac()?.octets();
-        Ok(Station {
-            set_up,
-            mac,
-            vi,
-            pool,
-            place: place.clone(),
-        })
+        Ok(Station { set_up, mac, vi, pool, place: place.clone() })
     }
 
-    /// The largest UDP payload that goes into one packet and one buffer.
+    /// The largest UDP payload that goes into one frame and one buffer.
     pub fn largest_payload(&self) -> Result<usize> {
-        let by_mtu = (self.vi.mtu()? as usize).saturating_sub(HEADERS_IN_MTU);
-        Ok(by_mtu.min(LONGEST_FRAME - HEADERS))
+        let frame = (self.vi.mtu()? as usize).min(LONGEST_FRAME);
+        Ok(frame.saturating_sub(HEADERS))
     }
 
     /// The way from this end to the other.
     pub fn route_to(&self, peer: Mac) -> Route {
-        Route {
-            source_mac: self.mac,
-            destination_mac: peer,
-            source: self.place.local,
-            destination: self.place.remote,
-        }
+        Route { source_mac: self.mac, destination_mac: peer, source: self.place.local, destination: self.place.remote }
     }
 
     /// Sends a control message.
@@ -113,11 +91,7 @@ impl Station {
     }
 
     /// Waits for a control message that `wanted` makes something of, until the deadline: `None` then.
-    pub fn hear<T>(
-        &mut self,
-        deadline: Instant,
-        mut wanted: impl FnMut(Heard) -> Option<T>,
-    ) -> Result<Option<T>> {
+    pub fn hear<T>(&mut self, deadline: Instant, mut wanted: impl FnMut(Heard) -> Option<T>) -> Result<Option<T>> {
         let (_, mut receive) = self.vi.split();
         let mut empty = 0;
         loop {
@@ -159,23 +133,13 @@ impl Station {
 }
 
 /// Sends a control message by an open transmit half.
-pub fn say(
-    transmit: &mut Transmit<'_>,
-    pool: &mut PacketPool,
-    message: &Message,
-    route: &Route,
-) -> Result<()> {
+pub fn say(transmit: &mut Transmit<'_>, pool: &mut PacketPool, message: &Message, route: &Route) -> Result<()> {
     let mut bytes = vec![0; HEADERS];
     bytes.extend_from_slice(&message.encode());
     frame::write_headers(&mut bytes, route, 0);
-    let mut buffer = pool
-        .take()
-        .context("no buffer left for a control message")?;
+    let mut buffer = pool.take().context("no buffer left for a control message")?;
     buffer.write(&bytes)?;
-    transmit
-        .send(buffer)
-        .map_err(efvi::Error::from)
-        .context("sending a control message")
+    transmit.send(buffer).map_err(efvi::Error::from).context("sending a control message")
 }
 
 /// Whether a frame is a control message's, by its first byte of payload. Measured frames are none.
@@ -215,10 +179,7 @@ impl Way {
 pub fn must_be_harmless(event: &Event<'_>) -> Result<()> {
     match event {
         Event::Received(_) | Event::Sent(_) | Event::Software(_) => Ok(()),
-        Event::Discarded(packet) => bail!(
-            "the adapter discarded a received frame: {:?}",
-            packet.reason()
-        ),
+        Event::Discarded(packet) => bail!("the adapter discarded a received frame: {:?}", packet.reason()),
         other => bail!("the adapter reported {other:?}; the virtual interface can't go on"),
     }
 }
@@ -231,20 +192,12 @@ pub fn is_poisoned(set_up: SetUp, reason: DiscardReason) -> bool {
 
 /// Why a set-up did not work: `Err` if the interface can't be used at all, `Ok` with the reason if only this set-up
 /// is beyond the adapter.
-pub fn diagnose(
-    domain: &ProtectionDomain,
-    place: &Place,
-    set_up: SetUp,
-    error: anyhow::Error,
-) -> Result<String> {
+pub fn diagnose(domain: &ProtectionDomain, place: &Place, set_up: SetUp, error: anyhow::Error) -> Result<String> {
     if set_up == SetUp::PLAIN || Station::open(domain, place, SetUp::PLAIN).is_err() {
         return Err(error);
     }
     let mut reason = format!("{error:#}");
-    let without = SetUp {
-        timestamps: false,
-        ..set_up
-    };
+    let without = SetUp { timestamps: false, ..set_up };
     if set_up.timestamps && Station::open(domain, place, without).is_ok() {
         reason += "; it works with --no-timestamps";
     }
@@ -267,8 +220,6 @@ fn in_use(error: efvi::Error, place: &Place) -> anyhow::Error {
 
 impl fmt::Debug for Station {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Station")
-            .field("set_up", &self.set_up)
-            .finish_non_exhaustive()
+        f.debug_struct("Station").field("set_up", &self.set_up).finish_non_exhaustive()
     }
 }

@@ -16,8 +16,8 @@ pub struct Recorder {
 
 impl Recorder {
     pub fn new() -> Recorder {
-        let histogram = Histogram::new_with_bounds(1, LONGEST_NS, DIGITS)
-            .expect("constant bounds that the histogram allows");
+        let histogram =
+            Histogram::new_with_bounds(1, LONGEST_NS, DIGITS).expect("constant bounds that the histogram allows");
         Recorder { histogram }
     }
 
@@ -81,10 +81,7 @@ mod tests {
         let mut recorder = Recorder::new();
         recorder.record(777);
         let summary = recorder.summary().unwrap();
-        assert_eq!(
-            (summary.count, summary.min, summary.p50, summary.max),
-            (1, 777, 777, 777)
-        );
+        assert_eq!((summary.count, summary.min, summary.p50, summary.max), (1, 777, 777, 777));
         assert_eq!((summary.mean, summary.stddev), (777.0, 0.0));
     }
 

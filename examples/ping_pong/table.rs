@@ -14,16 +14,12 @@ impl Results {
         self.head(&mut text);
         let clock = match self.parameters.clock.source {
             Source::Tsc => "this program's clock (time-stamp counter)",
-            Source::Monotonic => {
-                "this program's clock (the system's; no steady time-stamp counter)"
-            }
+            Source::Monotonic => "this program's clock (the system's; no steady time-stamp counter)",
         };
         self.table(&mut text, clock, |measured| measured.software.summary());
         if self.parameters.timestamps {
             let clock = "the adapter's timestamps (ping transmitted to echo received)";
-            self.table(&mut text, clock, |measured| {
-                measured.adapter.recorder.summary()
-            });
+            self.table(&mut text, clock, |measured| measured.adapter.recorder.summary());
         }
         self.notes(&mut text);
         text
@@ -31,57 +27,28 @@ impl Results {
 
     fn head(&self, text: &mut String) {
         let parameters = &self.parameters;
-        let poison = if parameters.no_poison {
-            "no poison"
-        } else {
-            "poison"
-        };
-        put(
-            text,
-            format_args!(
-                "ping_pong over {}: {} round trips a row after {} warm-ups; CTPIO cut-through {}, {poison}",
-                parameters.interface,
-                parameters.iterations,
-                parameters.warm_ups,
-                parameters.cut_through,
-            ),
+        let mut line = format!(
+            "ping_pong over {}: {} round trips a row after {} warm-ups",
+            parameters.interface, parameters.iterations, parameters.warm_ups,
         );
+        if self.rows.iter().any(|row| row.run.set_up.mode == Mode::Ctpio) {
+            let poison = if parameters.no_poison { "no poison" } else { "poison" };
+            line += &format!("; CTPIO cut-through {}, {poison}", parameters.cut_through);
+        }
+        put(text, format_args!("{line}"));
     }
 
-    fn table(
-        &self,
-        text: &mut String,
-        clock: &str,
-        summary: impl Fn(&Measurement) -> Option<Summary>,
-    ) {
-        put(
-            text,
-            format_args!("\nUDP round trip in ns, there and back (not halved), by {clock}"),
-        );
+    fn table(&self, text: &mut String, clock: &str, summary: impl Fn(&Measurement) -> Option<Summary>) {
+        put(text, format_args!("\nUDP round trip in ns, there and back (not halved), by {clock}"));
         put(
             text,
             format_args!(
                 "{:<12} {:>7} {:>6} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11} {:>11}",
-                "mode",
-                "payload",
-                "frame",
-                "min",
-                "p50",
-                "p90",
-                "p99",
-                "p99.9",
-                "max",
-                "mean",
-                "stddev",
+                "mode", "payload", "frame", "min", "p50", "p90", "p99", "p99.9", "max", "mean", "stddev",
             ),
         );
         for Row { run, outcome } in &self.rows {
-            let start = format!(
-                "{:<12} {:>7} {:>6}",
-                run.set_up.mode,
-                run.payload,
-                run.frame_length()
-            );
+            let start = format!("{:<12} {:>7} {:>6}", run.set_up.mode, run.payload, run.frame_length());
             match outcome {
                 Outcome::Unavailable(_) => put(text, format_args!("{start} {:>9}", "-")),
                 Outcome::Measured(measured) => match summary(measured) {
@@ -110,9 +77,7 @@ impl Results {
         let checked: u64 = self.measured().map(|(_, measured)| measured.checked).sum();
         put(
             text,
-            format_args!(
-                "{checked} echoes checked, warm-ups included: length, contents and sequence all right."
-            ),
+            format_args!("{checked} echoes checked, warm-ups included: length, contents and sequence all right."),
         );
         put(
             text,
@@ -132,9 +97,7 @@ impl Results {
         }
         for Row { run, outcome } in &self.rows {
             match outcome {
-                Outcome::Unavailable(reason) => {
-                    put(text, format_args!("{run}: not measured: {reason}"))
-                }
+                Outcome::Unavailable(reason) => put(text, format_args!("{run}: not measured: {reason}")),
                 Outcome::Measured(measured) => {
                     let iterations = u64::from(run.iterations);
                     if run.set_up.mode == Mode::Ctpio && measured.by_ctpio < iterations {
@@ -149,10 +112,7 @@ impl Results {
                     if measured.poisoned > 0 {
                         put(
                             text,
-                            format_args!(
-                                "{run}: {} echoes arrived poisoned first, then whole",
-                                measured.poisoned
-                            ),
+                            format_args!("{run}: {} echoes arrived poisoned first, then whole", measured.poisoned),
                         );
                     }
                     if let Some(why) = &measured.adapter.why {
@@ -229,17 +189,12 @@ mod tests {
         let ends = |line: &str| {
             let bytes = line.as_bytes();
             (0..bytes.len())
-                .filter(|at| {
-                    bytes[*at] != b' ' && bytes.get(at + 1).is_none_or(|next| *next == b' ')
-                })
+                .filter(|at| bytes[*at] != b' ' && bytes.get(at + 1).is_none_or(|next| *next == b' '))
                 .skip(1)
                 .collect::<Vec<_>>()
         };
         let lines: Vec<&str> = text.lines().collect();
-        let at = lines
-            .iter()
-            .position(|line| line.starts_with("mode"))
-            .unwrap();
+        let at = lines.iter().position(|line| line.starts_with("mode")).unwrap();
         assert_eq!(ends(lines[at]), ends(lines[at + 1]));
     }
 
@@ -258,11 +213,11 @@ mod tests {
         let mut results = sample::results();
         results.parameters.timestamps = false;
         results.parameters.one_cpu = true;
-        let Outcome::Measured(measured) = &mut results.rows[0].outcome else {
-            panic!("measured")
-        };
+        let Outcome::Measured(measured) = &mut results.rows[0].outcome else { panic!("measured") };
         measured.adapter = super::super::results::AdapterTimes::new();
+        results.rows[0].run.set_up.mode = Mode::DmaDoorbell;
         let text = results.to_text();
+        assert!(!text.contains("cut-through"));
         assert_eq!(text.matches("not halved").count(), 1);
         assert!(!text.contains("adapter's clock"));
         assert!(text.contains("share one CPU"));

@@ -24,9 +24,7 @@ pub struct Timer {
 impl Timer {
     /// Takes up to some 200 ms for the calibration, once in a process.
     pub fn new() -> Timer {
-        Timer {
-            clock: Clock::new(),
-        }
+        Timer { clock: Clock::new() }
     }
 
     /// Ticks: what the measured loop reads.
@@ -49,11 +47,7 @@ impl Timer {
     pub fn source(&self) -> Source {
         // The system's clock counts in nanoseconds already; a counter at exactly 1 GHz does not exist.
         const TICKS: u64 = 1 << 40;
-        if self.nanoseconds(0, TICKS) == TICKS {
-            Source::Monotonic
-        } else {
-            Source::Tsc
-        }
+        if self.nanoseconds(0, TICKS) == TICKS { Source::Monotonic } else { Source::Tsc }
     }
 
     /// What a measured time contains of the clock itself: the median of readings in direct succession, in ns.
@@ -83,10 +77,7 @@ mod tests {
         std::thread::sleep(Duration::from_millis(50));
         let (ours, system) = (timer.since(ours), system.elapsed());
         let difference = ours.abs_diff(system);
-        assert!(
-            difference < Duration::from_millis(5),
-            "{ours:?} and {system:?}"
-        );
+        assert!(difference < Duration::from_millis(5), "{ours:?} and {system:?}");
     }
 
     #[test]

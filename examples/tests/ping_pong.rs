@@ -21,11 +21,7 @@ struct Wire {
 impl Wire {
     fn new(name: &str) -> Wire {
         let memory = Path::new("/dev/shm");
-        let base = if memory.is_dir() {
-            memory.to_owned()
-        } else {
-            std::env::temp_dir()
-        };
+        let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let directory = base.join(format!("ping_pong-test-{}-{name}", std::process::id()));
         fs::create_dir(&directory).unwrap();
         Wire { directory }
@@ -50,10 +46,7 @@ impl Wire {
 
     /// What the runs left in shared memory.
     fn left_behind(&self) -> Vec<PathBuf> {
-        fs::read_dir(&self.directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect()
+        fs::read_dir(&self.directory).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 }
 
@@ -111,12 +104,7 @@ impl Run {
             thread::sleep(Duration::from_millis(2));
         };
         let took = start.elapsed();
-        Ended {
-            status,
-            stdout: stdout.join().unwrap(),
-            stderr: stderr.join().unwrap(),
-            took,
-        }
+        Ended { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap(), took }
     }
 
     fn is_running(&mut self) -> bool {
@@ -126,19 +114,13 @@ impl Run {
     /// The processes that it started.
     fn children(&self) -> Vec<i32> {
         let pid = self.child.id();
-        let children =
-            fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        children
-            .split_whitespace()
-            .map(|pid| pid.parse().unwrap())
-            .collect()
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        children.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
     }
 
     /// Waits until it has started a process that runs, and gives its id.
     fn child_at_work(&self) -> i32 {
-        until("it starts a second process", || {
-            self.children().first().copied()
-        })
+        until("it starts a second process", || self.children().first().copied())
     }
 }
 
@@ -193,10 +175,7 @@ fn check_row(row: &Value, iterations: u64, warm_ups: u64) {
     for times in [&row["software"], &row["adapter"]] {
         assert_eq!(times["count"], iterations, "{row:#}");
         let order = ["min", "p50", "p90", "p99", "p99.9", "max"];
-        let times: Vec<u64> = order
-            .iter()
-            .map(|name| times[*name].as_u64().unwrap())
-            .collect();
+        let times: Vec<u64> = order.iter().map(|name| times[*name].as_u64().unwrap()).collect();
         assert!(times.is_sorted(), "{row:#}");
         assert!(times[0] > 0, "{row:#}");
     }
@@ -221,17 +200,11 @@ fn alone_it_measures_all_modes_and_leaves_nothing_behind() {
     assert_eq!(document["interface"], "lo");
     assert_eq!(document["iterations"], 500);
     assert_eq!(document["warm_ups"], 50);
-    let modes: Vec<&str> = rows(&document)
-        .iter()
-        .map(|row| row["mode"].as_str().unwrap())
-        .collect();
+    let modes: Vec<&str> = rows(&document).iter().map(|row| row["mode"].as_str().unwrap()).collect();
     assert_eq!(modes, ["ctpio", "dma-push", "dma-doorbell"]);
     for row in rows(&document) {
         check_row(row, 500, 50);
-        assert_eq!(
-            (&row["payload"], &row["frame"]),
-            (&Value::from(22), &Value::from(64))
-        );
+        assert_eq!((&row["payload"], &row["frame"]), (&Value::from(22), &Value::from(64)));
     }
     assert_eq!(wire.left_behind(), [] as [PathBuf; 0]);
 }
@@ -241,46 +214,25 @@ fn alone_it_prints_two_tables_and_no_progress_bar_in_a_pipe() {
     let wire = Wire::new("table");
     let ended = wire.run("-n 100 -w 10").succeeded();
     for mode in ["ctpio ", "dma-push ", "dma-doorbell "] {
-        let rows: Vec<&str> = ended
-            .stdout
-            .lines()
-            .filter(|line| line.starts_with(mode))
-            .collect();
+        let rows: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with(mode)).collect();
         assert_eq!(rows.len(), 2, "{ended:#?}");
         for row in rows {
             assert_eq!(row.split_whitespace().count(), 11, "{row}");
         }
     }
     assert!(ended.stdout.contains("330 echoes checked"), "{ended:#?}");
-    assert!(
-        ended
-            .stdout
-            .bytes()
-            .all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)),
-        "{ended:#?}"
-    );
+    assert!(ended.stdout.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{ended:#?}");
 }
 
 #[test]
 fn every_size_of_a_sweep_is_a_row() {
     let wire = Wire::new("sweep");
-    let ended = wire
-        .run("-n 50 -w 0 -s 0-4,17-19,1400-1472:36 -m dma-push,ctpio -c snf -p --json")
-        .succeeded();
+    let ended = wire.run("-n 50 -w 0 -s 0-4,17-19,1400-1472:36 -m dma-push,ctpio -c snf -p --json").succeeded();
     let document = ended.document();
     let sizes = [0, 1, 2, 3, 4, 17, 18, 19, 1400, 1436, 1472];
-    let expected = ["dma-push", "ctpio"]
-        .iter()
-        .flat_map(|mode| sizes.map(|size| (*mode, size)));
-    let got: Vec<(&str, u64)> = rows(&document)
-        .iter()
-        .map(|row| {
-            (
-                row["mode"].as_str().unwrap(),
-                row["payload"].as_u64().unwrap(),
-            )
-        })
-        .collect();
+    let expected = ["dma-push", "ctpio"].iter().flat_map(|mode| sizes.map(|size| (*mode, size)));
+    let got: Vec<(&str, u64)> =
+        rows(&document).iter().map(|row| (row["mode"].as_str().unwrap(), row["payload"].as_u64().unwrap())).collect();
     assert_eq!(got, expected.collect::<Vec<_>>());
     for row in rows(&document) {
         check_row(row, 50, 0);
@@ -293,15 +245,7 @@ fn every_size_of_a_sweep_is_a_row() {
 fn without_timestamps_there_is_one_table() {
     let wire = Wire::new("plain");
     let ended = wire.run("-n 100 -w 0 -m ctpio --no-timestamps").succeeded();
-    assert_eq!(
-        ended
-            .stdout
-            .lines()
-            .filter(|line| line.starts_with("ctpio "))
-            .count(),
-        1,
-        "{ended:#?}"
-    );
+    assert_eq!(ended.stdout.lines().filter(|line| line.starts_with("ctpio ")).count(), 1, "{ended:#?}");
 }
 
 #[test]
@@ -309,11 +253,7 @@ fn the_histogram_log_holds_every_time() {
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
     let wire = Wire::new("hdr");
     let path = wire.directory.with_extension("hlog");
-    wire.run(&format!(
-        "-n 300 -w 0 -m ctpio,dma-push --hdr {}",
-        path.display()
-    ))
-    .succeeded();
+    wire.run(&format!("-n 300 -w 0 -m ctpio,dma-push --hdr {}", path.display())).succeeded();
     let log = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let tags: Vec<String> = IntervalLogIterator::new(&log)
@@ -322,12 +262,7 @@ fn the_histogram_log_holds_every_time() {
             _ => None,
         })
         .collect();
-    let expected = [
-        "ctpio-22-software",
-        "ctpio-22-adapter",
-        "dma-push-22-software",
-        "dma-push-22-adapter",
-    ];
+    let expected = ["ctpio-22-software", "ctpio-22-adapter", "dma-push-22-software", "dma-push-22-adapter"];
     assert_eq!(tags, expected);
 }
 
@@ -336,10 +271,7 @@ fn a_log_that_cannot_be_written_is_an_error_with_its_name() {
     let wire = Wire::new("nolog");
     let ended = wire.run("-n 10 -w 0 -m ctpio --hdr /no/such/directory/log");
     assert_eq!(ended.status.code(), Some(1), "{ended:#?}");
-    assert!(
-        ended.stderr.contains("/no/such/directory/log"),
-        "{ended:#?}"
-    );
+    assert!(ended.stderr.contains("/no/such/directory/log"), "{ended:#?}");
 }
 
 #[test]
@@ -356,11 +288,7 @@ fn two_ends_find_each_other_in_either_order() {
         assert!(early.is_running());
         let late = wire.start(second).end().succeeded();
         let early = early.end().succeeded();
-        let (ping, pong) = if ping_first {
-            (early, late)
-        } else {
-            (late, early)
-        };
+        let (ping, pong) = if ping_first { (early, late) } else { (late, early) };
         for row in rows(&ping.document()) {
             check_row(row, 200, 20);
         }
@@ -372,15 +300,10 @@ fn two_ends_find_each_other_in_either_order() {
 #[test]
 fn two_pairs_with_different_ports_do_not_mix() {
     let wire = Wire::new("pairs");
-    let pongs: Vec<Run> = ["pong lo --port 7001", "pong lo --port 7002"]
+    let pongs: Vec<Run> = ["pong lo --port 7001", "pong lo --port 7002"].map(|line| wire.start(line)).into();
+    let pings: Vec<Run> = ["ping lo --port 7001 -n 2000 -w 0 --json", "ping lo --port 7002 -n 2000 -w 0 -s 300 --json"]
         .map(|line| wire.start(line))
         .into();
-    let pings: Vec<Run> = [
-        "ping lo --port 7001 -n 2000 -w 0 --json",
-        "ping lo --port 7002 -n 2000 -w 0 -s 300 --json",
-    ]
-    .map(|line| wire.start(line))
-    .into();
     for (ping, payload) in pings.into_iter().zip([22, 300]) {
         let document = ping.end().succeeded().document();
         assert_eq!(rows(&document).len(), 3);
@@ -398,14 +321,12 @@ fn two_pairs_with_different_ports_do_not_mix() {
 fn a_second_pair_on_the_same_port_is_refused_and_does_no_harm() {
     let wire = Wire::new("same-port");
     let mut pong = wire.start("pong lo --port 7003");
-    // Started as soon as it has the address: until then the second might be the first.
-    thread::sleep(Duration::from_millis(400));
+    // Until it has the address, the second might be the first.
+    until("pong opens the wire", || (!wire.left_behind().is_empty()).then_some(()));
+    thread::sleep(Duration::from_millis(300));
     assert!(pong.is_running());
-    wire.run("pong lo --port 7003")
-        .failed("192.0.2.2:7003 on lo is in use by another program");
-    let ping = wire
-        .run("ping lo --port 7003 -n 100 -w 0 --json")
-        .succeeded();
+    wire.run("pong lo --port 7003").failed("192.0.2.2:7003 on lo is in use by another program");
+    let ping = wire.run("ping lo --port 7003 -n 100 -w 0 --json").succeeded();
     check_row(&rows(&ping.document())[0], 100, 0);
     pong.end().succeeded();
 }
@@ -475,26 +396,21 @@ fn alone_its_pong_dies_with_it() {
     let child = both.child_at_work();
     thread::sleep(Duration::from_millis(300));
     drop(both);
-    until("pong is gone", || {
-        (!Path::new(&format!("/proc/{child}")).exists()).then_some(())
-    });
+    until("pong is gone", || (!Path::new(&format!("/proc/{child}")).exists()).then_some(()));
 }
 
 #[test]
 fn waiting_for_the_other_end_has_a_limit() {
     let wire = Wire::new("nobody");
-    wire.run("pong lo --wait 0.3")
-        .failed("no ping from 192.0.2.1:8080 on lo within 0.3 s");
-    wire.run("ping lo --wait 0.3")
-        .failed("pong at 192.0.2.2:8080 did not answer on lo within 0.3 s");
+    wire.run("pong lo --wait 0.3").failed("no ping from 192.0.2.1:8080 on lo within 0.3 s");
+    wire.run("ping lo --wait 0.3").failed("pong at 192.0.2.2:8080 did not answer on lo within 0.3 s");
 }
 
 #[test]
 fn pong_says_who_else_it_heard() {
     let wire = Wire::new("stranger");
     let pong = wire.start("pong lo --wait 1.5");
-    wire.run("ping lo --local 192.0.2.77 --wait 0.5")
-        .failed("did not answer");
+    wire.run("ping lo --local 192.0.2.77 --wait 0.5").failed("did not answer");
     pong.end().failed("the last from 192.0.2.77:8080");
 }
 
@@ -509,23 +425,13 @@ fn an_unknown_interface_is_named() {
 #[test]
 fn a_payload_beyond_the_mtu_is_an_error_with_the_range() {
     let wire = Wire::new("large");
-    wire.run("-n 10 -w 0 -s 22,1473")
-        .failed("give sizes from 0 to 1472");
+    wire.run("-n 10 -w 0 -s 22,1473").failed("give sizes from 0 to 1472");
 }
 
 #[test]
 fn a_wrong_command_line_is_exit_code_2_and_help_is_0() {
     let wire = Wire::new("usage");
-    for line in [
-        "--no-such-option",
-        "ping",
-        "pang lo",
-        "-n 0",
-        "-s 9-1",
-        "-m pio",
-        "-c x",
-        "pong lo -n 5",
-    ] {
+    for line in ["--no-such-option", "ping", "pang lo", "-n 0", "-s 9-1", "-m pio", "-c x", "pong lo -n 5"] {
         let ended = wire.run(line);
         assert_eq!(ended.status.code(), Some(2), "{line}: {ended:#?}");
         assert_eq!(ended.stdout, "", "{line}");
@@ -538,10 +444,8 @@ fn a_wrong_command_line_is_exit_code_2_and_help_is_0() {
 #[test]
 fn a_cpu_that_is_not_there_is_named() {
     let wire = Wire::new("cpu");
-    wire.run("pong lo --cpu 100000")
-        .failed("pong can't be kept on CPU 100000");
-    wire.run("--cpu 100000")
-        .failed("ping can't be kept on CPU 100000");
+    wire.run("pong lo --cpu 100000").failed("pong can't be kept on CPU 100000");
+    wire.run("--cpu 100000").failed("ping can't be kept on CPU 100000");
 }
 
 /// Kills a process as `kill -9` does.

@@ -77,9 +77,7 @@ fn system_ns() -> u64 {
     if cfg!(miri) {
         return 1_700_000_000 * NS + STARTED.elapsed().as_nanos() as u64;
     }
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_nanos() as u64)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
 }
 
 fn choose_counter() -> Counter {
@@ -116,11 +114,7 @@ impl Clock {
                     let before = counter.read();
                     let ns = system_ns();
                     let after = counter.read();
-                    (
-                        after.wrapping_sub(before),
-                        before.wrapping_add(after.wrapping_sub(before) / 2),
-                        ns,
-                    )
+                    (after.wrapping_sub(before), before.wrapping_add(after.wrapping_sub(before) / 2), ns)
                 })
                 .min()
                 .map_or((0, 0), |(_, ticks, ns)| (ticks, ns))
@@ -142,11 +136,7 @@ impl Clock {
                 base_fraction: AtomicU64::new(0),
                 rate: AtomicU64::new(rate),
             },
-            discipline: Mutex::new(Discipline {
-                first_ticks,
-                first_ns,
-                last_sync: first_ticks,
-            }),
+            discipline: Mutex::new(Discipline { first_ticks, first_ns, last_sync: first_ticks }),
             interval: ((u128::from(SYNC_INTERVAL_NS) << 32) / u128::from(rate)) as u64,
             counter,
         }
@@ -176,8 +166,7 @@ impl Clock {
             core::sync::atomic::fence(Acquire);
             if sequence & 1 == 0 && scale.sequence.load(Relaxed) == sequence {
                 // Signed: a frame may have been stamped just before the last synchronisation.
-                let delta = i128::from(ticks.wrapping_sub(base_ticks) as i64) * i128::from(rate)
-                    + i128::from(fraction);
+                let delta = i128::from(ticks.wrapping_sub(base_ticks) as i64) * i128::from(rate) + i128::from(fraction);
                 let ns = (i128::from(base_ns) + (delta >> 32)).max(0) as u64;
                 return (ns, delta as u32);
             }
@@ -188,11 +177,7 @@ impl Clock {
     /// The time at `ticks`.
     pub fn time(&self, ticks: u64) -> Time {
         let (ns, fraction) = self.nanoseconds(ticks);
-        Time {
-            seconds: ns / NS,
-            nanoseconds: (ns % NS) as u32,
-            sixteenths: (fraction >> 28) as u8,
-        }
+        Time { seconds: ns / NS, nanoseconds: (ns % NS) as u32, sixteenths: (fraction >> 28) as u8 }
     }
 
     /// Brings the clock towards the system's, if an interval has passed since this was last done.
@@ -229,9 +214,7 @@ impl Clock {
 fn rate_of(ticks: u64, ns: u64) -> Option<u64> {
     let rate = (u128::from(ns) << 32).checked_div(u128::from(ticks))?;
     // From 100 MHz to 20 GHz.
-    (1 << 32 >> 5..=10 << 32)
-        .contains(&(rate as u64))
-        .then_some(rate as u64)
+    (1 << 32 >> 5..=10 << 32).contains(&(rate as u64)).then_some(rate as u64)
 }
 
 #[cfg(test)]
@@ -244,11 +227,7 @@ mod tests {
         let time = clock.time(clock.ticks());
         let real = system_ns();
         let ours = time.seconds * NS + u64::from(time.nanoseconds);
-        assert!(
-            real.abs_diff(ours) < NS,
-            "the port's clock is {} ns off",
-            real.abs_diff(ours)
-        );
+        assert!(real.abs_diff(ours) < NS, "the port's clock is {} ns off", real.abs_diff(ours));
         assert!(time.sixteenths < 16);
     }
 
@@ -261,10 +240,7 @@ mod tests {
         clock.synchronise();
         let after = clock.nanoseconds(ticks).0;
         // Only the rate changes, by 200 ppm at most, so an interval ahead differs by 50 us at most.
-        assert!(
-            before.abs_diff(after) <= 2 * 50_000 + 1000,
-            "{before} {after}"
-        );
+        assert!(before.abs_diff(after) <= 2 * 50_000 + 1000, "{before} {after}");
     }
 
     #[test]

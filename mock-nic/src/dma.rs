@@ -42,13 +42,8 @@ impl Space {
     /// An empty table.
     pub fn new() -> Self {
         Self {
-            pages: (0..TABLE)
-                .map(|_| AtomicPtr::new(ptr::null_mut()))
-                .collect(),
-            free: Mutex::new(Free {
-                slots: Vec::new(),
-                next: 0,
-            }),
+            pages: (0..TABLE).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
+            free: Mutex::new(Free { slots: Vec::new(), next: 0 }),
         }
     }
 
@@ -89,16 +84,8 @@ impl Space {
         if number & 1 != 0 || offset + length > PAGE {
             return Err(Fault);
         }
-        let page = self
-            .pages
-            .get((number / 2) as usize)
-            .ok_or(Fault)?
-            .load(Acquire);
-        if page.is_null() {
-            Err(Fault)
-        } else {
-            Ok(page.wrapping_add(offset))
-        }
+        let page = self.pages.get((number / 2) as usize).ok_or(Fault)?.load(Acquire);
+        if page.is_null() { Err(Fault) } else { Ok(page.wrapping_add(offset)) }
     }
 }
 
@@ -113,56 +100,25 @@ mod tests {
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
         for (i, &a) in addresses.iter().enumerate() {
-            assert_eq!(
-                space.translate(a + 5, 10),
-                Ok(base.wrapping_add(i * PAGE + 5))
-            );
+            assert_eq!(space.translate(a + 5, 10), Ok(base.wrapping_add(i * PAGE + 5)));
             assert_eq!(space.translate(a, PAGE), Ok(base.wrapping_add(i * PAGE)));
-            assert_eq!(
-                space.translate(a + 1, PAGE),
-                Err(Fault),
-                "over the page's end"
-            );
-            assert_eq!(
-                space.translate(a + PAGE as u64, 1),
-                Err(Fault),
-                "the page behind"
-            );
+            assert_eq!(space.translate(a + 1, PAGE), Err(Fault), "over the page's end");
+            assert_eq!(space.translate(a + PAGE as u64, 1), Err(Fault), "the page behind");
         }
-        for a in [
-            0,
-            1,
-            4096,
-            u64::MAX,
-            u64::MAX / 2,
-            (TABLE as u64 + 9) * 8192,
-        ] {
+        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192] {
             assert_eq!(space.translate(a, 1), Err(Fault), "{a:#x}");
         }
         space.unmap(&addresses[1..2]);
         assert_eq!(space.translate(addresses[1], 1), Err(Fault), "unregistered");
         assert!(space.translate(addresses[2], 1).is_ok());
-        assert_eq!(
-            space.map(base, 1).unwrap(),
-            addresses[1..2],
-            "the slot is used again"
-        );
+        assert_eq!(space.map(base, 1).unwrap(), addresses[1..2], "the slot is used again");
     }
 
     #[test]
     fn a_full_table_refuses_and_takes_nothing() {
         let space = Space::new();
-        assert_eq!(
-            space.map(ptr::null_mut(), TABLE + 1),
-            Err(Errno(libc::ENOSPC))
-        );
-        assert_eq!(
-            space
-                .map(ptr::without_provenance_mut(PAGE), TABLE)
-                .unwrap()
-                .len(),
-            TABLE
-        );
+        assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
+        assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));
     }
 }

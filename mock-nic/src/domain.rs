@@ -42,8 +42,7 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags =
-    EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EF_PD_EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EF_PD_EXPRESS;
 
 unsafe fn alloc(
     pd: *mut ef_pd,
@@ -68,13 +67,7 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(
-        id,
-        Arc::new(Domain {
-            port,
-            space: Space::new(),
-        }),
-    );
+    lock(&DOMAINS).insert(id, Arc::new(Domain { port, space: Space::new() }));
     Ok(0)
 }
 
@@ -121,33 +114,16 @@ unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_
     if domain.is_some() { 0 } else { -libc::EINVAL }
 }
 
-unsafe fn register(
-    mr: *mut ef_memreg,
-    pd: *mut ef_pd,
-    base: *mut c_void,
-    bytes: usize,
-) -> Result<i32> {
+unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes: usize) -> Result<i32> {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
-    if base.is_null()
-        || !base.addr().is_multiple_of(PAGE)
-        || bytes == 0
-        || !bytes.is_multiple_of(PAGE / 2)
-    {
+    if base.is_null() || !base.addr().is_multiple_of(PAGE) || bytes == 0 || !bytes.is_multiple_of(PAGE / 2) {
         return Err(Errno(libc::EINVAL));
     }
-    let mut addresses = domain
-        .space
-        .map(base.cast(), bytes.div_ceil(PAGE))?
-        .into_boxed_slice();
+    let mut addresses = domain.space.map(base.cast(), bytes.div_ceil(PAGE))?.into_boxed_slice();
     let array = addresses.as_mut_ptr();
     // SAFETY: the ABI's contract: room for the registration.
-    unsafe {
-        mr.write(ef_memreg {
-            mr_dma_addrs: array,
-            mr_dma_addrs_base: array,
-        })
-    };
+    unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
     lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
     Ok(0)
 }
@@ -176,20 +152,11 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     };
     region.domain.space.unmap(&region.addresses);
     // SAFETY: as above.
-    unsafe {
-        mr.write(ef_memreg {
-            mr_dma_addrs: ptr::null_mut(),
-            mr_dma_addrs_base: ptr::null_mut(),
-        })
-    };
+    unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
     0
 }
 
-unsafe fn capability(
-    port: Result<Arc<Port>>,
-    wanted: ef_vi_capability,
-    value: *mut c_ulong,
-) -> Result<i32> {
+unsafe fn capability(port: Result<Arc<Port>>, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
     port?;
     let found = model::capability(wanted).ok_or(Errno(libc::ENOSYS))?;
     // SAFETY: the ABI's contract: room for the value.
@@ -220,8 +187,7 @@ unsafe extern "C" fn ef_pd_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     // SAFETY: the ABI's contract: a domain that was allocated.
-    let port = driver::check(handle)
-        .and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.port.clone()));
+    let port = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.port.clone()));
     // SAFETY: this call's contract.
     to_c(unsafe { capability(port, cap, value) })
 }

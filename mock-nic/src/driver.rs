@@ -13,11 +13,7 @@ static OPEN: Lazy<Mutex<HashSet<ef_driver_handle>>> = Lazy::new(Mutex::default);
 /// `EBADF` unless the handle is open.
 pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if open.contains(&handle) {
-        Ok(())
-    } else {
-        Err(Errno(libc::EBADF))
-    }
+    if open.contains(&handle) { Ok(()) } else { Err(Errno(libc::EBADF)) }
 }
 
 fn open() -> Result<ef_driver_handle> {
@@ -25,15 +21,9 @@ fn open() -> Result<ef_driver_handle> {
     // SAFETY: a system call that makes a new descriptor.
     let handle = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
     if handle < 0 {
-        return Err(Errno(
-            std::io::Error::last_os_error()
-                .raw_os_error()
-                .unwrap_or(libc::EMFILE),
-        ));
+        return Err(Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EMFILE)));
     }
-    OPEN.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(handle);
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner).insert(handle);
     Ok(handle)
 }
 
@@ -53,11 +43,7 @@ unsafe extern "C" fn ef_driver_open(handle_out: *mut ef_driver_handle) -> c_int 
 /// `ef_driver_close`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
-    if !OPEN
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .remove(&handle)
-    {
+    if !OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) {
         return -libc::EBADF;
     }
     // SAFETY: the descriptor was made in `open`, and nobody else has it.

@@ -11,11 +11,7 @@ impl Errno {
     /// The calling thread's `errno`.
     #[cfg(not(miri))]
     pub(crate) fn last() -> Self {
-        Self(
-            std::io::Error::last_os_error()
-                .raw_os_error()
-                .unwrap_or(libc::EIO),
-        )
+        Self(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
+use crate::frame::Checksums;
 use crate::port::{MAX_FRAME, Port, register};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
@@ -75,20 +76,10 @@ fn port(near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
     let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
     let [_, b, c, d] = number.to_be_bytes();
     // What is injected comes from the other end of the cable, as a further station there.
-    let inject = Cable {
-        near: far.clone(),
-        far: near.clone(),
-    }
-    .attach(false)?;
-    let wire = Box::new(Cable {
-        near: near.clone(),
-        far: far.clone(),
-    });
+    let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
+    let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
     let port = Arc::new(Port::new(name, index, [2, 0, 1, b, c, d], wire));
-    Ok(FabricPort {
-        port,
-        inject: Arc::new(Mutex::new(inject)),
-    })
+    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
 }
 
 impl FabricPort {
@@ -119,30 +110,11 @@ impl FabricPort {
         if frame.len() > MAX_FRAME {
             return Err(Errno(libc::EMSGSIZE));
         }
-        let pieces = [Piece {
-            base: frame.as_ptr(),
-            length: frame.len(),
-        }];
-        let flags = if fcs == Fcs::Bad {
-            Flags::FCS_BAD
-        } else {
-            Flags::default()
-        };
+        let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
+        let flags = if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() };
         let mut link = self.inject.lock().unwrap_or_else(PoisonError::into_inner);
         let unclaimed = link.unclaimed();
-        link.transmit(
-            &Outgoing {
-                pieces: &pieces,
-                length: frame.len(),
-                insert: (false, false),
-                flags,
-            },
-            true,
-        );
-        if link.unclaimed() > unclaimed {
-            Err(Errno(libc::ENOENT))
-        } else {
-            Ok(())
-        }
+        link.transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
+        if link.unclaimed() > unclaimed { Err(Errno(libc::ENOENT)) } else { Ok(()) }
     }
 }

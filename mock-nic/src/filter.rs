@@ -51,40 +51,15 @@ impl Filter {
     /// The filter as words; `from_words` reads them back.
     pub fn to_words(self) -> Words {
         match self {
-            Self::Ip4Local {
-                protocol,
-                address,
-                port,
-            } => [
-                IP4_LOCAL,
-                u32::from(protocol),
-                address,
-                u32::from(port),
-                0,
-                0,
-            ],
-            Self::Ip4Full {
-                protocol,
-                address,
-                port,
-                remote_address,
-                remote_port,
-            } => [
-                IP4_FULL,
-                u32::from(protocol),
-                address,
-                u32::from(port),
-                remote_address,
-                u32::from(remote_port),
-            ],
-            Self::EthernetLocal { mac, vlan } => [
-                ETHERNET_LOCAL,
-                (mac >> 32) as u32,
-                mac as u32,
-                vlan.map_or(ANY_VLAN, u32::from),
-                0,
-                0,
-            ],
+            Self::Ip4Local { protocol, address, port } => {
+                [IP4_LOCAL, u32::from(protocol), address, u32::from(port), 0, 0]
+            }
+            Self::Ip4Full { protocol, address, port, remote_address, remote_port } => {
+                [IP4_FULL, u32::from(protocol), address, u32::from(port), remote_address, u32::from(remote_port)]
+            }
+            Self::EthernetLocal { mac, vlan } => {
+                [ETHERNET_LOCAL, (mac >> 32) as u32, mac as u32, vlan.map_or(ANY_VLAN, u32::from), 0, 0]
+            }
             Self::AllMulticast => [ALL_MULTICAST, 0, 0, 0, 0, 0],
         }
     }
@@ -93,11 +68,7 @@ impl Filter {
     pub fn from_words(words: &Words) -> Option<Self> {
         let [kind, a, b, c, d, e] = *words;
         Some(match kind {
-            IP4_LOCAL => Self::Ip4Local {
-                protocol: a as u8,
-                address: b,
-                port: c as u16,
-            },
+            IP4_LOCAL => Self::Ip4Local { protocol: a as u8, address: b, port: c as u16 },
             IP4_FULL => Self::Ip4Full {
                 protocol: a as u8,
                 address: b,
@@ -117,27 +88,14 @@ impl Filter {
     /// True if frames of the flow match.
     pub fn matches(&self, flow: &Flow) -> bool {
         match *self {
-            Self::Ip4Local {
-                protocol,
-                address,
-                port,
-            } => {
+            Self::Ip4Local { protocol, address, port } => {
                 matches!((flow.ipv4(), flow.ports()),
                     (Some((_, to, p)), Some((_, to_port))) if (p, to, to_port) == (protocol, address, port))
             }
-            Self::Ip4Full {
-                protocol,
-                address,
-                port,
-                remote_address,
-                remote_port,
-            } => {
-                flow.ipv4() == Some((remote_address, address, protocol))
-                    && flow.ports() == Some((remote_port, port))
+            Self::Ip4Full { protocol, address, port, remote_address, remote_port } => {
+                flow.ipv4() == Some((remote_address, address, protocol)) && flow.ports() == Some((remote_port, port))
             }
-            Self::EthernetLocal { mac, vlan } => {
-                flow.mac() == mac && (vlan.is_none() || flow.vlan() == vlan)
-            }
+            Self::EthernetLocal { mac, vlan } => flow.mac() == mac && (vlan.is_none() || flow.vlan() == vlan),
             Self::AllMulticast => flow.is_multicast(),
         }
     }
@@ -179,19 +137,9 @@ mod tests {
                 remote_address: 0xc000_0201,
                 remote_port: 7,
             },
-            Filter::Ip4Local {
-                protocol: UDP,
-                address: 0xc000_0202,
-                port: 9,
-            },
-            Filter::EthernetLocal {
-                mac: 0x0200_0000_0002,
-                vlan: Some(5),
-            },
-            Filter::EthernetLocal {
-                mac: 0x0200_0000_0002,
-                vlan: None,
-            },
+            Filter::Ip4Local { protocol: UDP, address: 0xc000_0202, port: 9 },
+            Filter::EthernetLocal { mac: 0x0200_0000_0002, vlan: Some(5) },
+            Filter::EthernetLocal { mac: 0x0200_0000_0002, vlan: None },
             Filter::AllMulticast,
         ]
     }
@@ -208,10 +156,7 @@ mod tests {
     #[test]
     fn each_kind_matches_its_fields_and_ranks_by_how_specific_it_is() {
         let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0];
-        frame.extend([
-            0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 7, 0, 9, 0, 8,
-            0, 0,
-        ]);
+        frame.extend([0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 7, 0, 9, 0, 8, 0, 0]);
         let matching = |frame: &[u8]| -> Vec<usize> {
             let flow = Flow::parse(frame).unwrap();
             (0..5).filter(|&i| all()[i].matches(&flow)).collect()

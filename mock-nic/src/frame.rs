@@ -42,17 +42,11 @@ impl Flow {
             network = rest;
         }
         let mac = u64::from_be_bytes(*ethernet.first_chunk::<8>()?) & !0xffff;
-        let mut flow = Self {
-            mac_and_type: mac | u64::from(ethertype),
-            addresses: 0,
-            ports,
-        };
+        let mut flow = Self { mac_and_type: mac | u64::from(ethertype), addresses: 0, ports };
         if ethertype == ETHERTYPE_IPV4
             && let Some(ip) = network.first_chunk::<20>()
         {
-            flow.addresses = u64::from_be_bytes([
-                ip[12], ip[13], ip[14], ip[15], ip[16], ip[17], ip[18], ip[19],
-            ]);
+            flow.addresses = u64::from_be_bytes([ip[12], ip[13], ip[14], ip[15], ip[16], ip[17], ip[18], ip[19]]);
             flow.ports |= u64::from(ip[9]) << 32;
             let fragment = u16::from_be_bytes([ip[6], ip[7]]) & 0x3fff;
             let length = usize::from(ip[0] & 0xf) * 4;
@@ -60,13 +54,8 @@ impl Flow {
                 && (ip[9] == UDP || ip[9] == TCP)
                 && let Some(transport) = network.get(length..length + 4)
             {
-                flow.ports |= HAS_PORTS
-                    | u64::from(u32::from_be_bytes([
-                        transport[0],
-                        transport[1],
-                        transport[2],
-                        transport[3],
-                    ]));
+                flow.ports |=
+                    HAS_PORTS | u64::from(u32::from_be_bytes([transport[0], transport[1], transport[2], transport[3]]));
             }
         }
         Some(flow)
@@ -75,8 +64,7 @@ impl Flow {
     /// A number that differs for most flows.
     #[inline]
     pub fn hash(&self) -> usize {
-        let mixed =
-            (self.ports ^ self.addresses ^ self.mac_and_type).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.ports ^ self.addresses ^ self.mac_and_type).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (mixed >> 48) as usize
     }
 
@@ -110,6 +98,44 @@ impl Flow {
     }
 }
 
+/// The bytes of the commonest frame, IPv4 without options or VLAN tag, on which its flow depends: so that a frame of a
+/// flow that is known is recognised without being parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint([u64; 4]);
+
+impl Fingerprint {
+    /// Of a frame's first bytes; none if the frame is another.
+    #[inline]
+    pub fn of(header: &[u8]) -> Option<Self> {
+        let header: &[u8; 38] = header.first_chunk()?;
+        let word = |at: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&header[at..at + 8]);
+            u64::from_be_bytes(bytes)
+        };
+        // EtherType, version and header length; any other frame is parsed.
+        if word(12) >> 40 != 0x08_0045 {
+            return None;
+        }
+        Some(Self([
+            // Destination MAC address.
+            word(0) >> 16,
+            // Fragment offset and flag, protocol.
+            word(20) & 0x3fff_00ff_0000_0000,
+            // Addresses and ports.
+            word(26),
+            word(30),
+        ]))
+    }
+
+    /// A number that differs for most flows.
+    #[inline]
+    pub fn hash(&self) -> usize {
+        // The destination's address and both ports.
+        (self.0[3].wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+    }
+}
+
 /// Where a frame's checksums are, and over what they are taken.
 struct Layout {
     ip: usize,
@@ -124,11 +150,7 @@ struct Layout {
 fn layout(frame: &[u8]) -> Option<Layout> {
     let ip = match u16::from_be_bytes([*frame.get(12)?, *frame.get(13)?]) {
         ETHERTYPE_IPV4 => 14,
-        ETHERTYPE_VLAN
-            if u16::from_be_bytes([*frame.get(16)?, *frame.get(17)?]) == ETHERTYPE_IPV4 =>
-        {
-            18
-        }
+        ETHERTYPE_VLAN if u16::from_be_bytes([*frame.get(16)?, *frame.get(17)?]) == ETHERTYPE_IPV4 => 18,
         _ => return None,
     };
     let header = frame.get(ip..ip + 20)?;
@@ -144,61 +166,100 @@ fn layout(frame: &[u8]) -> Option<Layout> {
         TCP if whole && end - transport >= 20 => Some(transport + 16),
         _ => None,
     };
-    Some(Layout {
-        ip,
-        ip_length,
-        transport,
-        end,
-        checksum,
-        protocol,
-    })
+    Some(Layout { ip, ip_length, transport, end, checksum, protocol })
 }
 
-/// The one's complement sum of `bytes` as 16-bit big-endian words, unfolded. One's complement sums may be taken over
-/// wider words and folded later, which is what makes this fast.
+/// The one's complement sum of `bytes` in 64-bit words of this machine's byte order. Such a sum may be taken over wide
+/// words and folded later, and comes out byte-swapped on a machine of the other byte order.
 #[inline]
-fn sum(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<4>();
-    let mut total: u64 = words
-        .iter()
-        .map(|w| u64::from(u32::from_be_bytes(*w)))
-        .sum();
-    let mut last = [0; 4];
-    last[..rest.len()].copy_from_slice(rest);
-    total += u64::from(u32::from_be_bytes(last));
+fn sum(mut bytes: &[u8]) -> u64 {
+    let mut total = 0;
+    while let Some((word, rest)) = bytes.split_first_chunk::<8>() {
+        total = add(total, u64::from_ne_bytes(*word));
+        bytes = rest;
+    }
+    if let Some((word, rest)) = bytes.split_first_chunk::<4>() {
+        total = add(total, u32::from_ne_bytes(*word).into());
+        bytes = rest;
+    }
+    if let Some((word, rest)) = bytes.split_first_chunk::<2>() {
+        total = add(total, u16::from_ne_bytes(*word).into());
+        bytes = rest;
+    }
+    if let [byte] = bytes {
+        total = add(total, u16::from_ne_bytes([*byte, 0]).into());
+    }
     total
 }
 
+/// The one's complement sum of two: what is carried out comes in again.
 #[inline]
-fn fold(mut total: u64) -> u16 {
-    total = (total >> 32) + (total & 0xffff_ffff);
-    total = (total >> 16) + (total & 0xffff);
-    total = (total >> 16) + (total & 0xffff);
-    total = (total >> 16) + (total & 0xffff);
-    total as u16
+fn add(a: u64, b: u64) -> u64 {
+    let (total, carry) = a.overflowing_add(b);
+    total + u64::from(carry)
 }
 
+/// A sum's 16 bits, in this machine's byte order.
+#[inline]
+fn fold(total: u64) -> u16 {
+    let total = (total >> 32) + (total & 0xffff_ffff);
+    let total = (total >> 32) + (total & 0xffff_ffff);
+    let total = (total >> 16) + (total & 0xffff);
+    ((total >> 16) + (total & 0xffff)) as u16
+}
+
+#[inline]
 fn pseudo_header(frame: &[u8], at: &Layout) -> u64 {
-    sum(&frame[at.ip + 12..at.ip + 20]) + u64::from(at.protocol) + (at.end - at.transport) as u64
+    let length = (at.end - at.transport) as u16;
+    add(sum(&frame[at.ip + 12..at.ip + 20]), u64::from(u16::from(at.protocol).to_be()) + u64::from(length.to_be()))
 }
 
-/// Fills in the checksums of an IPv4 frame, as the adapter does on its way out by DMA. Frames that are not IPv4, or
-/// whose lengths don't add up, are left alone.
-pub fn insert_checksums(frame: &mut [u8], ip: bool, transport: bool) {
-    let Some(at) = layout(frame) else { return };
-    if ip {
-        frame[at.ip + 10..at.ip + 12].fill(0);
-        let value = !fold(sum(&frame[at.ip..at.ip + at.ip_length]));
-        frame[at.ip + 10..at.ip + 12].copy_from_slice(&value.to_be_bytes());
-    }
-    if transport && let Some(offset) = at.checksum {
-        frame[offset..offset + 2].fill(0);
-        let mut value = !fold(sum(&frame[at.transport..at.end]) + pseudo_header(frame, &at));
-        // In UDP a sum of 0 would read as "no checksum".
-        if value == 0 && at.protocol == UDP {
-            value = 0xffff;
+/// Checksums to be filled in, each with its place in the frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checksums {
+    ip: Option<(usize, [u8; 2])>,
+    transport: Option<(usize, [u8; 2])>,
+}
+
+impl Checksums {
+    /// The checksums that the adapter fills in on a frame's way out by DMA. Frames that are not IPv4, or whose lengths
+    /// don't add up, have none.
+    ///
+    /// What stands in their places now is taken out of the sums: the frame is read where the application has it, and
+    /// not changed.
+    #[inline]
+    pub fn of(frame: &[u8], ip: bool, transport: bool) -> Self {
+        let mut found = Self::default();
+        let Some(at) = layout(frame) else {
+            return found;
+        };
+        let without = |offset: usize| u64::from(!u16::from_be_bytes([frame[offset], frame[offset + 1]]));
+        if ip {
+            let total = add(sum(&frame[at.ip..at.ip + at.ip_length]), without(at.ip + 10));
+            found.ip = Some((at.ip + 10, (!fold(total)).to_ne_bytes()));
         }
-        frame[offset..offset + 2].copy_from_slice(&value.to_be_bytes());
+        if transport && let Some(offset) = at.checksum {
+            let total = add(add(sum(&frame[at.transport..at.end]), without(offset)), pseudo_header(frame, &at));
+            let value = match !fold(total) {
+                // In UDP a sum of 0 would read as "no checksum".
+                0 if at.protocol == UDP => 0xffff,
+                value => value,
+            };
+            found.transport = Some((offset, value.to_ne_bytes()));
+        }
+        found
+    }
+
+    /// Writes the checksums into the frame at `to`.
+    ///
+    /// # Safety
+    /// `to` has room for the frame that they were made for.
+    #[inline]
+    pub unsafe fn write(&self, to: *mut u8) {
+        for (offset, value) in [self.ip, self.transport].into_iter().flatten() {
+            // SAFETY: the offset lies within the frame.
+            unsafe { to.add(offset).cast::<[u8; 2]>().write(value) };
+        }
     }
 }
 
@@ -214,32 +275,29 @@ pub struct Verdict {
 /// Checks an IPv4 frame's checksums. What is not IPv4 has none to be wrong.
 pub fn verify_checksums(frame: &[u8]) -> Verdict {
     let Some(at) = layout(frame) else {
-        return Verdict {
-            ip_bad: false,
-            transport_bad: false,
-        };
+        return Verdict { ip_bad: false, transport_bad: false };
     };
     let ip_bad = fold(sum(&frame[at.ip..at.ip + at.ip_length])) != 0xffff;
     let transport_bad = at.checksum.is_some_and(|offset| {
         let none = at.protocol == UDP && frame[offset..offset + 2] == [0, 0];
-        !none && fold(sum(&frame[at.transport..at.end]) + pseudo_header(frame, &at)) != 0xffff
+        !none && fold(add(sum(&frame[at.transport..at.end]), pseudo_header(frame, &at))) != 0xffff
     });
-    Verdict {
-        ip_bad,
-        transport_bad,
-    }
+    Verdict { ip_bad, transport_bad }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn insert_checksums(frame: &mut [u8], ip: bool, transport: bool) {
+        // SAFETY: made for this frame.
+        unsafe { Checksums::of(frame, ip, transport).write(frame.as_mut_ptr()) };
+    }
+
     /// A UDP datagram with payload `abc` from 192.0.2.1:7 to 192.0.2.2:9; checksums worked out by hand (RFC 1071).
     fn datagram() -> Vec<u8> {
         let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0];
-        frame.extend([
-            0x45, 0, 0, 31, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
-        ]);
+        frame.extend([0x45, 0, 0, 31, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]);
         frame.extend([0, 7, 0, 9, 0, 11, 0, 0, b'a', b'b', b'c']);
         frame
     }
@@ -251,17 +309,24 @@ mod tests {
         // 4500+001f+0001+4011+c000+0201+c000+0202 = 20934; folded 0936; complement f6c9.
         assert_eq!(frame[24..26], [0xf6, 0xc9]);
         // c000+0201+c000+0202+0011+000b + 0007+0009+000b+6162+6300 = 24895... folded and complemented:
-        let total: u32 =
-            0xc000 + 0x201 + 0xc000 + 0x202 + 0x11 + 0xb + 7 + 9 + 0xb + 0x6162 + 0x6300;
+        let total: u32 = 0xc000 + 0x201 + 0xc000 + 0x202 + 0x11 + 0xb + 7 + 9 + 0xb + 0x6162 + 0x6300;
         let folded = !((total & 0xffff) + (total >> 16)) as u16;
         assert_eq!(frame[40..42], folded.to_be_bytes());
-        assert_eq!(
-            verify_checksums(&frame),
-            Verdict {
-                ip_bad: false,
-                transport_bad: false
+        assert_eq!(verify_checksums(&frame), Verdict { ip_bad: false, transport_bad: false });
+    }
+
+    #[test]
+    fn what_stood_in_the_checksums_places_does_not_matter() {
+        let mut expected = datagram();
+        insert_checksums(&mut expected, true, true);
+        for junk in [0, 1, 0x55, 0x80, 0xff] {
+            let mut frame = datagram();
+            for at in [24, 25, 40, 41] {
+                frame[at] = junk;
             }
-        );
+            insert_checksums(&mut frame, true, true);
+            assert_eq!(frame, expected);
+        }
     }
 
     #[test]
@@ -295,6 +360,31 @@ mod tests {
             same[byte] ^= 1;
             assert_eq!(Flow::parse(&same), Some(flow), "byte {byte}");
         }
+    }
+
+    #[test]
+    fn a_fingerprint_stands_for_its_flow() {
+        let base = datagram();
+        let print = Fingerprint::of(&base).unwrap();
+        for byte in 0..base.len() {
+            for bit in 0..8 {
+                let mut other = base.clone();
+                other[byte] ^= 1 << bit;
+                match Fingerprint::of(&other) {
+                    Some(same) if same == print => {
+                        assert_eq!(Flow::parse(&other), Flow::parse(&base), "byte {byte}, bit {bit}");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        // What changes from packet to packet of a flow is not part of it.
+        for byte in [6, 17, 18, 19, 22, 24, 39, 41, 42] {
+            let mut same = base.clone();
+            same[byte] ^= 1;
+            assert_eq!(Fingerprint::of(&same), Some(print), "byte {byte}");
+        }
+        assert_eq!(Fingerprint::of(&base[..37]), None);
     }
 
     #[test]

@@ -3,12 +3,8 @@
 use crate::abi::*;
 
 /// The adapter as `ef_vi.nic_type` says it.
-pub const NIC_TYPE: ef_vi_nic_type = ef_vi_nic_type {
-    arch: EF_VI_ARCH_EF10 as u8,
-    variant: b'C' as core::ffi::c_char,
-    revision: 2,
-    nic_flags: 0,
-};
+pub const NIC_TYPE: ef_vi_nic_type =
+    ef_vi_nic_type { arch: EF_VI_ARCH_EF10 as u8, variant: b'C' as core::ffi::c_char, revision: 2, nic_flags: 0 };
 
 /// Receive ring sizes.
 pub const RXQ_SIZES: &[usize] = &[512, 1024, 2048, 4096];

@@ -92,10 +92,7 @@ pub fn by_index(index: i32) -> Result<Arc<Port>> {
 }
 
 fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
-    lock(&PORTS)
-        .iter()
-        .filter_map(Weak::upgrade)
-        .find(|port| wanted(port))
+    lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
 /// Opens an interface of the machine.
@@ -110,18 +107,11 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     }
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
-    if let Some(port) = known
-        .iter()
-        .filter_map(Weak::upgrade)
-        .find(|p| p.index == index)
-    {
+    if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
         return Ok(port);
     }
     let switch = Arc::new(Switch::new(Box::new(Shared::join("lo")?)));
-    let wire = Box::new(Cable {
-        near: switch.clone(),
-        far: switch,
-    });
+    let wire = Box::new(Cable { near: switch.clone(), far: switch });
     let port = Arc::new(Port::new(name.into(), index, [2, 0, 0, 0, 0, 1], wire));
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
@@ -133,13 +123,7 @@ impl Port {
     pub fn new(name: CString, index: i32, mac: [u8; 6], wire: Box<dyn Wire>) -> Self {
         // Started now: its first use calibrates it, which takes some milliseconds.
         clock();
-        Self {
-            name,
-            index,
-            mac,
-            wire,
-            counted: Mutex::default(),
-        }
+        Self { name, index, mac, wire, counted: Mutex::default() }
     }
 
     /// Adds a VI's counters to the port's.
@@ -150,9 +134,7 @@ impl Port {
     /// A VI has gone; what it counted stays.
     pub(crate) fn uncount(&self, cells: &Arc<Cells>) {
         let mut counted = lock(&self.counted);
-        counted
-            .live
-            .retain(|other| !Weak::ptr_eq(other, &Arc::downgrade(cells)));
+        counted.live.retain(|other| !Weak::ptr_eq(other, &Arc::downgrade(cells)));
         counted.past += cells.read();
     }
 

@@ -7,10 +7,7 @@ use crate::bindings::*;
 /// A payload in one piece as a vector.
 #[inline(always)]
 fn one_piece(payload: *const c_void, payload_len: usize) -> libc::iovec {
-    libc::iovec {
-        iov_base: payload.cast_mut(),
-        iov_len: payload_len,
-    }
+    libc::iovec { iov_base: payload.cast_mut(), iov_len: payload_len }
 }
 
 /// Checksum of UDP over either IP, payload in one piece.

@@ -2,9 +2,7 @@
 
 use core::ffi::{c_int, c_uint};
 
-use crate::bindings::{
-    ef_precisetime, ef_vi, ef_vi_receive_get_precise_timestamp, efct_vi_rxpkt_get,
-};
+use crate::bindings::{ef_precisetime, ef_vi, ef_vi_receive_get_precise_timestamp, efct_vi_rxpkt_get};
 
 /// Receive time of a packet id, and whether the clock was synchronised. Returns 0 or a negative errno.
 ///
@@ -19,12 +17,7 @@ pub unsafe fn efct_vi_rxpkt_get_timestamp(
     ts_out: *mut libc::timespec,
     flags_out: *mut c_uint,
 ) -> c_int {
-    let mut time = ef_precisetime {
-        tv_sec: 0,
-        tv_nsec: 0,
-        tv_nsec_frac: 0,
-        tv_flags: 0,
-    };
+    let mut time = ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 };
     // SAFETY: the caller vouches for the packet id.
     let packet = unsafe { efct_vi_rxpkt_get(vi, pkt_id) };
     // SAFETY: the packet is of this VI.

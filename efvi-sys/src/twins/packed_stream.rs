@@ -15,11 +15,7 @@ pub unsafe fn ef_packed_stream_packet_first(
     psp_start_offset: c_int,
 ) -> *mut ef_packed_stream_packet {
     // SAFETY: the offset lies in the buffer.
-    unsafe {
-        start_of_buffer
-            .byte_offset(psp_start_offset as isize)
-            .cast()
-    }
+    unsafe { start_of_buffer.byte_offset(psp_start_offset as isize).cast() }
 }
 
 /// The packet after one in a packed-stream buffer.
@@ -28,9 +24,7 @@ pub unsafe fn ef_packed_stream_packet_first(
 ///
 /// `ps_pkt` is a packet that an event announced.
 #[inline(always)]
-pub unsafe fn ef_packed_stream_packet_next(
-    ps_pkt: *mut ef_packed_stream_packet,
-) -> *mut ef_packed_stream_packet {
+pub unsafe fn ef_packed_stream_packet_next(ps_pkt: *mut ef_packed_stream_packet) -> *mut ef_packed_stream_packet {
     // SAFETY: the adapter wrote the header; the next packet is in the same buffer.
     unsafe { ps_pkt.byte_add((*ps_pkt).ps_next_offset as usize) }
 }
@@ -43,9 +37,5 @@ pub unsafe fn ef_packed_stream_packet_next(
 #[inline(always)]
 pub unsafe fn ef_packed_stream_packet_payload(ps_pkt: *mut ef_packed_stream_packet) -> *mut c_void {
     // SAFETY: the adapter wrote the header; the frame is in the same buffer.
-    unsafe {
-        ps_pkt
-            .byte_add((*ps_pkt).ps_pkt_start_offset as usize)
-            .cast()
-    }
+    unsafe { ps_pkt.byte_add((*ps_pkt).ps_pkt_start_offset as usize).cast() }
 }

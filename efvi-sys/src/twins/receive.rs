@@ -81,8 +81,7 @@ pub const fn ef_vi_get_rx_discard_subtype_from_flags(flags: c_uint) -> c_uint {
         EF_EVENT_RX_DISCARD_CRC_BAD
     } else if flags & (EF_VI_DISCARD_RX_L3_CSUM_ERR | EF_VI_DISCARD_RX_L4_CSUM_ERR) != 0 {
         EF_EVENT_RX_DISCARD_CSUM_BAD
-    } else if flags & (EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR | EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR) != 0
-    {
+    } else if flags & (EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR | EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR) != 0 {
         EF_EVENT_RX_DISCARD_INNER_CSUM_BAD
     } else {
         EF_EVENT_RX_DISCARD_OTHER

@@ -36,9 +36,7 @@ pub unsafe fn ef_vi_transmit_fill_level(vi: *const ef_vi) -> c_int {
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_space_bytes(vi: *const ef_vi) -> c_int {
     // SAFETY: the same contract.
-    unsafe {
-        ((*vi).vi_txq.ct_fifo_bytes as c_int).wrapping_sub(ef_vi_transmit_fill_level_bytes(vi))
-    }
+    unsafe { ((*vi).vi_txq.ct_fifo_bytes as c_int).wrapping_sub(ef_vi_transmit_fill_level_bytes(vi)) }
 }
 
 /// Bytes in the cut-through FIFO.
@@ -71,16 +69,8 @@ pub unsafe fn ef_vi_transmit_capacity(vi: *const ef_vi) -> c_int {
 ///
 /// `vi` is an initialised VI with CTPIO that no other thread uses, and `frame_buf` has `frame_len` bytes.
 #[inline(always)]
-pub unsafe fn ef_vi_transmit_ctpio(
-    vi: *mut ef_vi,
-    frame_buf: *const c_void,
-    frame_len: usize,
-    ct_threshold: c_uint,
-) {
-    let iov = libc::iovec {
-        iov_base: frame_buf.cast_mut(),
-        iov_len: frame_len,
-    };
+pub unsafe fn ef_vi_transmit_ctpio(vi: *mut ef_vi, frame_buf: *const c_void, frame_len: usize, ct_threshold: c_uint) {
+    let iov = libc::iovec { iov_base: frame_buf.cast_mut(), iov_len: frame_len };
     // SAFETY: the vector is one piece, the frame; the call only reads it.
     unsafe { ef_vi_transmitv_ctpio(vi, frame_len, &raw const iov, 1, ct_threshold) }
 }
@@ -91,10 +81,7 @@ pub unsafe fn ef_vi_transmit_ctpio(
 ///
 /// `params` points to what `ef_vi_transmit_alt_query_overhead` filled in.
 #[inline(always)]
-pub unsafe fn ef_vi_transmit_alt_usage(
-    params: *const ef_vi_transmit_alt_overhead,
-    pkt_len: u32,
-) -> u32 {
+pub unsafe fn ef_vi_transmit_alt_usage(params: *const ef_vi_transmit_alt_overhead, pkt_len: u32) -> u32 {
     // SAFETY: the caller vouches for the pointer.
     let params = unsafe { *params };
     (pkt_len.wrapping_add(params.pre_round) & params.mask).wrapping_add(params.post_round)
@@ -106,9 +93,7 @@ pub unsafe fn ef_vi_transmit_alt_usage(
 ///
 /// `vi` is an initialised VI that no other thread uses, and its transmit ring is not used before the iterator is dropped.
 #[inline(always)]
-pub unsafe fn ef_vi_for_each_tx_error_failed_transmit(
-    vi: *const ef_vi,
-) -> impl Iterator<Item = ef_request_id> {
+pub unsafe fn ef_vi_for_each_tx_error_failed_transmit(vi: *const ef_vi) -> impl Iterator<Item = ef_request_id> {
     // SAFETY: the state of an initialised VI is there until it is freed.
     let ring = unsafe { &raw const (*(*vi).ep_state).txq };
     // SAFETY: as above.

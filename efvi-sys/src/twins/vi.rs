@@ -45,12 +45,7 @@ pub unsafe fn ef_vi_instance(vi: *mut ef_vi) -> c_uint {
 #[inline(always)]
 pub unsafe fn __ef_vi_get_vi_from_q_id(vi: *mut ef_vi, q_id: c_int) -> *mut ef_vi {
     // SAFETY: the queue ids of events are below EF_VI_MAX_QS, the length of the array.
-    unsafe {
-        (&raw const (*vi).vi_qs)
-            .cast::<*mut ef_vi>()
-            .offset(q_id as isize)
-            .read()
-    }
+    unsafe { (&raw const (*vi).vi_qs).cast::<*mut ef_vi>().offset(q_id as isize).read() }
 }
 
 /// The VI that a queue id in an event stands for, on an event queue that several VIs share.
@@ -83,9 +78,5 @@ pub unsafe fn ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
 #[inline(always)]
 pub unsafe fn ef_vi_set_shrub_client_buffer_count(vi: *mut ef_vi, buffer_count: usize) -> c_int {
     // SAFETY: on such adapters the library sets the table and fills this entry.
-    unsafe {
-        ((*(*vi).efct_rxqs.ops)
-            .set_client_buf_count
-            .unwrap_unchecked())(vi, buffer_count)
-    }
+    unsafe { ((*(*vi).efct_rxqs.ops).set_client_buf_count.unwrap_unchecked())(vi, buffer_count) }
 }

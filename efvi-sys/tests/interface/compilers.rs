@@ -12,27 +12,12 @@ pub struct Compiler {
 
 /// The C compiler, and the C++ compiler if there is one.
 pub fn all() -> Vec<Compiler> {
-    let mut found = vec![Compiler {
-        name: "C11",
-        path: detect(false),
-        arguments: &["-std=c11"],
-    }];
+    let mut found = vec![Compiler { name: "C11", path: detect(false), arguments: &["-std=c11"] }];
     let cpp = detect(true);
-    if Command::new(&cpp)
-        .arg("--version")
-        .output()
-        .is_ok_and(|o| o.status.success())
-    {
-        found.push(Compiler {
-            name: "C++17",
-            path: cpp,
-            arguments: &["-std=c++17", "-x", "c++"],
-        });
+    if Command::new(&cpp).arg("--version").output().is_ok_and(|o| o.status.success()) {
+        found.push(Compiler { name: "C++17", path: cpp, arguments: &["-std=c++17", "-x", "c++"] });
     } else {
-        println!(
-            "no C++ compiler ({} does not run): C++17 is not checked",
-            cpp.display()
-        );
+        println!("no C++ compiler ({} does not run): C++17 is not checked", cpp.display());
     }
     found
 }
@@ -40,17 +25,8 @@ pub fn all() -> Vec<Compiler> {
 fn detect(cpp: bool) -> PathBuf {
     let target = env!("EFVI_SYS_TARGET");
     let mut build = cc::Build::new();
-    build
-        .target(target)
-        .host(target)
-        .opt_level(0)
-        .out_dir(std::env::temp_dir());
-    build
-        .cargo_metadata(false)
-        .cpp(cpp)
-        .get_compiler()
-        .path()
-        .to_owned()
+    build.target(target).host(target).opt_level(0).out_dir(std::env::temp_dir());
+    build.cargo_metadata(false).cpp(cpp).get_compiler().path().to_owned()
 }
 
 impl Compiler {

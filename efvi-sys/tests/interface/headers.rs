@@ -13,11 +13,7 @@ fn include(release: &str) -> PathBuf {
 }
 
 fn assert_clean(output: &Output, what: &str) {
-    assert!(
-        output.status.success(),
-        "{what}:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{what}:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -34,17 +30,9 @@ fn headers_compile_alone_and_together() {
             for text in &texts {
                 let file = scratch.file("headers.c", text);
                 let output = compiler.compile(&include(table.release), &file, &["-fsyntax-only"]);
-                assert_clean(
-                    &output,
-                    &format!("Onload {} as {}: {text}", table.release, compiler.name),
-                );
+                assert_clean(&output, &format!("Onload {} as {}: {text}", table.release, compiler.name));
             }
-            println!(
-                "Onload {} as {}: {} headers",
-                table.release,
-                compiler.name,
-                headers.len()
-            );
+            println!("Onload {} as {}: {} headers", table.release, compiler.name, headers.len());
         }
     }
 }
@@ -57,21 +45,35 @@ fn headers_are_the_facts() {
         let count = |prefix| text.lines().filter(|l| l.starts_with(prefix)).count();
         for compiler in compilers::all() {
             let output = compiler.compile(&include(table.release), &file, &["-fsyntax-only"]);
-            assert_clean(
-                &output,
-                &format!("Onload {} as {}", table.release, compiler.name),
-            );
-            let types = if compiler.name == "C11" {
-                count("HAS(")
-            } else {
-                0
-            };
+            assert_clean(&output, &format!("Onload {} as {}", table.release, compiler.name));
+            let types = if compiler.name == "C11" { count("HAS(") } else { 0 };
             println!(
                 "Onload {} as {}: {} sizes, alignments, offsets, widths and values, {types} function types",
                 table.release,
                 compiler.name,
                 count("IS("),
             );
+        }
+    }
+}
+
+#[test]
+fn one_wider_field_is_named() {
+    let scratch = Scratch::new("altered");
+    for table in TABLES {
+        let headers = include(table.release);
+        let text = std::fs::read_to_string(headers.join("etherfabric/ef_vi.h")).unwrap();
+        let altered = text.replacen("unsigned int rx_prefix_len;", "unsigned long rx_prefix_len;", 1);
+        assert_ne!(text, altered);
+        std::fs::create_dir_all(scratch.0.join("etherfabric")).unwrap();
+        scratch.file("etherfabric/ef_vi.h", &altered);
+        let file = root().join(format!("efvi-sys/build/layout/onload-{}.c", table.release));
+        for compiler in compilers::all() {
+            let original = headers.to_str().unwrap();
+            let output = compiler.compile(&scratch.0, &file, &["-I", original, "-fsyntax-only"]);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{}: not noticed", compiler.name);
+            assert!(errors.contains("offsetof(ef_vi, rx_prefix_len) should be 20"), "{errors}");
         }
     }
 }
@@ -83,11 +85,7 @@ fn macros_expand() {
     let releases = Releases::load(&root().join("vendor/abi")).unwrap();
     for table in TABLES {
         let facts = releases.get(table.release).unwrap();
-        let mut text: String = facts
-            .headers
-            .iter()
-            .map(|h| format!("#include <{h}>\n"))
-            .collect();
+        let mut text: String = facts.headers.iter().map(|h| format!("#include <{h}>\n")).collect();
         text += "struct aligned { char c EF_VI_ALIGN(64); };\n\
                  int all(ef_vi *vi, ef_event *evs, const ef_iovec *iov, ef_request_id id);\n\
                  int all(ef_vi *vi, ef_event *evs, const ef_iovec *iov, ef_request_id id)\n{\nint n = 0;\n";
@@ -106,10 +104,7 @@ fn macros_expand() {
         let file = scratch.file("macros.c", &text);
         for compiler in compilers::all() {
             let output = compiler.compile(&include(table.release), &file, &["-fsyntax-only"]);
-            assert_clean(
-                &output,
-                &format!("Onload {} as {}", table.release, compiler.name),
-            );
+            assert_clean(&output, &format!("Onload {} as {}", table.release, compiler.name));
         }
     }
 }

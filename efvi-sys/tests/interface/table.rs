@@ -6,7 +6,7 @@ pub struct Table {
     pub types: &'static [Type],
     pub fields: &'static [Field],
     pub bitfields: &'static [Bitfield],
-    pub values: &'static [(&'static str, fn() -> i128)],
+    pub values: &'static [Value],
     pub functions: &'static [&'static str],
     pub macros: &'static [&'static str],
 }
@@ -32,6 +32,12 @@ pub struct Bitfield {
     pub path: &'static str,
     pub write: fn(u64) -> Vec<u8>,
     pub read: fn(&[u8]) -> u64,
+}
+
+/// An enumerator or constant.
+pub struct Value {
+    pub name: &'static str,
+    pub value: fn() -> i128,
 }
 
 /// Size of the field that a function projects to.

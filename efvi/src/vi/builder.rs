@@ -108,8 +108,14 @@ impl VirtualInterfaceBuilder {
     /// ```
     pub fn event_batch<const EVENTS: usize>(mut self) -> Self {
         const {
-            assert!(EVENTS >= efvi_sys::EF_VI_EVENT_POLL_MIN_EVS as usize, "a poll needs room for at least 2 events");
-            assert!(EVENTS <= 1 << 15, "a poll takes at most 32768 events: more than an event queue holds");
+            assert!(
+                EVENTS >= efvi_sys::EF_VI_EVENT_POLL_MIN_EVS as usize,
+                "a poll needs room for at least 2 events"
+            );
+            assert!(
+                EVENTS <= 1 << 15,
+                "a poll takes at most 32768 events: more than an event queue holds"
+            );
         }
         self.event_batch = EVENTS;
         self
@@ -177,7 +183,11 @@ impl VirtualInterfaceBuilder {
         });
         if code < 0 {
             let interface = domain.interface().to_owned();
-            return give_up(Error::VirtualInterface { interface, flags: flag_names, errno: Errno::from_return(code) });
+            return give_up(Error::VirtualInterface {
+                interface,
+                flags: flag_names,
+                errno: Errno::from_return(code),
+            });
         }
 
         // SAFETY: the VI was made by the call above, and this is its only thread.
@@ -195,9 +205,15 @@ impl VirtualInterfaceBuilder {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
                 // The library may still reach it: let the box go, leaked.
-                return Err(Error::Adapter { interface: domain.interface().to_owned(), architecture });
+                return Err(Error::Adapter {
+                    interface: domain.interface().to_owned(),
+                    architecture,
+                });
             }
-            return give_up(Error::Adapter { interface: domain.interface().to_owned(), architecture });
+            return give_up(Error::Adapter {
+                interface: domain.interface().to_owned(),
+                architecture,
+            });
         }
         if let TxPush::Below(threshold) = self.tx_push {
             // SAFETY: the VI is live and this its only thread.
@@ -211,7 +227,11 @@ impl VirtualInterfaceBuilder {
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
             (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), mtu, self.ctpio.is_some()));
-            (&raw mut (*inner).rx).write(RxRing::new(slots(rx_ring), buffer_length.max(0) as u32, prefix.max(0) as u32));
+            (&raw mut (*inner).rx).write(RxRing::new(
+                slots(rx_ring),
+                buffer_length.max(0) as u32,
+                prefix.max(0) as u32,
+            ));
             (&raw mut (*inner).events).write(EventQueue::new(self.event_batch));
             (&raw mut (*inner).serial).write(next_serial());
             (&raw mut (*inner).domain).write(domain.clone());
@@ -229,13 +249,37 @@ impl VirtualInterfaceBuilder {
                 names.push(name);
             }
         };
-        set(self.timestamps.contains(Timestamps::RX), efvi_sys::EF_VI_RX_TIMESTAMPS, "EF_VI_RX_TIMESTAMPS");
-        set(self.timestamps.contains(Timestamps::TX), efvi_sys::EF_VI_TX_TIMESTAMPS, "EF_VI_TX_TIMESTAMPS");
-        set(self.tx_push == TxPush::Always, efvi_sys::EF_VI_TX_PUSH_ALWAYS, "EF_VI_TX_PUSH_ALWAYS");
-        set(self.tx_push == TxPush::Never, efvi_sys::EF_VI_TX_PUSH_DISABLE, "EF_VI_TX_PUSH_DISABLE");
-        set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");
+        set(
+            self.timestamps.contains(Timestamps::RX),
+            efvi_sys::EF_VI_RX_TIMESTAMPS,
+            "EF_VI_RX_TIMESTAMPS",
+        );
+        set(
+            self.timestamps.contains(Timestamps::TX),
+            efvi_sys::EF_VI_TX_TIMESTAMPS,
+            "EF_VI_TX_TIMESTAMPS",
+        );
+        set(
+            self.tx_push == TxPush::Always,
+            efvi_sys::EF_VI_TX_PUSH_ALWAYS,
+            "EF_VI_TX_PUSH_ALWAYS",
+        );
+        set(
+            self.tx_push == TxPush::Never,
+            efvi_sys::EF_VI_TX_PUSH_DISABLE,
+            "EF_VI_TX_PUSH_DISABLE",
+        );
+        set(
+            self.ctpio.is_some(),
+            efvi_sys::EF_VI_TX_CTPIO,
+            "EF_VI_TX_CTPIO",
+        );
         let no_poison = self.ctpio == Some(Ctpio::NoPoison);
-        set(no_poison, efvi_sys::EF_VI_TX_CTPIO_NO_POISON, "EF_VI_TX_CTPIO_NO_POISON");
+        set(
+            no_poison,
+            efvi_sys::EF_VI_TX_CTPIO_NO_POISON,
+            "EF_VI_TX_CTPIO_NO_POISON",
+        );
         if names.is_empty() {
             names.push("EF_VI_FLAGS_DEFAULT");
         }
@@ -246,14 +290,24 @@ impl VirtualInterfaceBuilder {
 /// The capacity as the library takes it, -1 for its default.
 fn capacity(ring: Ring, requested: Option<u32>) -> Result<i32> {
     const MAX: u32 = 1 << 30;
-    let Some(requested) = requested else { return Ok(-1) };
+    let Some(requested) = requested else {
+        return Ok(-1);
+    };
     if (2..=MAX).contains(&requested) && requested.is_power_of_two() {
         return Ok(requested as i32);
     }
     let above = requested.clamp(2, MAX).next_power_of_two();
     let below = above / 2;
-    let nearest = if below >= 2 && requested.abs_diff(below) < requested.abs_diff(above) { below } else { above };
-    Err(Error::Capacity { ring, requested, nearest })
+    let nearest = if below >= 2 && requested.abs_diff(below) < requested.abs_diff(above) {
+        below
+    } else {
+        above
+    };
+    Err(Error::Capacity {
+        ring,
+        requested,
+        nearest,
+    })
 }
 
 #[cfg(test)]
@@ -264,9 +318,21 @@ mod tests {
     fn a_capacity_is_a_power_of_two_or_the_default() {
         assert!(matches!(capacity(Ring::Receive, None), Ok(-1)));
         assert!(matches!(capacity(Ring::Receive, Some(512)), Ok(512)));
-        for (asked, expected) in [(0, 2), (1, 2), (3, 4), (500, 512), (600, 512), (800, 1024), (u32::MAX, 1 << 30)] {
+        for (asked, expected) in [
+            (0, 2),
+            (1, 2),
+            (3, 4),
+            (500, 512),
+            (600, 512),
+            (800, 1024),
+            (u32::MAX, 1 << 30),
+        ] {
             match capacity(Ring::Transmit, Some(asked)) {
-                Err(Error::Capacity { ring: Ring::Transmit, requested, nearest }) => {
+                Err(Error::Capacity {
+                    ring: Ring::Transmit,
+                    requested,
+                    nearest,
+                }) => {
                     assert_eq!((requested, nearest), (asked, expected));
                 }
                 other => panic!("{asked}: {other:?}"),
@@ -278,7 +344,10 @@ mod tests {
     fn flags_are_those_asked_for() {
         let (flags, names) = VirtualInterface::builder().flags();
         assert_eq!((flags, names.as_str()), (0, "EF_VI_FLAGS_DEFAULT"));
-        let builder = VirtualInterface::builder().ctpio(Ctpio::NoPoison).tx_push(TxPush::Never).timestamps(Timestamps::RX);
+        let builder = VirtualInterface::builder()
+            .ctpio(Ctpio::NoPoison)
+            .tx_push(TxPush::Never)
+            .timestamps(Timestamps::RX);
         let (flags, names) = builder.flags();
         assert_eq!(flags, (1 << 16) | (1 << 14) | (1 << 24) | (1 << 25));
         assert_eq!(

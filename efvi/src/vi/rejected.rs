@@ -61,7 +61,11 @@ impl RejectReason {
     /// The reason behind a call's return value that is below zero.
     #[cold]
     pub(super) fn from_return(code: i32) -> Self {
-        if code == -libc::EAGAIN { RejectReason::RingFull } else { RejectReason::Os(Errno::from_return(code)) }
+        if code == -libc::EAGAIN {
+            RejectReason::RingFull
+        } else {
+            RejectReason::Os(Errno::from_return(code))
+        }
     }
 }
 

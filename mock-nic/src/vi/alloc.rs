@@ -22,10 +22,7 @@ struct Array<T> {
 
 impl<T: Clone> Array<T> {
     fn new(length: usize, value: T) -> Self {
-        Self {
-            base: Box::into_raw(vec![value; length].into_boxed_slice()).cast(),
-            length,
-        }
+        Self { base: Box::into_raw(vec![value; length].into_boxed_slice()).cast(), length }
     }
 }
 
@@ -62,54 +59,28 @@ fn default_size(variable: &str) -> Option<c_int> {
 
 /// A queue's size: as asked for, or the environment's, or the default.
 fn size(asked: c_int, variable: &str, default: usize, offered: &[usize]) -> Result<usize> {
-    let asked = if asked < 0 {
-        default_size(variable).unwrap_or(-1)
-    } else {
-        asked
-    };
+    let asked = if asked < 0 { default_size(variable).unwrap_or(-1) } else { asked };
     let size = usize::try_from(asked).unwrap_or(default);
-    if size == 0 || offered.contains(&size) {
-        Ok(size)
-    } else {
-        Err(Errno(libc::EINVAL))
-    }
+    if size == 0 || offered.contains(&size) { Ok(size) } else { Err(Errno(libc::EINVAL)) }
 }
 
 impl Sizes {
-    fn new(
-        events: c_int,
-        receive: c_int,
-        transmit: c_int,
-        flags: ef_vi_flags,
-        shared_events: bool,
-    ) -> Result<Self> {
+    fn new(events: c_int, receive: c_int, transmit: c_int, flags: ef_vi_flags, shared_events: bool) -> Result<Self> {
         let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model::RXQ_SIZES)?;
         let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model::TXQ_SIZES)?;
         if shared_events {
-            return Ok(Self {
-                events: 0,
-                receive,
-                transmit,
-            });
+            return Ok(Self { events: 0, receive, transmit });
         }
         // Room for a completion of every descriptor; a timestamped send takes two events, and time has its own.
         let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
-        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS))
-            + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS))
-            + 1;
-        let fitting = wanted.next_power_of_two().clamp(
-            model::EVQ_SIZES[0],
-            model::EVQ_SIZES[model::EVQ_SIZES.len() - 1],
-        );
+        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS)) + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS)) + 1;
+        let fitting =
+            wanted.next_power_of_two().clamp(model::EVQ_SIZES[0], model::EVQ_SIZES[model::EVQ_SIZES.len() - 1]);
         let events = size(events, "EF_VI_EVQ_SIZE", fitting, model::EVQ_SIZES)?;
         if events == 0 {
             return Err(Errno(libc::EINVAL));
         }
-        Ok(Self {
-            events,
-            receive,
-            transmit,
-        })
+        Ok(Self { events, receive, transmit })
     }
 }
 
@@ -158,12 +129,7 @@ unsafe fn alloc(
     };
     let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
     // SAFETY: all zero is a value of each of the C structures.
-    let (mut host, state) = unsafe {
-        (
-            core::mem::zeroed::<ef_vi>(),
-            core::mem::zeroed::<ef_vi_state>(),
-        )
-    };
+    let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
     let aperture = Array::new(64, 0);
     let memory = Memory {
         state: Array::new(1, state),
@@ -183,13 +149,7 @@ unsafe fn alloc(
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
         let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
-        Box::into_raw(Box::new(event::Queue::new(
-            memory.events.base,
-            sizes.events,
-            cells.clone(),
-            clock(),
-            stamps,
-        )))
+        Box::into_raw(Box::new(event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps)))
     } else {
         // SAFETY: the ABI's contract: an allocated VI.
         unsafe { (*adapter(shared)).queue }
@@ -206,10 +166,7 @@ unsafe fn alloc(
         queue,
         queue_vi,
         label: label as u32,
-        insert: (
-            flags & EF_VI_TX_IP_CSUM_DIS == 0,
-            flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0,
-        ),
+        insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
         tx: transmit::Ring::default(),
         rx: receive::Ring::default(),
         memory,
@@ -227,13 +184,7 @@ unsafe fn alloc(
 }
 
 /// The application's structure, as macros and inline functions expect it.
-fn fill(
-    host: &mut ef_vi,
-    memory: &Memory,
-    sizes: &Sizes,
-    flags: ef_vi_flags,
-    handle: ef_driver_handle,
-) {
+fn fill(host: &mut ef_vi, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
     let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
     host.inited = 1;
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
@@ -297,18 +248,7 @@ unsafe extern "C" fn ef_vi_alloc_from_pd(
     flags: ef_vi_flags,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(unsafe {
-        alloc(
-            vi,
-            vi_dh,
-            pd,
-            evq_capacity,
-            rxq_capacity,
-            txq_capacity,
-            evq_opt,
-            flags,
-        )
-    })
+    to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) })
 }
 
 /// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
@@ -349,16 +289,12 @@ unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_i
 /// `ef_vi_mtu`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_mtu(_vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
-    MTU as c_uint
+    MTU as c_uint + 14
 }
 
 /// `ef_vi_get_mac`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_get_mac(
-    vi: *mut ef_vi,
-    _vi_dh: ef_driver_handle,
-    mac_out: *mut c_void,
-) -> c_int {
+unsafe extern "C" fn ef_vi_get_mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for six bytes.
     unsafe {
         let domain: &Domain = &(*adapter(vi)).domain;
@@ -374,43 +310,15 @@ mod tests {
     #[test]
     fn sizes_are_those_the_adapter_offers() {
         let sizes = Sizes::new(-1, -1, -1, 0, false).unwrap();
-        assert_eq!(
-            sizes,
-            Sizes {
-                events: 2048,
-                receive: 512,
-                transmit: 512
-            }
-        );
-        let stamped =
-            Sizes::new(-1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        assert_eq!(sizes, Sizes { events: 2048, receive: 512, transmit: 512 });
+        let stamped = Sizes::new(-1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
         assert_eq!(stamped.events, 4096);
-        assert_eq!(
-            Sizes::new(-1, 0, 512, 0, false).unwrap().receive,
-            0,
-            "no receive side"
-        );
+        assert_eq!(Sizes::new(-1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
         for bad in [3, 500, 256, 8192, 1 << 20] {
-            assert_eq!(
-                Sizes::new(-1, bad, -1, 0, false),
-                Err(Errno(libc::EINVAL)),
-                "{bad}"
-            );
-            assert_eq!(
-                Sizes::new(-1, -1, bad, 0, false),
-                Err(Errno(libc::EINVAL)),
-                "{bad}"
-            );
+            assert_eq!(Sizes::new(-1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(-1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
         }
-        assert_eq!(
-            Sizes::new(0, -1, -1, 0, false),
-            Err(Errno(libc::EINVAL)),
-            "no event queue"
-        );
-        assert_eq!(
-            Sizes::new(0, -1, -1, 0, true).unwrap().events,
-            0,
-            "another's event queue"
-        );
+        assert_eq!(Sizes::new(0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
+        assert_eq!(Sizes::new(0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
     }
 }

@@ -31,11 +31,7 @@ pub(crate) enum Event {
     /// First half of a transmit timestamp: nanoseconds, sixteenths.
     StampLow { nanoseconds: u32, sixteenths: u8 },
     /// Second half: seconds, and what it belongs to.
-    StampHigh {
-        label: u32,
-        seconds: u32,
-        ctpio: bool,
-    },
+    StampHigh { label: u32, seconds: u32, ctpio: bool },
     /// A send was refused; descriptors up to this index are done with.
     Failed { label: u32, end: u32, why: u32 },
     /// The adapter's time, for the timestamps that follow.
@@ -54,13 +50,7 @@ impl Event {
     #[inline]
     fn encode(self) -> u64 {
         let (kind, rest) = match self {
-            Self::Received {
-                label,
-                bytes,
-                more,
-                multicast,
-                errors,
-            } => (
+            Self::Received { label, bytes, more, multicast, errors } => (
                 RECEIVED,
                 u64::from(bytes)
                     | u64::from(label) << 32
@@ -69,33 +59,20 @@ impl Event {
                     | u64::from(multicast) << 49,
             ),
             Self::Truncated { label } => (TRUNCATED, u64::from(label) << 32),
-            Self::Sent { label, end, ctpio } => (
-                SENT,
-                u64::from(end) | u64::from(label) << 32 | u64::from(ctpio) << 48,
-            ),
-            Self::StampLow {
-                nanoseconds,
-                sixteenths,
-            } => (
-                STAMP_LOW,
-                u64::from(nanoseconds) | u64::from(sixteenths) << 32,
-            ),
-            Self::StampHigh {
-                label,
-                seconds,
-                ctpio,
-            } => (
-                STAMP_HIGH,
-                u64::from(seconds) | u64::from(label) << 32 | u64::from(ctpio) << 48,
-            ),
-            Self::Failed { label, end, why } => (
-                FAILED,
-                u64::from(end) | u64::from(label) << 32 | u64::from(why) << 40,
-            ),
-            // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
-            Self::Time { seconds, quarters } => {
-                (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32)
+            Self::Sent { label, end, ctpio } => {
+                (SENT, u64::from(end) | u64::from(label) << 32 | u64::from(ctpio) << 48)
             }
+            Self::StampLow { nanoseconds, sixteenths } => {
+                (STAMP_LOW, u64::from(nanoseconds) | u64::from(sixteenths) << 32)
+            }
+            Self::StampHigh { label, seconds, ctpio } => {
+                (STAMP_HIGH, u64::from(seconds) | u64::from(label) << 32 | u64::from(ctpio) << 48)
+            }
+            Self::Failed { label, end, why } => {
+                (FAILED, u64::from(end) | u64::from(label) << 32 | u64::from(why) << 40)
+            }
+            // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
+            Self::Time { seconds, quarters } => (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32),
         };
         kind << 60 | rest
     }
@@ -113,29 +90,11 @@ impl Event {
                 errors: Errors((word >> 40) as u8),
             },
             TRUNCATED => Self::Truncated { label },
-            SENT => Self::Sent {
-                label,
-                end: low,
-                ctpio: bit(48),
-            },
-            STAMP_LOW => Self::StampLow {
-                nanoseconds: low,
-                sixteenths: (word >> 32) as u8,
-            },
-            STAMP_HIGH => Self::StampHigh {
-                label,
-                seconds: low,
-                ctpio: bit(48),
-            },
-            FAILED => Self::Failed {
-                label,
-                end: low,
-                why: (word >> 40) as u32 & 0xff,
-            },
-            _ => Self::Time {
-                seconds: low,
-                quarters: ((word >> 32) as u32 & 0x3f) << 26,
-            },
+            SENT => Self::Sent { label, end: low, ctpio: bit(48) },
+            STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
+            STAMP_HIGH => Self::StampHigh { label, seconds: low, ctpio: bit(48) },
+            FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
+            _ => Self::Time { seconds: low, quarters: ((word >> 32) as u32 & 0x3f) << 26 },
         }
     }
 }
@@ -158,13 +117,7 @@ const IDLE_POLLS: u32 = 1024;
 
 impl Queue {
     /// A queue over `slots`, all of which are empty.
-    pub(crate) fn new(
-        slots: *mut u64,
-        count: usize,
-        cells: Arc<Cells>,
-        clock: &'static Clock,
-        stamps: bool,
-    ) -> Self {
+    pub(crate) fn new(slots: *mut u64, count: usize, cells: Arc<Cells>, clock: &'static Clock, stamps: bool) -> Self {
         let mut queue = Self {
             slots,
             mask: count.wrapping_sub(1),
@@ -213,10 +166,7 @@ impl Queue {
         self.clock.synchronise();
         let now = self.clock.time(ticks);
         self.synchronised = Some(ticks);
-        self.raise(Event::Time {
-            seconds: now.seconds as u32,
-            quarters: now.nanoseconds * 4,
-        });
+        self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4 });
     }
 
     /// Nothing happened: now and then look whether a time event is due.
@@ -259,11 +209,7 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
 }
 
 /// `ef_eventq_poll`.
-pub(crate) unsafe extern "C" fn poll(
-    vi: *mut ef_vi,
-    events: *mut ef_event,
-    length: c_int,
-) -> c_int {
+pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
     let room = usize::try_from(length).unwrap_or(0);
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
     unsafe {
@@ -271,12 +217,7 @@ pub(crate) unsafe extern "C" fn poll(
         pump(vi, room);
         if *head(vi, 0) == EMPTY {
             if (*queue).overflowed && room > 0 {
-                events.write(
-                    ef_event_generic {
-                        type_: EF_EVENT_TYPE_OFLOW,
-                    }
-                    .into(),
-                );
+                events.write(ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into());
                 return 1;
             }
             (*queue).idle();
@@ -320,42 +261,21 @@ unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
 
 unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
     // SAFETY: the caller's promise.
-    let user = |label: u32| unsafe {
-        (*vi)
-            .vi_qs
-            .get(label as usize)
-            .copied()
-            .filter(|user| !user.is_null())
-    };
+    let user = |label: u32| unsafe { (*vi).vi_qs.get(label as usize).copied().filter(|user| !user.is_null()) };
     Some(match event {
         // SAFETY: a VI of this queue.
-        Event::Received {
-            label,
-            bytes,
-            more,
-            multicast,
-            errors,
-        } => unsafe { receive::event(user(label)?, label, bytes, more, multicast, errors) },
+        Event::Received { label, bytes, more, multicast, errors } => unsafe {
+            receive::event(user(label)?, label, bytes, more, multicast, errors)
+        },
         Event::Truncated { label } => {
             // SAFETY: a VI of this queue.
             unsafe { (*(*user(label)?).ep_state).rxq.in_jumbo = 0 };
-            ef_event_rx_no_desc_trunc {
-                q_id: label,
-                ..Default::default()
-            }
-            .into()
+            ef_event_rx_no_desc_trunc { q_id: label, ..Default::default() }.into()
         }
-        Event::Sent { label, end, ctpio } => ef_event_tx {
-            q_id: label,
-            desc_id: end,
-            flags: ctpio.into(),
-            ..Default::default()
+        Event::Sent { label, end, ctpio } => {
+            ef_event_tx { q_id: label, desc_id: end, flags: ctpio.into(), ..Default::default() }.into()
         }
-        .into(),
-        Event::StampLow {
-            nanoseconds,
-            sixteenths,
-        } => {
+        Event::StampLow { nanoseconds, sixteenths } => {
             // SAFETY: the queue's own VI.
             unsafe {
                 let state = &raw mut (*(*vi).ep_state).txq;
@@ -365,11 +285,7 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             return None;
         }
         // SAFETY: VIs of this queue.
-        Event::StampHigh {
-            label,
-            seconds,
-            ctpio,
-        } => unsafe {
+        Event::StampHigh { label, seconds, ctpio } => unsafe {
             let low = (*(*vi).ep_state).txq;
             ef_event_tx_timestamp {
                 q_id: label,
@@ -383,13 +299,9 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             }
             .into()
         },
-        Event::Failed { label, end, why } => ef_event_tx_error {
-            q_id: label,
-            desc_id: end,
-            subtype: why,
-            ..Default::default()
+        Event::Failed { label, end, why } => {
+            ef_event_tx_error { q_id: label, desc_id: end, subtype: why, ..Default::default() }.into()
         }
-        .into(),
         Event::Time { seconds, quarters } => {
             // SAFETY: the queue's own VI.
             unsafe {
@@ -447,44 +359,14 @@ mod tests {
     #[test]
     fn events_are_read_back_as_they_were_raised() {
         let events = [
-            Event::Received {
-                label: 31,
-                bytes: 1532,
-                more: true,
-                multicast: true,
-                errors: Errors(0x8f),
-            },
-            Event::Received {
-                label: 0,
-                bytes: 0,
-                more: false,
-                multicast: false,
-                errors: Errors(0),
-            },
+            Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0x8f) },
+            Event::Received { label: 0, bytes: 0, more: false, multicast: false, errors: Errors(0) },
             Event::Truncated { label: 7 },
-            Event::Sent {
-                label: 3,
-                end: 0xffff,
-                ctpio: true,
-            },
-            Event::StampLow {
-                nanoseconds: 999_999_999,
-                sixteenths: 15,
-            },
-            Event::StampHigh {
-                label: 3,
-                seconds: u32::MAX,
-                ctpio: true,
-            },
-            Event::Failed {
-                label: 1,
-                end: 511,
-                why: 3,
-            },
-            Event::Time {
-                seconds: u32::MAX,
-                quarters: 0x3f << 26,
-            },
+            Event::Sent { label: 3, end: 0xffff, ctpio: true },
+            Event::StampLow { nanoseconds: 999_999_999, sixteenths: 15 },
+            Event::StampHigh { label: 3, seconds: u32::MAX, ctpio: true },
+            Event::Failed { label: 1, end: 511, why: 3 },
+            Event::Time { seconds: u32::MAX, quarters: 0x3f << 26 },
         ];
         for event in events {
             let word = event.encode();

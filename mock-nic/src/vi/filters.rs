@@ -46,13 +46,7 @@ fn port(be: c_int) -> u16 {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_filter_spec_init(spec: *mut ef_filter_spec, flags: ef_filter_flags) {
     // SAFETY: the ABI's contract: room for a specification.
-    unsafe {
-        spec.write(ef_filter_spec {
-            type_: NOTHING,
-            flags,
-            data: [0; 12],
-        })
-    };
+    unsafe { spec.write(ef_filter_spec { type_: NOTHING, flags, data: [0; 12] }) };
 }
 
 /// `ef_filter_spec_set_ip4_local`.
@@ -63,11 +57,8 @@ unsafe extern "C" fn ef_filter_spec_set_ip4_local(
     host_be32: c_uint,
     port_be16: c_int,
 ) -> c_int {
-    let filter = protocol(number).map(|protocol| Filter::Ip4Local {
-        protocol,
-        address: host(host_be32),
-        port: port(port_be16),
-    });
+    let filter =
+        protocol(number).map(|protocol| Filter::Ip4Local { protocol, address: host(host_be32), port: port(port_be16) });
     // SAFETY: this call's contract.
     unsafe { set(spec, filter) }
 }
@@ -107,10 +98,7 @@ unsafe extern "C" fn ef_filter_spec_set_eth_local(
         id @ 0..4096 => Some(id as u16),
         _ => return -libc::EINVAL,
     };
-    let filter = Filter::EthernetLocal {
-        mac: u64::from_be_bytes([0, 0, a, b, c, d, e, f]),
-        vlan,
-    };
+    let filter = Filter::EthernetLocal { mac: u64::from_be_bytes([0, 0, a, b, c, d, e, f]), vlan };
     // SAFETY: this call's contract.
     unsafe { set(spec, Some(filter)) }
 }
@@ -127,9 +115,7 @@ unsafe fn add(vi: *mut ef_vi, spec: *const ef_filter_spec) -> Result<i32> {
     unsafe {
         let mut words = [0; 6];
         words.copy_from_slice(&(&(*spec).data)[..6]);
-        let filter = ((*spec).type_ == FILTER)
-            .then(|| Filter::from_words(&words))
-            .flatten();
+        let filter = ((*spec).type_ == FILTER).then(|| Filter::from_words(&words)).flatten();
         let filter = filter.ok_or(Errno(libc::EINVAL))?;
         let id = (&mut *adapter(vi)).link.filter_add(filter)?;
         Ok(id as i32)
@@ -149,10 +135,7 @@ unsafe extern "C" fn ef_vi_filter_add(
         match add(vi, spec) {
             Ok(id) => {
                 if !cookie.is_null() {
-                    cookie.write(ef_filter_cookie {
-                        filter_id: id,
-                        filter_type: (*spec).data[0] as c_int,
-                    });
+                    cookie.write(ef_filter_cookie { filter_id: id, filter_type: (*spec).data[0] as c_int });
                 }
                 0
             }

@@ -50,13 +50,7 @@ unsafe extern "C" fn no_pio(_: *mut ef_vi, _: c_int, _: c_int, _: ef_request_id)
     -libc::EOPNOTSUPP
 }
 
-unsafe extern "C" fn no_copy_pio(
-    _: *mut ef_vi,
-    _: c_int,
-    _: *const c_void,
-    _: c_int,
-    _: ef_request_id,
-) -> c_int {
+unsafe extern "C" fn no_copy_pio(_: *mut ef_vi, _: c_int, _: *const c_void, _: c_int, _: ef_request_id) -> c_int {
     -libc::EOPNOTSUPP
 }
 

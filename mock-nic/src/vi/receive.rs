@@ -41,6 +41,8 @@ impl Errors {
 pub(crate) struct Ring {
     /// Descriptors consumed.
     fetched: u32,
+    /// The last poll found a frame.
+    busy: bool,
 }
 
 /// A receive descriptor: a DMA address and the length of the buffer there.
@@ -49,16 +51,21 @@ fn descriptor(address: u64, length: u32) -> u64 {
 }
 
 /// Takes up to `budget` frames off the wire; says how many.
+///
+/// A frame that comes alone is given to the application at once: only when frames stand in line, as seen by the last
+/// poll having found one too, is it worth looking for a second.
 #[inline]
 pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
+    let limit = if vi.rx.busy { budget } else { budget.min(1) };
     let mut count = 0;
-    while count < budget
+    while count < limit
         && let Some(arrival) = vi.link.arrival()
     {
         deliver(vi, &arrival);
         vi.link.take();
         count += 1;
     }
+    vi.rx.busy = count > 0;
     count
 }
 
@@ -70,9 +77,7 @@ fn check(arrival: &Arrival) -> Errors {
         return Errors(0);
     }
     // SAFETY: the wire's bytes stay valid until it is called again.
-    let verdict = frame::verify_checksums(unsafe {
-        core::slice::from_raw_parts(arrival.bytes, arrival.length)
-    });
+    let verdict = frame::verify_checksums(unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) });
     Errors(
         (u8::from(verdict.ip_bad) * Errors::IP_CHECKSUM)
             | (u8::from(verdict.transport_bad) * Errors::TRANSPORT_CHECKSUM),
@@ -84,13 +89,8 @@ fn check(arrival: &Arrival) -> Errors {
 fn deliver(vi: &mut Vi, arrival: &Arrival) {
     let host = vi.host;
     // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
-    let (posted, mask, prefix_length) = unsafe {
-        (
-            (*(*host).ep_state).rxq.posted,
-            (*host).vi_rxq.mask,
-            (*host).rx_prefix_len as usize,
-        )
-    };
+    let (posted, mask, prefix_length) =
+        unsafe { ((*(*host).ep_state).rxq.posted, (*host).vi_rxq.mask, (*host).rx_prefix_len as usize) };
     if posted == vi.rx.fetched {
         vi.cells.rx_no_descriptor.add(1);
         return;
@@ -99,11 +99,7 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
     if stamps {
         vi.events().stamped(arrival.stamp);
     }
-    let prefix = if prefix_length == 0 {
-        [0; PREFIX]
-    } else {
-        prefix(vi, arrival, stamps)
-    };
+    let prefix = if prefix_length == 0 { [0; PREFIX] } else { prefix(vi, arrival, stamps) };
     let mut errors = check(arrival);
     // SAFETY: the destination's first byte is there in every frame.
     let multicast = unsafe { *arrival.bytes } & 1 != 0;
@@ -117,13 +113,7 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
             return;
         }
         // SAFETY: masked, the index is within the ring.
-        let word = unsafe {
-            *(*host)
-                .vi_rxq
-                .descriptors
-                .cast::<u64>()
-                .add((vi.rx.fetched & mask) as usize)
-        };
+        let word = unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((vi.rx.fetched & mask) as usize) };
         let room = ((word >> 48) as usize).min(total - at);
         match vi.domain.space.translate(word & 0xffff_ffff_ffff, room) {
             // SAFETY: translated: registered memory of this domain; prefix and frame are long enough for `at + room`.
@@ -138,13 +128,7 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
         let more = at < total;
         let errors = if more { Errors(0) } else { errors };
         let label = vi.label;
-        vi.events().raise(Event::Received {
-            label,
-            bytes: room as u32,
-            more,
-            multicast,
-            errors,
-        });
+        vi.events().raise(Event::Received { label, bytes: room as u32, more, multicast, errors });
     }
     vi.cells.rx_frames.add(1);
     vi.cells.rx_bytes.add(arrival.length as u64);
@@ -170,8 +154,7 @@ unsafe fn copy(mut to: *mut u8, prefix: &[u8], frame: *const u8, mut at: usize, 
 
 fn prefix(vi: &Vi, arrival: &Arrival, stamps: bool) -> [u8; PREFIX] {
     let mut prefix = [0; PREFIX];
-    prefix[PREFIX_LENGTH_AT..PREFIX_LENGTH_AT + 2]
-        .copy_from_slice(&(arrival.length as u16).to_le_bytes());
+    prefix[PREFIX_LENGTH_AT..PREFIX_LENGTH_AT + 2].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     let quarters = if stamps && arrival.stamp != 0 {
         let time = vi.clock.time(arrival.stamp);
         time.nanoseconds * 4 + u32::from(time.sixteenths >> 2)
@@ -210,29 +193,14 @@ pub(crate) unsafe fn event(
         let len = (*state).bytes_acc;
         let counted = u64::from(errors.0) & ((*vi).rx_discard_mask | u64::from(Errors::RIGHTS));
         if counted == 0 {
-            return ef_event_rx {
-                q_id: label,
-                rq_id,
-                len,
-                flags,
-                ..Default::default()
-            }
-            .into();
+            return ef_event_rx { q_id: label, rq_id, len, flags, ..Default::default() }.into();
         }
         let subtype = match counted as u8 {
             e if e & Errors::RIGHTS != 0 => EF_EVENT_RX_DISCARD_RIGHTS,
             e if e & Errors::FCS != 0 => EF_EVENT_RX_DISCARD_CRC_BAD,
             _ => EF_EVENT_RX_DISCARD_CSUM_BAD,
         };
-        ef_event_rx_discard {
-            q_id: label,
-            rq_id,
-            len,
-            flags,
-            subtype,
-            ..Default::default()
-        }
-        .into()
+        ef_event_rx_discard { q_id: label, rq_id, len, flags, subtype, ..Default::default() }.into()
     }
 }
 
@@ -246,8 +214,7 @@ pub(crate) unsafe extern "C" fn init(vi: *mut ef_vi, address: ef_addr, id: ef_re
             return -libc::EAGAIN;
         }
         let at = (*state).added & mask;
-        *(*vi).vi_rxq.descriptors.cast::<u64>().add(at as usize) =
-            descriptor(address, (*vi).rx_buffer_len);
+        *(*vi).vi_rxq.descriptors.cast::<u64>().add(at as usize) = descriptor(address, (*vi).rx_buffer_len);
         *ids_slot((*vi).vi_rxq.ids, at, mask) = id as u32;
         (*state).added = (*state).added.wrapping_add(1);
         0
@@ -270,10 +237,7 @@ pub(crate) unsafe extern "C" fn set_discards(vi: *mut ef_vi, chosen: c_uint) -> 
         (EF_VI_DISCARD_RX_L3_CSUM_ERR, Errors::IP_CHECKSUM),
         (EF_VI_DISCARD_RX_ETH_FCS_ERR, Errors::FCS),
     ];
-    let mask = known
-        .iter()
-        .filter(|(flag, _)| chosen & flag != 0)
-        .fold(0, |mask, (_, bit)| mask | bit);
+    let mask = known.iter().filter(|(flag, _)| chosen & flag != 0).fold(0, |mask, (_, bit)| mask | bit);
     // SAFETY: as in `init`.
     unsafe { (*vi).rx_discard_mask = u64::from(mask) };
     0
@@ -300,19 +264,10 @@ pub(crate) unsafe extern "C" fn get_discards(vi: *mut ef_vi) -> u64 {
 ///
 /// The prefix holds the part below a second; the second is that of the last time event, or the one before or after it.
 /// The difference to that event tells which, and where it is neither the queue is out of step.
-pub(crate) unsafe extern "C" fn timestamp(
-    vi: *mut ef_vi,
-    packet: *const c_void,
-    out: *mut ef_precisetime,
-) -> c_int {
+pub(crate) unsafe extern "C" fn timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut ef_precisetime) -> c_int {
     // SAFETY: as in `init`; the packet starts with its prefix, and there is room for the result.
     unsafe {
-        out.write(ef_precisetime {
-            tv_sec: 0,
-            tv_nsec: 0,
-            tv_nsec_frac: 0,
-            tv_flags: 0,
-        });
+        out.write(ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 });
         if (*vi).vi_flags & EF_VI_RX_TIMESTAMPS == 0 {
             return -libc::ENODATA;
         }
@@ -322,17 +277,9 @@ pub(crate) unsafe extern "C" fn timestamp(
         }
         let evq = &raw mut (*(*(*adapter(vi)).queue_vi).ep_state).evq;
         if (*evq).sync_timestamp_synchronised == 0 {
-            return if (*evq).sync_timestamp_major == u32::MAX {
-                -libc::ENOMSG
-            } else {
-                -libc::EL2NSYNC
-            };
+            return if (*evq).sync_timestamp_major == u32::MAX { -libc::ENOMSG } else { -libc::EL2NSYNC };
         }
-        let Some(seconds) = second_of(
-            quarters,
-            (*evq).sync_timestamp_major,
-            (*evq).sync_timestamp_minor,
-        ) else {
+        let Some(seconds) = second_of(quarters, (*evq).sync_timestamp_major, (*evq).sync_timestamp_minor) else {
             (*evq).sync_timestamp_synchronised = 0;
             return -libc::EL2NSYNC;
         };
@@ -350,11 +297,7 @@ pub(crate) unsafe extern "C" fn timestamp(
 /// neither up to 0.45 s younger than the event (they come each 0.25 s, and may be 0.2 s late) nor 0.1 s older.
 fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
     let wrapped = quarters < minor;
-    let difference = if wrapped {
-        quarters + (SECOND - minor)
-    } else {
-        quarters - minor
-    };
+    let difference = if wrapped { quarters + (SECOND - minor) } else { quarters - minor };
     if difference < SECOND / 4 + SECOND / 5 {
         Some(major.wrapping_add(wrapped.into()))
     } else if difference > SECOND - SECOND / 10 {
@@ -366,11 +309,7 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 
 /// `ef_vi_receive_post`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_post(
-    vi: *mut ef_vi,
-    address: ef_addr,
-    id: ef_request_id,
-) -> c_int {
+unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract is the two calls'.
     unsafe {
         let rc = init(vi, address, id);
@@ -383,15 +322,10 @@ unsafe extern "C" fn ef_vi_receive_post(
 
 /// `ef_vi_receive_get_bytes`: the length of the frame, from its prefix.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_bytes(
-    vi: *mut ef_vi,
-    packet: *const c_void,
-    bytes: *mut u16,
-) -> c_int {
+unsafe extern "C" fn ef_vi_receive_get_bytes(vi: *mut ef_vi, packet: *const c_void, bytes: *mut u16) -> c_int {
     // SAFETY: the ABI's contract: the packet starts with its prefix.
     unsafe {
-        let raw: u16 =
-            ptr::read_unaligned(packet.byte_add((*vi).rx_pkt_len_offset as usize).cast());
+        let raw: u16 = ptr::read_unaligned(packet.byte_add((*vi).rx_pkt_len_offset as usize).cast());
         *bytes = u16::from_le(raw) & (*vi).rx_pkt_len_mask as u16;
     }
     0
@@ -434,11 +368,7 @@ unsafe extern "C" fn ef_vi_receive_query_layout(
     unsafe impl Sync for Entries1 {}
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the results.
     unsafe {
-        let (entries, count) = if (*vi).rx_prefix_len == 0 {
-            (&raw const BARE.0, 1)
-        } else {
-            (LAYOUT.0.as_ptr(), 3)
-        };
+        let (entries, count) = if (*vi).rx_prefix_len == 0 { (&raw const BARE.0, 1) } else { (LAYOUT.0.as_ptr(), 3) };
         *layout = entries;
         *length = count;
     }
@@ -454,26 +384,10 @@ mod tests {
         let quarter = SECOND / 4;
         assert_eq!(second_of(5, 100, 5), Some(100));
         assert_eq!(second_of(quarter, 100, 0), Some(100));
-        assert_eq!(
-            second_of(3, 100, 3 * quarter),
-            Some(101),
-            "after it, in the next second"
-        );
-        assert_eq!(
-            second_of(quarter - 9, 100, quarter),
-            Some(100),
-            "a little before it"
-        );
-        assert_eq!(
-            second_of(SECOND - 9, 100, 0),
-            Some(99),
-            "before it, in the last second"
-        );
-        assert_eq!(
-            second_of(2 * quarter, 100, 0),
-            None,
-            "too far from it to tell"
-        );
+        assert_eq!(second_of(3, 100, 3 * quarter), Some(101), "after it, in the next second");
+        assert_eq!(second_of(quarter - 9, 100, quarter), Some(100), "a little before it");
+        assert_eq!(second_of(SECOND - 9, 100, 0), Some(99), "before it, in the last second");
+        assert_eq!(second_of(2 * quarter, 100, 0), None, "too far from it to tell");
         assert_eq!(second_of(0, 100, 2 * quarter), None);
     }
 }

@@ -42,10 +42,7 @@ impl Vi {
 
 /// `ef_vi_stats_query_layout`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_stats_query_layout(
-    _vi: *mut ef_vi,
-    layout: *mut *const ef_vi_stats_layout,
-) -> c_int {
+unsafe extern "C" fn ef_vi_stats_query_layout(_vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int {
     // SAFETY: the ABI's contract: room for the result.
     unsafe { *layout = (&raw const *LAYOUT).cast() };
     0

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
 use crate::dma::{Fault, PAGE};
+use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_char, c_int, c_uint, c_void};
@@ -20,6 +21,11 @@ const CTPIO_FRAME: usize = 4096 - 8;
 
 /// A transmit descriptor: DMA address, length, and whether the frame goes on in the next.
 const MORE: u64 = 1 << 63;
+
+#[inline]
+fn descriptor(address: u64, length: usize) -> u64 {
+    address & 0xffff_ffff_ffff | (length as u64) << 48
+}
 
 /// The adapter's side of the transmit ring.
 #[derive(Default)]
@@ -54,10 +60,7 @@ pub(crate) unsafe extern "C" fn init_vector(
         let state = &raw mut (*(*vi).ep_state).txq;
         let (mask, removed, start) = ((*ring).mask, (*state).removed, (*state).added);
         let mut added = start;
-        for (i, piece) in core::slice::from_raw_parts(pieces, count.max(0) as usize)
-            .iter()
-            .enumerate()
-        {
+        for (i, piece) in core::slice::from_raw_parts(pieces, count.max(0) as usize).iter().enumerate() {
             let (mut address, mut left) = (piece.iov_base, piece.iov_len as usize);
             loop {
                 // A descriptor ends at the page's end.
@@ -67,12 +70,8 @@ pub(crate) unsafe extern "C" fn init_vector(
                     return -libc::EAGAIN;
                 }
                 let more = left > 0 || i + 1 < count as usize;
-                *(*ring)
-                    .descriptors
-                    .cast::<u64>()
-                    .add((added & mask) as usize) = address & 0xffff_ffff_ffff
-                    | (length as u64) << 48
-                    | if more { MORE } else { 0 };
+                *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) =
+                    address & 0xffff_ffff_ffff | (length as u64) << 48 | if more { MORE } else { 0 };
                 added = added.wrapping_add(1);
                 address += length as u64;
                 if left == 0 {
@@ -94,11 +93,7 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;
-        let first = *(*vi)
-            .vi_txq
-            .descriptors
-            .cast::<u64>()
-            .add(((*state).previous & (*vi).vi_txq.mask) as usize);
+        let first = *(*vi).vi_txq.descriptors.cast::<u64>().add(((*state).previous & (*vi).vi_txq.mask) as usize);
         let few = (*state).previous.wrapping_sub((*state).removed) < (*vi).tx_push_thresh;
         (*state).previous = (*state).added;
         let nic = &mut *adapter(vi);
@@ -112,18 +107,37 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
 }
 
 /// `ef_vi_transmit`.
-pub(crate) unsafe extern "C" fn transmit(
-    vi: *mut ef_vi,
-    base: ef_addr,
-    length: c_int,
-    id: ef_request_id,
-) -> c_int {
-    let piece = ef_iovec {
-        iov_base: base,
-        iov_len: length as c_uint,
-    };
-    // SAFETY: this call's contract is that of the vector of one piece.
-    unsafe { transmit_vector(vi, &piece, 1, id) }
+pub(crate) unsafe extern "C" fn transmit(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        let rc = init_single(vi, base, length, id);
+        if rc == 0 {
+            push(vi);
+        }
+        rc
+    }
+}
+
+/// A packet of one piece, which as a rule is one descriptor.
+#[inline]
+unsafe fn init_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        if base as usize % PAGE + length as usize > PAGE {
+            let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
+            return init_vector(vi, &piece, 1, id);
+        }
+        let ring = &raw const (*vi).vi_txq;
+        let state = &raw mut (*(*vi).ep_state).txq;
+        let (mask, added) = ((*ring).mask, (*state).added);
+        if added.wrapping_sub((*state).removed) >= mask {
+            return -libc::EAGAIN;
+        }
+        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor(base, length as usize);
+        *ids_slot((*ring).ids, added, mask) = id as u32;
+        (*state).added = added.wrapping_add(1);
+        0
+    }
 }
 
 /// `ef_vi_transmitv`.
@@ -143,116 +157,136 @@ pub(crate) unsafe extern "C" fn transmit_vector(
     }
 }
 
-/// Completions that go into one event.
-struct Completed {
-    /// Descriptors up to here are done with.
-    end: u32,
-    packets: u32,
-    ctpio: bool,
-}
-
 /// The adapter hears that descriptors up to `added` are there, and sends them.
 #[inline]
 fn doorbell(nic: &mut Vi, added: u32) {
     // SAFETY: a VI's ring stays while its adapter's side does.
-    let (mask, descriptors) = unsafe {
-        (
-            (*nic.host).vi_txq.mask,
-            (*nic.host).vi_txq.descriptors.cast::<u64>(),
-        )
-    };
-    let mut done: Option<Completed> = None;
+    let (mask, descriptors) = unsafe { ((*nic.host).vi_txq.mask, (*nic.host).vi_txq.descriptors.cast::<u64>()) };
+    // One event for as many packets as the application can unbundle at once.
+    let (mut packets, mut by_ctpio) = (0, false);
     while nic.tx.sent != added && !nic.tx.dead {
-        let mut pieces = [Piece {
-            base: ptr::null(),
-            length: 0,
-        }; PIECES];
-        let (mut count, mut length, mut fault) = (0, 0, None);
-        loop {
-            // SAFETY: masked, the index is within the ring.
-            let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
-            nic.tx.sent = nic.tx.sent.wrapping_add(1);
-            let bytes = (word >> 48) as usize & 0x7fff;
-            match nic.domain.space.translate(word & 0xffff_ffff_ffff, bytes) {
-                Ok(base) if count < PIECES => {
-                    pieces[count] = Piece {
-                        base,
-                        length: bytes,
-                    }
-                }
-                Ok(_) => fault = Some(EF_EVENT_TX_ERROR_2BIG),
-                Err(Fault) => fault = Some(EF_EVENT_TX_ERROR_BUS),
+        let before = nic.tx.sent;
+        // SAFETY: masked, the index is within the ring.
+        let word = unsafe { *descriptors.add((before & mask) as usize) };
+        let sent = if word & MORE == 0 {
+            nic.tx.sent = before.wrapping_add(1);
+            match nic.piece(word) {
+                Ok(piece) => send_packet(nic, &[piece], piece.length),
+                Err(why) => Err(why),
             }
-            count += 1;
-            length += bytes;
-            if word & MORE == 0 || nic.tx.sent == added {
-                break;
-            }
-        }
-        if length > MAX_FRAME {
-            fault = Some(EF_EVENT_TX_ERROR_2BIG);
-        }
-        let end = nic.tx.sent;
-        if let Some(why) = fault {
-            complete(nic, done.take());
-            fail(nic, end & mask, why);
-            return;
-        }
-        let (stamp, ctpio) = match nic.tx.ctpio.take() {
-            Some(Written::Sent(stamp)) => (stamp, true),
-            refused_or_none => {
-                if refused_or_none.is_some() {
-                    nic.cells.tx_ctpio_fallbacks.add(1);
-                }
-                let insert = nic.insert;
-                let flags = if insert == (true, true) {
-                    Flags::CHECKSUMS_GOOD
-                } else {
-                    Flags::default()
-                };
-                (
-                    send(
-                        nic,
-                        &Outgoing {
-                            pieces: &pieces[..count],
-                            length,
-                            insert,
-                            flags,
-                        },
-                    ),
-                    false,
-                )
-            }
+        } else {
+            gather(nic, descriptors, mask, added)
         };
-        if nic.flags & EF_VI_TX_TIMESTAMPS != 0 {
-            stamped(nic, stamp, ctpio);
-            continue;
-        }
-        // One event for as many packets as the application can unbundle at once.
-        let (packets, first) = match &done {
-            Some(d) if d.ctpio == ctpio && d.packets < EF_VI_TRANSMIT_BATCH => {
-                (d.packets + 1, false)
+        match sent {
+            Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
+            Ok((_, ctpio)) => {
+                if packets == EF_VI_TRANSMIT_BATCH || (packets > 0 && ctpio != by_ctpio) {
+                    complete(nic, before & mask, by_ctpio);
+                    packets = 0;
+                }
+                packets += 1;
+                by_ctpio = ctpio;
             }
-            _ => (1, true),
-        };
-        if first {
-            complete(nic, done.take());
+            Err(why) => {
+                if packets > 0 {
+                    complete(nic, before & mask, by_ctpio);
+                }
+                fail(nic, nic.tx.sent & mask, why);
+                return;
+            }
         }
-        done = Some(Completed {
-            end: end & mask,
-            packets,
-            ctpio,
-        });
     }
-    complete(nic, done);
+    if packets > 0 {
+        complete(nic, nic.tx.sent & mask, by_ctpio);
+    }
+}
+
+impl Vi {
+    /// What a descriptor describes, or the `TX_ERROR` that it makes.
+    #[inline]
+    fn piece(&self, descriptor: u64) -> Result<Piece, u32> {
+        let length = (descriptor >> 48) as usize & 0x7fff;
+        match self.domain.space.translate(descriptor & 0xffff_ffff_ffff, length) {
+            Ok(base) => Ok(Piece { base, length }),
+            Err(Fault) => Err(EF_EVENT_TX_ERROR_BUS),
+        }
+    }
+}
+
+/// Sends a packet of several descriptors.
+#[inline(never)]
+fn gather(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) -> Result<(Stamp, bool), u32> {
+    let mut pieces = [Piece { base: ptr::null(), length: 0 }; PIECES];
+    let (mut count, mut length, mut fault) = (0, 0, None);
+    loop {
+        // SAFETY: masked, the index is within the ring.
+        let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
+        nic.tx.sent = nic.tx.sent.wrapping_add(1);
+        match nic.piece(word) {
+            Ok(piece) if count < PIECES => {
+                pieces[count] = piece;
+                length += piece.length;
+            }
+            Ok(_) => fault = Some(EF_EVENT_TX_ERROR_2BIG),
+            Err(why) => fault = Some(why),
+        }
+        count += 1;
+        if word & MORE == 0 || nic.tx.sent == added {
+            break;
+        }
+    }
+    match fault {
+        Some(why) => Err(why),
+        None => send_packet(nic, &pieces[..count], length),
+    }
+}
+
+/// Sends a packet, unless it went by CTPIO already; when it was on the wire, and whether it was that.
+#[inline]
+fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
+    if length > MAX_FRAME {
+        return Err(EF_EVENT_TX_ERROR_2BIG);
+    }
+    match nic.tx.ctpio.take() {
+        Some(Written::Sent(stamp)) => return Ok((stamp, true)),
+        Some(Written::Refused) => nic.cells.tx_ctpio_fallbacks.add(1),
+        None => {}
+    }
+    let checksums = checksums(pieces, length, nic.insert);
+    let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };
+    Ok((send(nic, &Outgoing { pieces, length, checksums, flags }), false))
+}
+
+/// The checksums that the adapter fills in.
+#[inline]
+fn checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums {
+    if insert == (false, false) {
+        return Checksums::default();
+    }
+    if let [piece] = pieces {
+        // SAFETY: translated: registered memory of this domain.
+        let frame = unsafe { core::slice::from_raw_parts(piece.base, piece.length) };
+        return Checksums::of(frame, insert.0, insert.1);
+    }
+    gathered_checksums(pieces, length, insert)
+}
+
+#[inline(never)]
+fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums {
+    let mut frame = [0; MAX_FRAME];
+    let mut at = 0;
+    for piece in pieces {
+        // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against MAX_FRAME.
+        unsafe { piece.base.copy_to_nonoverlapping(frame.as_mut_ptr().add(at), piece.length) };
+        at += piece.length;
+    }
+    Checksums::of(&frame[..length], insert.0, insert.1)
 }
 
 #[inline]
-fn complete(nic: &mut Vi, done: Option<Completed>) {
-    if let Some(Completed { end, ctpio, .. }) = done {
-        let label = nic.label;
-        nic.events().raise(Event::Sent { label, end, ctpio });
-    }
+fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
+    let label = nic.label;
+    nic.events().raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
@@ -261,15 +295,8 @@ fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let label = nic.label;
     let events = nic.events();
     events.stamped(stamp);
-    events.raise(Event::StampLow {
-        nanoseconds: time.nanoseconds,
-        sixteenths: time.sixteenths,
-    });
-    events.raise(Event::StampHigh {
-        label,
-        seconds: time.seconds as u32,
-        ctpio,
-    });
+    events.raise(Event::StampLow { nanoseconds: time.nanoseconds, sixteenths: time.sixteenths });
+    events.raise(Event::StampHigh { label, seconds: time.seconds as u32, ctpio });
 }
 
 #[cold]
@@ -285,8 +312,7 @@ fn fail(nic: &mut Vi, end: u32, why: u32) {
 fn send(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
     nic.cells.tx_frames.add(1);
     nic.cells.tx_bytes.add(frame.length as u64);
-    nic.link
-        .transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0)
+    nic.link.transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0)
 }
 
 /// `ef_vi_transmitv_ctpio`.
@@ -301,26 +327,17 @@ pub(crate) unsafe extern "C" fn ctpio(
     unsafe {
         let nic = &mut *adapter(vi);
         // While the path is warmed the frame goes to other memory than the aperture.
-        if (*vi).vi_ctpio_mmap_ptr != nic.aperture()
-            || nic.flags & EF_VI_TX_CTPIO == 0
-            || nic.tx.dead
-        {
+        if (*vi).vi_ctpio_mmap_ptr != nic.aperture() || nic.flags & EF_VI_TX_CTPIO == 0 || nic.tx.dead {
             return;
         }
         let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
-        let mut gathered = [Piece {
-            base: ptr::null(),
-            length: 0,
-        }; PIECES];
+        let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
         if length > CTPIO_FRAME.min(MAX_FRAME) || iov.len() > PIECES {
             nic.tx.ctpio = Some(Written::Refused);
             return;
         }
         for (to, from) in gathered.iter_mut().zip(iov) {
-            *to = Piece {
-                base: from.iov_base.cast(),
-                length: from.iov_len,
-            };
+            *to = Piece { base: from.iov_base.cast(), length: from.iov_len };
         }
         if threshold >= EF_VI_CTPIO_CT_THRESHOLD_SNF || threshold as usize >= length {
             nic.cells.tx_ctpio_store_and_forward.add(1);
@@ -329,12 +346,7 @@ pub(crate) unsafe extern "C" fn ctpio(
         }
         let pieces = &gathered[..iov.len()];
         // What comes through the aperture goes out as it is.
-        let frame = Outgoing {
-            pieces,
-            length,
-            insert: (false, false),
-            flags: Flags::default(),
-        };
+        let frame = Outgoing { pieces, length, checksums: Checksums::default(), flags: Flags::default() };
         let stamp = send(nic, &frame);
         nic.tx.ctpio = Some(Written::Sent(stamp));
     }
@@ -361,18 +373,14 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
 }
 
 /// `ef_vi_transmit_ctpio_fallback`.
-pub(crate) unsafe extern "C" fn fallback(
-    vi: *mut ef_vi,
-    base: ef_addr,
-    length: usize,
-    id: ef_request_id,
-) -> c_int {
-    let piece = ef_iovec {
-        iov_base: base,
-        iov_len: length as c_uint,
-    };
-    // SAFETY: this call's contract is that of the vector of one piece.
-    unsafe { fallback_vector(vi, &piece, 1, id) }
+pub(crate) unsafe extern "C" fn fallback(vi: *mut ef_vi, base: ef_addr, length: usize, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        if (*vi).vi_flags & EF_VI_TX_CTPIO == 0 {
+            return -libc::EOPNOTSUPP;
+        }
+        transmit(vi, base, length as c_int, id)
+    }
 }
 
 /// `ef_vi_transmitv_ctpio_fallback`.
@@ -392,11 +400,7 @@ pub(crate) unsafe extern "C" fn fallback_vector(
 }
 
 /// `ef_vi_start_transmit_warm`: the ring looks full and the aperture is elsewhere, so that nothing leaves.
-pub(crate) unsafe extern "C" fn start_warm(
-    vi: *mut ef_vi,
-    saved: *mut ef_vi_tx_warm_state,
-    aperture: *mut c_char,
-) {
+pub(crate) unsafe extern "C" fn start_warm(vi: *mut ef_vi, saved: *mut ef_vi_tx_warm_state, aperture: *mut c_char) {
     // SAFETY: as in `init_vector`, and room for what is saved.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;
@@ -434,18 +438,9 @@ pub(crate) unsafe fn take_next_id(vi: *mut ef_vi) -> u32 {
 
 /// `ef_vi_transmit_init`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_init(
-    vi: *mut ef_vi,
-    base: ef_addr,
-    length: c_int,
-    id: ef_request_id,
-) -> c_int {
-    let piece = ef_iovec {
-        iov_base: base,
-        iov_len: length as c_uint,
-    };
-    // SAFETY: this call's contract is that of the vector of one piece.
-    unsafe { init_vector(vi, &piece, 1, id) }
+unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe { init_single(vi, base, length, id) }
 }
 
 /// `ef_vi_transmit_init_undo`.
@@ -463,11 +458,7 @@ unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
 
 /// `ef_vi_transmit_unbundle`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_unbundle(
-    vi: *mut ef_vi,
-    event: *const ef_event,
-    ids: *mut ef_request_id,
-) -> c_int {
+unsafe extern "C" fn ef_vi_transmit_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
     // SAFETY: as in `init_vector`; a TX or TX_ERROR event of this VI, and room for EF_VI_TRANSMIT_BATCH ids.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;

@@ -41,13 +41,8 @@ pub struct Heap {
 impl Heap {
     /// Empty tables.
     pub fn new() -> Self {
-        let table =
-            Zeroed::new().unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Table>()));
-        Self {
-            table,
-            rings: Mutex::default(),
-            lock: Mutex::new(()),
-        }
+        let table = Zeroed::new().unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Table>()));
+        Self { table, rings: Mutex::default(), lock: Mutex::new(()) }
     }
 }
 
@@ -69,10 +64,7 @@ impl Memory for Heap {
 
     fn locked(&self, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         // A panic while it was held can't have left an entry half changed: each changes by one store.
-        let _guard = self
-            .lock
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _guard = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         change()
     }
 

@@ -11,7 +11,7 @@ pub mod table;
 
 use crate::errno::Result;
 use crate::filter::Filter;
-use crate::frame;
+use crate::frame::{self, Checksums};
 
 /// What an interface's name opens.
 pub trait Wire: Send + Sync {
@@ -85,8 +85,8 @@ pub struct Outgoing<'a> {
     pub pieces: &'a [Piece],
     /// The length of the pieces together.
     pub length: usize,
-    /// Checksums that the adapter fills in: IPv4's, TCP's and UDP's.
-    pub insert: (bool, bool),
+    /// Checksums that the adapter fills in.
+    pub checksums: Checksums,
     /// What goes with it.
     pub flags: Flags,
 }
@@ -124,11 +124,9 @@ impl Outgoing<'_> {
             // SAFETY: there is room for `wire_length` bytes, which is at least MIN_FRAME.
             unsafe { to.add(at).write_bytes(0, frame::MIN_FRAME - at) };
         }
-        if self.insert != (false, false) {
-            // SAFETY: the bytes were just written, and the caller gave them to us.
-            let bytes = unsafe { core::slice::from_raw_parts_mut(to, self.wire_length()) };
-            frame::insert_checksums(bytes, self.insert.0, self.insert.1);
-        }
+        // SAFETY: they were made for this frame. They are written and nothing is read back: the receiver has this
+        // memory in its cache, and a load that the store buffer can't serve would wait for it.
+        unsafe { self.checksums.write(to) };
     }
 
     /// The frame's first bytes, enough to steer it.
@@ -138,11 +136,7 @@ impl Outgoing<'_> {
         for piece in self.pieces {
             let n = piece.length.min(scratch.len() - at);
             // SAFETY: the piece is readable, and `n` bytes fit behind `at`.
-            unsafe {
-                piece
-                    .base
-                    .copy_to_nonoverlapping(scratch.as_mut_ptr().add(at), n)
-            };
+            unsafe { piece.base.copy_to_nonoverlapping(scratch.as_mut_ptr().add(at), n) };
             at += n;
             if at == scratch.len() {
                 break;

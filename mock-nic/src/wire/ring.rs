@@ -15,17 +15,18 @@ use core::sync::atomic::{AtomicU64, Ordering::*};
 pub const SLOTS: usize = if cfg!(miri) { 8 } else { 256 };
 
 /// The longest frame that a slot holds.
-pub const SLOT_FRAME: usize = 2096;
+pub const SLOT_FRAME: usize = 2160;
 
-/// An odd number of cache lines, so that the slots' first lines do not all fall into a few sets of the cache.
-#[repr(C, align(64))]
+/// A pair of cache lines is fetched together, so a slot begins with one: the second line of a frame comes with the
+/// first. It is an odd number of pairs long, so that the slots' first lines do not all fall into a few sets of the cache.
+#[repr(C, align(128))]
 pub struct Slot {
     commit: AtomicU64,
     stamp: Cell<u64>,
     frame: Cell<[u8; SLOT_FRAME]>,
 }
 
-const _: () = assert!(size_of::<Slot>() == 33 * 64);
+const _: () = assert!(size_of::<Slot>() == 17 * 128);
 
 /// A ring as it lies in memory. All zero is an empty ring.
 #[repr(C, align(4096))]
@@ -72,10 +73,7 @@ fn slot(ring: NonNull<Ring>, position: u64) -> NonNull<Slot> {
     // SAFETY: the ring is mapped while its ends exist, and the index is below SLOTS. No reference to the slots as a
     // whole is made: the other end writes to some of them.
     unsafe {
-        let slots = ring
-            .as_ptr()
-            .byte_add(offset_of!(Ring, slots))
-            .cast::<Slot>();
+        let slots = ring.as_ptr().byte_add(offset_of!(Ring, slots)).cast::<Slot>();
         NonNull::new_unchecked(slots.add(position as usize % SLOTS))
     }
 }
@@ -94,9 +92,7 @@ fn commit<'a>(slot: NonNull<Slot>) -> &'a AtomicU64 {
 fn end(ring: NonNull<Ring>) -> u64 {
     let start = taken(ring).load(Acquire);
     let full = start + SLOTS as u64;
-    (start..full)
-        .find(|&p| !Commit(commit(slot(ring, p)).load(Acquire)).is_for(p))
-        .unwrap_or(full)
+    (start..full).find(|&p| !Commit(commit(slot(ring, p)).load(Acquire)).is_for(p)).unwrap_or(full)
 }
 
 /// The sending end. There must be one at a time.
@@ -117,12 +113,7 @@ impl Sender {
     /// # Safety
     /// The ring stays mapped while the sender exists, and no other sender of it does.
     pub unsafe fn new(ring: NonNull<Ring>, generation: u8) -> Self {
-        Self {
-            ring,
-            position: end(ring),
-            taken: taken(ring).load(Acquire),
-            generation,
-        }
+        Self { ring, position: end(ring), taken: taken(ring).load(Acquire), generation }
     }
 
     /// Writes a frame; false if the ring is full.
@@ -143,14 +134,9 @@ impl Sender {
         // this length fits.
         unsafe {
             frame.write(ptr::addr_of_mut!((*slot.as_ptr()).frame).cast());
-            ptr::addr_of_mut!((*slot.as_ptr()).stamp)
-                .cast::<u64>()
-                .write(stamp);
+            ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
         }
-        commit(slot).store(
-            Commit::new(self.position, length, self.generation, frame.flags).0,
-            Release,
-        );
+        commit(slot).store(Commit::new(self.position, length, self.generation, frame.flags).0, Release);
         self.position += 1;
         true
     }
@@ -173,11 +159,7 @@ impl Receiver {
     /// # Safety
     /// The ring stays mapped while the receiver exists, and no other receiver of it does.
     pub unsafe fn new(ring: NonNull<Ring>, generation: u8) -> Self {
-        Self {
-            ring,
-            position: taken(ring).load(Acquire),
-            generation,
-        }
+        Self { ring, position: taken(ring).load(Acquire), generation }
     }
 
     /// The next frame, if there is one.
@@ -215,6 +197,7 @@ impl Receiver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Checksums;
     use crate::wire::Piece;
     use std::alloc::{Layout, alloc_zeroed, dealloc};
 
@@ -227,12 +210,7 @@ mod tests {
         }
         fn ends(&self, generation: u8) -> (Sender, Receiver) {
             // SAFETY: the tests make one pair at a time and drop the ring last.
-            unsafe {
-                (
-                    Sender::new(self.0, generation),
-                    Receiver::new(self.0, generation),
-                )
-            }
+            unsafe { (Sender::new(self.0, generation), Receiver::new(self.0, generation)) }
         }
     }
 
@@ -244,14 +222,11 @@ mod tests {
     }
 
     fn send(sender: &mut Sender, bytes: &[u8]) -> bool {
-        let piece = Piece {
-            base: bytes.as_ptr(),
-            length: bytes.len(),
-        };
+        let piece = Piece { base: bytes.as_ptr(), length: bytes.len() };
         let frame = Outgoing {
             pieces: &[piece],
             length: bytes.len(),
-            insert: (false, false),
+            checksums: Checksums::default(),
             flags: Flags::default(),
         };
         sender.send(&frame, 77)
@@ -302,10 +277,7 @@ mod tests {
         let (mut sender, mut receiver) = ring.ends(1);
         assert!(send(&mut sender, &[1; 14]));
         let frame = receive(&mut receiver).unwrap();
-        assert_eq!(
-            (frame.len(), &frame[..15]),
-            (60, [[1; 14].as_slice(), &[0]].concat().as_slice())
-        );
+        assert_eq!((frame.len(), &frame[..15]), (60, [[1; 14].as_slice(), &[0]].concat().as_slice()));
         assert!(!send(&mut sender, &[1; SLOT_FRAME + 1]));
         assert!(send(&mut sender, &[1; SLOT_FRAME]));
         assert_eq!(receive(&mut receiver).unwrap().len(), SLOT_FRAME);
@@ -322,11 +294,7 @@ mod tests {
         // Killed while writing the sixth frame: bytes are there, the commit is not.
         let half = slot(ring.0, 5);
         // SAFETY: the tests own the ring.
-        unsafe {
-            ptr::addr_of_mut!((*half.as_ptr()).frame)
-                .cast::<u8>()
-                .write_bytes(0xee, 30)
-        };
+        unsafe { ptr::addr_of_mut!((*half.as_ptr()).frame).cast::<u8>().write_bytes(0xee, 30) };
         let (mut sender, _) = ring.ends(1);
         assert!(send(&mut sender, &[5; 60]));
         for i in 1..6 {

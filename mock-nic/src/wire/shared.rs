@@ -75,9 +75,7 @@ impl<T> Mapping<T> {
         if base == libc::MAP_FAILED {
             return Err(Errno::last());
         }
-        NonNull::new(base.cast())
-            .map(Self)
-            .ok_or(Errno(libc::ENOMEM))
+        NonNull::new(base.cast()).map(Self).ok_or(Errno(libc::ENOMEM))
     }
 }
 
@@ -91,9 +89,7 @@ impl<T> Drop for Mapping<T> {
 /// Reserves the file's pages now: a store to one that could not be had later would kill the process.
 fn reserve(file: &File, at: usize, bytes: usize) -> Result<()> {
     // SAFETY: a system call on our own descriptor.
-    match unsafe {
-        libc::posix_fallocate(file.as_raw_fd(), at as libc::off_t, bytes as libc::off_t)
-    } {
+    match unsafe { libc::posix_fallocate(file.as_raw_fd(), at as libc::off_t, bytes as libc::off_t) } {
         0 => Ok(()),
         errno => Err(Errno(errno)),
     }
@@ -101,13 +97,7 @@ fn reserve(file: &File, at: usize, bytes: usize) -> Result<()> {
 
 /// A lock on a byte of the file that belongs to the open file, not to the process: closing other descriptors of the
 /// file doesn't lift it, and two of them in one process exclude each other.
-fn byte_lock(
-    file: &File,
-    command: libc::c_int,
-    kind: libc::c_int,
-    from: i64,
-    bytes: i64,
-) -> io::Result<libc::flock> {
+fn byte_lock(file: &File, command: libc::c_int, kind: libc::c_int, from: i64, bytes: i64) -> io::Result<libc::flock> {
     // SAFETY: all zero is a `flock`.
     let mut lock: libc::flock = unsafe { core::mem::zeroed() };
     lock.l_type = kind as libc::c_short;
@@ -141,12 +131,7 @@ impl<'a> TableLock<'a> {
         loop {
             match byte_lock(file, libc::F_OFD_SETLK, libc::F_WRLCK, TABLE_LOCK, 1) {
                 Ok(_) => return Ok(Self(file)),
-                Err(e)
-                    if matches!(
-                        e.raw_os_error(),
-                        Some(libc::EAGAIN | libc::EACCES | libc::EINTR)
-                    ) =>
-                {
+                Err(e) if matches!(e.raw_os_error(), Some(libc::EAGAIN | libc::EACCES | libc::EINTR)) => {
                     if start.elapsed() > LOCK_TIMEOUT {
                         return Err(Errno(libc::ETIMEDOUT));
                     }
@@ -203,8 +188,7 @@ fn open(path: &Path) -> Result<File> {
 }
 
 fn metadata(file: &File) -> Result<Metadata> {
-    file.metadata()
-        .map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))
+    file.metadata().map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))
 }
 
 /// True if another user's processes have the interface open. Their file can't be opened, but the kernel's list of
@@ -215,8 +199,7 @@ fn used_by_another(directory: &Path, interface: &str) -> bool {
     };
     let mut others = entries.flatten().filter(|entry| {
         let name = entry.file_name();
-        owner_of(&name, interface).is_some_and(|uid| uid != user())
-            && entry.metadata().is_ok_and(|m| m.uid() != user())
+        owner_of(&name, interface).is_some_and(|uid| uid != user()) && entry.metadata().is_ok_and(|m| m.uid() != user())
     });
     others.any(|entry| {
         let Ok(about) = entry.metadata() else {
@@ -226,26 +209,14 @@ fn used_by_another(directory: &Path, interface: &str) -> bool {
             return true;
         };
         let device = about.dev();
-        let place = format!(
-            "{:02x}:{:02x}:{}",
-            libc::major(device),
-            libc::minor(device),
-            about.ino()
-        );
-        locks
-            .lines()
-            .any(|line| line.split_whitespace().any(|word| word == place))
+        let place = format!("{:02x}:{:02x}:{}", libc::major(device), libc::minor(device), about.ino());
+        locks.lines().any(|line| line.split_whitespace().any(|word| word == place))
     })
 }
 
 /// The user whose file for the interface this is.
 fn owner_of(name: &OsStr, interface: &str) -> Option<u32> {
-    name.to_str()?
-        .strip_prefix("efvi-mock.")?
-        .strip_suffix(interface)?
-        .strip_suffix('.')?
-        .parse()
-        .ok()
+    name.to_str()?.strip_prefix("efvi-mock.")?.strip_suffix(interface)?.strip_suffix('.')?.parse().ok()
 }
 
 impl Shared {
@@ -283,8 +254,7 @@ impl Shared {
             // What the dead left is not looked at. Reserved first: without memory there must be no file either.
             let sized = || -> Result<()> {
                 for bytes in [0, FILE_BYTES as u64] {
-                    file.set_len(bytes)
-                        .map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))?;
+                    file.set_len(bytes).map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))?;
                 }
                 reserve(&file, 0, RINGS_AT)
             };
@@ -298,18 +268,8 @@ impl Shared {
         let header = Mapping::<Header>::new(&file, 0)?;
         // SAFETY: atomics, mapped until the end of this function.
         let header = unsafe { header.0.as_ref() };
-        let words = [
-            &header.magic,
-            &header.version,
-            &header.table_bytes,
-            &header.ring_bytes,
-        ];
-        let ours = [
-            MAGIC,
-            VERSION,
-            size_of::<Table>() as u32,
-            size_of::<Ring>() as u32,
-        ];
+        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes];
+        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32];
         for (word, ours) in words.into_iter().zip(ours) {
             if fresh {
                 word.store(ours, Relaxed);
@@ -320,29 +280,12 @@ impl Shared {
         let table = Mapping::<Table>::new(&file, TABLE_AT)?;
         // Before this process takes a dead one's number, and with it what was the dead one's.
         // SAFETY: atomics, mapped.
-        unsafe { table.0.as_ref() }
-            .reap(|process| is_locked(&file, PROCESS_LOCKS + i64::from(process), 1));
+        unsafe { table.0.as_ref() }.reap(|process| is_locked(&file, PROCESS_LOCKS + i64::from(process), 1));
         let process = (0..PROCESSES)
-            .find(|&p| {
-                byte_lock(
-                    &file,
-                    libc::F_OFD_SETLK,
-                    libc::F_WRLCK,
-                    PROCESS_LOCKS + i64::from(p),
-                    1,
-                )
-                .is_ok()
-            })
+            .find(|&p| byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS + i64::from(p), 1).is_ok())
             .ok_or(Errno(libc::EUSERS))?;
         drop(lock);
-        Ok(Some(Self {
-            file,
-            path: path.into(),
-            process,
-            table,
-            rings: Mutex::default(),
-            lock: Mutex::new(()),
-        }))
+        Ok(Some(Self { file, path: path.into(), process, table, rings: Mutex::default(), lock: Mutex::new(()) }))
     }
 
     /// Removes the file if no other process uses it.
@@ -350,8 +293,7 @@ impl Shared {
         let Ok(_lock) = TableLock::take(&self.file) else {
             return;
         };
-        let same =
-            || Some(fs::metadata(&self.path).ok()?.ino() == self.file.metadata().ok()?.ino());
+        let same = || Some(fs::metadata(&self.path).ok()?.ino() == self.file.metadata().ok()?.ino());
         if !others_live(&self.file) && same() == Some(true) {
             // If it can't be removed (the directory was made read-only) the next user begins it anew.
             fs::remove_file(&self.path).ok();
@@ -383,10 +325,7 @@ impl Memory for Shared {
 
     fn locked(&self, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         // A panic while it was held can't have left an entry half changed: each changes by one store.
-        let _threads = self
-            .lock
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _threads = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let _processes = TableLock::take(&self.file)?;
         change()
     }
@@ -408,6 +347,7 @@ impl Memory for Shared {
 mod tests {
     use super::*;
     use crate::filter::Filter;
+    use crate::frame::Checksums;
     use crate::frame::UDP;
     use crate::wire::switch::{Cable, Switch};
     use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
@@ -421,8 +361,7 @@ mod tests {
 
     impl Directory {
         fn new(name: &str) -> Self {
-            let path =
-                std::env::temp_dir().join(format!("efvi-shared-{}-{name}", std::process::id()));
+            let path = std::env::temp_dir().join(format!("efvi-shared-{}-{name}", std::process::id()));
             fs::create_dir_all(&path).unwrap();
             Self(path)
         }
@@ -442,35 +381,17 @@ mod tests {
 
     fn port(memory: Shared) -> Cable {
         let switch = Arc::new(Switch::new(Box::new(memory)));
-        Cable {
-            near: switch.clone(),
-            far: switch,
-        }
+        Cable { near: switch.clone(), far: switch }
     }
 
-    const MINE: Filter = Filter::EthernetLocal {
-        mac: 0x0200_0000_0002,
-        vlan: None,
-    };
+    const MINE: Filter = Filter::EthernetLocal { mac: 0x0200_0000_0002, vlan: None };
 
     fn send(link: &mut dyn Link, byte: u8) {
-        let frame = [
-            &[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 9, 9],
-            [byte; 50].as_slice(),
-        ]
-        .concat();
-        let pieces = [Piece {
-            base: frame.as_ptr(),
-            length: frame.len(),
-        }];
+        let frame = [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 9, 9], [byte; 50].as_slice()].concat();
+        let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
         let flags = Flags::default();
         link.transmit(
-            &Outgoing {
-                pieces: &pieces,
-                length: frame.len(),
-                insert: (false, false),
-                flags,
-            },
+            &Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags },
             false,
         );
     }
@@ -512,17 +433,10 @@ mod tests {
     #[test]
     fn processes_exchange_frames() {
         let directory = Directory::new("exchange");
-        let (a, b) = (
-            port(directory.join().unwrap()),
-            port(directory.join().unwrap()),
-        );
+        let (a, b) = (port(directory.join().unwrap()), port(directory.join().unwrap()));
         let (mut from, mut to) = (a.attach(false).unwrap(), b.attach(false).unwrap());
         to.filter_add(MINE).unwrap();
-        assert_eq!(
-            from.filter_add(MINE),
-            Err(Errno(libc::EEXIST)),
-            "one port, whoever opened it"
-        );
+        assert_eq!(from.filter_add(MINE), Err(Errno(libc::EEXIST)), "one port, whoever opened it");
         for byte in 0..200 {
             send(&mut *from, byte);
             assert_eq!(receive(&mut *to), Some(byte));
@@ -536,16 +450,12 @@ mod tests {
         let mut link = survivor.attach(false).unwrap();
         for round in 0..200 {
             let memory = directory.join().unwrap();
-            memory.table().stations[5]
-                .process
-                .store(memory.process(), Relaxed);
+            memory.table().stations[5].process.store(memory.process(), Relaxed);
             memory.table().stations[5].state.open();
             memory.table().filters[7].write(MINE, 5);
             kill(memory);
             // The dead one's filter is in nobody's way, and its places are used again.
-            let id = link
-                .filter_add(MINE)
-                .unwrap_or_else(|e| panic!("round {round}: {e:?}"));
+            let id = link.filter_add(MINE).unwrap_or_else(|e| panic!("round {round}: {e:?}"));
             send(&mut *link, 3);
             assert_eq!(receive(&mut *link), Some(3));
             link.filter_remove(id).unwrap();
@@ -592,20 +502,9 @@ mod tests {
         let directory = Directory::new("refused");
         let path = directory.file();
         let refused = |what: &str| {
-            let errno = directory
-                .join()
-                .err()
-                .unwrap_or_else(|| panic!("{what}: taken"))
-                .0;
-            assert!(
-                [libc::EACCES, libc::ELOOP, libc::EISDIR].contains(&errno),
-                "{what}: {errno}"
-            );
-            if path.is_dir() {
-                fs::remove_dir(&path).unwrap()
-            } else {
-                fs::remove_file(&path).unwrap()
-            }
+            let errno = directory.join().err().unwrap_or_else(|| panic!("{what}: taken")).0;
+            assert!([libc::EACCES, libc::ELOOP, libc::EISDIR].contains(&errno), "{what}: {errno}");
+            if path.is_dir() { fs::remove_dir(&path).unwrap() } else { fs::remove_file(&path).unwrap() }
         };
         fs::write(&path, "x").unwrap();
         fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
@@ -630,9 +529,7 @@ mod tests {
         let memory = directory.join().unwrap();
         let header = Mapping::<Header>::new(&memory.file, 0).unwrap();
         // SAFETY: atomics, mapped.
-        unsafe { header.0.as_ref() }
-            .version
-            .store(VERSION + 1, Relaxed);
+        unsafe { header.0.as_ref() }.version.store(VERSION + 1, Relaxed);
         assert_eq!(directory.join().err(), Some(Errno(libc::EPROTO)));
         memory.file.set_len(5 << 20).unwrap();
         assert_eq!(directory.join().err(), Some(Errno(libc::EPROTO)));
@@ -652,20 +549,13 @@ mod tests {
         fs::write(&path, "x").unwrap();
         chown(&path, Some(65534), None).unwrap();
         assert!(directory.join().is_ok(), "theirs, but nobody uses it");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&path)
-            .unwrap();
+        let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
         byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS, 1).unwrap();
         assert_eq!(directory.join().err(), Some(Errno(libc::EACCES)));
         assert!(!directory.file().exists(), "nothing is left of the attempt");
         drop(file);
         assert!(directory.join().is_ok());
-        assert!(
-            Shared::join_in(&directory.0, "other").is_ok(),
-            "another interface"
-        );
+        assert!(Shared::join_in(&directory.0, "other").is_ok(), "another interface");
     }
 
     #[test]
@@ -680,9 +570,6 @@ mod tests {
     #[test]
     fn a_missing_directory_is_an_error() {
         let directory = Directory::new("missing");
-        assert_eq!(
-            Shared::join_in(&directory.0.join("missing"), "t0").err(),
-            Some(Errno(libc::ENOENT))
-        );
+        assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0").err(), Some(Errno(libc::ENOENT)));
     }
 }

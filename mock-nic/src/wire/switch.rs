@@ -8,7 +8,7 @@ use super::{Arrival, Link, Outgoing, Stamp, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
-use crate::frame::{Flow, HEADER_BYTES};
+use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
@@ -71,11 +71,7 @@ impl Switch {
 
     fn connect(&self, stamps: bool) -> Result<(usize, u32)> {
         self.change(|table| {
-            let id = table
-                .stations
-                .iter()
-                .position(|s| s.state.in_use().is_none())
-                .ok_or(Errno(libc::EBUSY))?;
+            let id = table.stations.iter().position(|s| s.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
             let station = &table.stations[id];
             station.process.store(self.memory.process(), Relaxed);
             station.stamps.store(stamps.into(), Relaxed);
@@ -96,11 +92,7 @@ impl Switch {
                     return Err(Errno(libc::EEXIST));
                 }
             }
-            let free = table
-                .filters
-                .iter()
-                .position(|e| e.state.in_use().is_none())
-                .ok_or(Errno(libc::EBUSY))?;
+            let free = table.filters.iter().position(|e| e.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
             table.filters[free].write(filter, station as u32);
             Ok(free as u32)
         })
@@ -131,11 +123,7 @@ impl Switch {
                 }
             }
         }
-        if flow.is_multicast() {
-            all
-        } else {
-            best.map_or(0, |(_, station)| station)
-        }
+        if flow.is_multicast() { all } else { best.map_or(0, |(_, station)| station) }
     }
 }
 
@@ -149,7 +137,8 @@ impl Wire for Cable {
             generation,
             receivers: core::array::from_fn(|_| None),
             senders: core::array::from_fn(|_| None),
-            flows: [None; FLOWS],
+            prints: Memo::new(),
+            flows: Memo::new(),
             next: 0,
             unclaimed: 0,
             clock: clock(),
@@ -161,14 +150,33 @@ impl Wire for Cable {
     }
 }
 
-/// Flows whose receivers a sender remembers.
+/// Flows whose receivers a sender remembers, at most.
 const FLOWS: usize = 8;
 
+/// Where a flow goes, as of an edition of the filter table.
 #[derive(Clone, Copy)]
-struct Remembered {
-    flow: Flow,
+struct Remembered<K> {
+    flow: K,
     edition: u64,
     receivers: u64,
+}
+
+/// The flows that a sender remembers, each in a place that its hash gives.
+struct Memo<K>([Option<Remembered<K>>; FLOWS]);
+
+impl<K: Copy + PartialEq> Memo<K> {
+    fn new() -> Self {
+        Self([None; FLOWS])
+    }
+
+    #[inline]
+    fn get(&self, hash: usize, flow: K, edition: u64) -> Option<u64> {
+        self.0[hash % FLOWS].filter(|known| known.flow == flow && known.edition == edition).map(|known| known.receivers)
+    }
+
+    fn set(&mut self, hash: usize, flow: K, edition: u64, receivers: u64) {
+        self.0[hash % FLOWS] = Some(Remembered { flow, edition, receivers });
+    }
 }
 
 /// The sending end of a ring to one station while it is what it was when the end was made.
@@ -187,7 +195,8 @@ struct Station {
     receivers: [Option<Receiver>; STATIONS],
     /// Rings to other stations, as they are needed.
     senders: [Option<Outbound>; STATIONS],
-    flows: [Option<Remembered>; FLOWS],
+    prints: Memo<Fingerprint>,
+    flows: Memo<Flow>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
     unclaimed: u64,
@@ -198,32 +207,34 @@ impl Station {
     /// Where the frame goes, bit by station of the far switch.
     #[inline]
     fn receivers_of(&mut self, frame: &Outgoing<'_>) -> u64 {
-        let mut scratch = [0; HEADER_BYTES];
-        let header = match frame.pieces {
-            // SAFETY: a piece is readable.
-            [piece] => unsafe {
-                core::slice::from_raw_parts(piece.base, piece.length.min(HEADER_BYTES))
-            },
-            _ => frame.header(&mut scratch),
-        };
-        let Some(flow) = Flow::parse(header) else {
-            return 0;
-        };
-        let edition = self.far.table().edition.load(Acquire);
-        let slot = flow.hash() % FLOWS;
-        if let Some(known) = &self.flows[slot]
-            && known.edition == edition
-            && known.flow == flow
-        {
-            return known.receivers;
+        match frame.pieces {
+            [piece] => {
+                // SAFETY: a piece is readable.
+                self.receivers_of_header(unsafe {
+                    core::slice::from_raw_parts(piece.base, piece.length.min(HEADER_BYTES))
+                })
+            }
+            _ => self.receivers_of_header(frame.header(&mut [0; HEADER_BYTES])),
         }
-        let receivers = self.far.steer(&flow);
-        // Read before the filters: if they change meanwhile the edition does too, and this is looked up again.
-        self.flows[slot] = Some(Remembered {
-            flow,
-            edition,
-            receivers,
-        });
+    }
+
+    #[inline]
+    fn receivers_of_header(&mut self, header: &[u8]) -> u64 {
+        // Read before the filters: if they change while they are searched, what is remembered is of an old edition.
+        let edition = self.far.table().edition.load(Acquire);
+        let print = Fingerprint::of(header);
+        if let Some(print) = print
+            && let Some(receivers) = self.prints.get(print.hash(), print, edition)
+        {
+            return receivers;
+        }
+        let Some(flow) = Flow::parse(header) else { return 0 };
+        let hash = flow.hash();
+        let receivers = self.flows.get(hash, flow, edition).unwrap_or_else(|| self.far.steer(&flow));
+        self.flows.set(hash, flow, edition, receivers);
+        if let Some(print) = print {
+            self.prints.set(print.hash(), print, edition, receivers);
+        }
         receivers
     }
 
@@ -284,8 +295,7 @@ impl Station {
         // A failure (no memory to map it) leaves the frames in the ring, and the next poll tries again.
         if let Ok(ring) = self.near.memory.ring(self.id, from) {
             // SAFETY: the memory keeps the ring, and `near` keeps the memory; this station is its only receiver.
-            self.receivers[from] =
-                Some(unsafe { Receiver::new(ring, ring_generation(self.generation)) });
+            self.receivers[from] = Some(unsafe { Receiver::new(ring, ring_generation(self.generation)) });
         }
     }
 }
@@ -373,6 +383,7 @@ impl Drop for Station {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Checksums;
     use crate::frame::UDP;
     use crate::wire::heap::Heap;
     use crate::wire::table::FILTERS;
@@ -380,33 +391,21 @@ mod tests {
 
     fn looped() -> Cable {
         let switch = Arc::new(Switch::new(Box::new(Heap::new())));
-        Cable {
-            near: switch.clone(),
-            far: switch,
-        }
+        Cable { near: switch.clone(), far: switch }
     }
 
     fn udp(to_port: u16, first_mac: u8) -> Vec<u8> {
         let mut frame = vec![first_mac, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0];
-        frame.extend([
-            0x45, 0, 0, 28, 0, 1, 0, 0, 64, UDP, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 7,
-        ]);
+        frame.extend([0x45, 0, 0, 28, 0, 1, 0, 0, 64, UDP, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 7]);
         frame.extend(to_port.to_be_bytes());
         frame.resize(60, to_port as u8);
         frame
     }
 
     fn send(link: &mut dyn Link, bytes: &[u8]) -> Stamp {
-        let pieces = [Piece {
-            base: bytes.as_ptr(),
-            length: bytes.len(),
-        }];
-        let frame = Outgoing {
-            pieces: &pieces,
-            length: bytes.len(),
-            insert: (false, false),
-            flags: Flags::default(),
-        };
+        let pieces = [Piece { base: bytes.as_ptr(), length: bytes.len() }];
+        let frame =
+            Outgoing { pieces: &pieces, length: bytes.len(), checksums: Checksums::default(), flags: Flags::default() };
         link.transmit(&frame, false)
     }
 
@@ -419,11 +418,7 @@ mod tests {
     }
 
     fn local(port: u16) -> Filter {
-        Filter::Ip4Local {
-            protocol: UDP,
-            address: 0xc000_0202,
-            port,
-        }
+        Filter::Ip4Local { protocol: UDP, address: 0xc000_0202, port }
     }
 
     #[test]
@@ -432,11 +427,7 @@ mod tests {
         let mut sender = cable.attach(false).unwrap();
         let mut a = cable.attach(false).unwrap();
         let mut b = cable.attach(false).unwrap();
-        a.filter_add(Filter::EthernetLocal {
-            mac: 0x0200_0000_0002,
-            vlan: None,
-        })
-        .unwrap();
+        a.filter_add(Filter::EthernetLocal { mac: 0x0200_0000_0002, vlan: None }).unwrap();
         b.filter_add(local(9)).unwrap();
         send(&mut *sender, &udp(9, 2));
         send(&mut *sender, &udp(8, 2));
@@ -455,11 +446,7 @@ mod tests {
         let mut a = cable.attach(false).unwrap();
         let mut b = cable.attach(false).unwrap();
         a.filter_add(Filter::AllMulticast).unwrap();
-        a.filter_add(Filter::EthernetLocal {
-            mac: 0x0300_0000_0002,
-            vlan: None,
-        })
-        .unwrap();
+        a.filter_add(Filter::EthernetLocal { mac: 0x0300_0000_0002, vlan: None }).unwrap();
         b.filter_add(Filter::AllMulticast).unwrap();
         send(&mut *b, &udp(9, 3));
         for link in [&mut a, &mut b] {
@@ -476,16 +463,8 @@ mod tests {
         send(&mut *a, &udp(9, 2));
         assert_eq!(a.unclaimed(), 1);
         let id = b.filter_add(local(9)).unwrap();
-        assert_eq!(
-            a.filter_add(local(9)),
-            Err(Errno(libc::EEXIST)),
-            "unicast flows have one owner"
-        );
-        assert_eq!(
-            a.filter_remove(id),
-            Err(Errno(libc::ENOENT)),
-            "another's filter"
-        );
+        assert_eq!(a.filter_add(local(9)), Err(Errno(libc::EEXIST)), "unicast flows have one owner");
+        assert_eq!(a.filter_remove(id), Err(Errno(libc::ENOENT)), "another's filter");
         send(&mut *a, &udp(9, 2));
         b.filter_remove(id).unwrap();
         assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)));
@@ -517,9 +496,7 @@ mod tests {
     #[test]
     fn the_tables_limits_are_errors() {
         let cable = looped();
-        let mut links: Vec<_> = (0..STATIONS)
-            .map(|_| cable.attach(false).unwrap())
-            .collect();
+        let mut links: Vec<_> = (0..STATIONS).map(|_| cable.attach(false).unwrap()).collect();
         assert_eq!(cable.attach(false).err(), Some(Errno(libc::EBUSY)));
         for port in 0..FILTERS as u16 {
             links[0].filter_add(local(port)).unwrap();
@@ -559,9 +536,7 @@ mod tests {
             send(&mut *a, &udp(9, 2));
             send(&mut *b, &udp(8, 2));
         }
-        let order: Vec<u8> = core::iter::from_fn(|| receive(&mut *receiver))
-            .map(|f| f[37])
-            .collect();
+        let order: Vec<u8> = core::iter::from_fn(|| receive(&mut *receiver)).map(|f| f[37]).collect();
         assert_eq!(order, [9, 8, 9, 8, 9, 8, 9, 8]);
     }
 

@@ -35,10 +35,7 @@ impl CType {
     pub fn parse(text: &str) -> Result<Self> {
         let mut rest = text;
         let ty = parse_type(&mut rest)?;
-        ensure!(
-            rest.trim().is_empty(),
-            "C type {text:?}: unexpected {rest:?}"
-        );
+        ensure!(rest.trim().is_empty(), "C type {text:?}: unexpected {rest:?}");
         Ok(ty)
     }
 
@@ -66,10 +63,7 @@ impl CType {
     /// The declaration of `name` with this type, in C.
     pub fn declare(&self, name: &str) -> String {
         match self {
-            Self::Name {
-                name: base,
-                is_const,
-            } => {
+            Self::Name { name: base, is_const } => {
                 let qualifier = if *is_const { "const " } else { "" };
                 let base = if base == "_Bool" { "bool" } else { base };
                 let space = if name.is_empty() { "" } else { " " };
@@ -83,11 +77,7 @@ impl CType {
                 let length = length.map(|n| n.to_string()).unwrap_or_default();
                 of.declare(&format!("{name}[{length}]"))
             }
-            Self::Function {
-                result,
-                params,
-                variadic,
-            } => {
+            Self::Function { result, params, variadic } => {
                 let mut params: Vec<String> = params.iter().map(|p| p.declare("")).collect();
                 if *variadic {
                     params.push("...".to_owned());
@@ -113,20 +103,12 @@ impl CType {
                 _ => format!("*mut {}", to.rust(name)),
             },
             Self::Array(of, length) => format!("[{}; {}]", of.rust(name), length.unwrap_or(0)),
-            Self::Function {
-                result,
-                params,
-                variadic,
-            } => {
+            Self::Function { result, params, variadic } => {
                 let mut params: Vec<String> = params.iter().map(|p| p.rust(name)).collect();
                 if *variadic {
                     params.push("...".to_owned());
                 }
-                format!(
-                    "unsafe extern \"C\" fn({}){}",
-                    params.join(", "),
-                    result.rust_result(name)
-                )
+                format!("unsafe extern \"C\" fn({}){}", params.join(", "), result.rust_result(name))
             }
         }
     }
@@ -172,8 +154,7 @@ fn parse_type(rest: &mut &str) -> Result<CType> {
         let end = if rest.starts_with("{...}") {
             "{...}".len()
         } else {
-            rest.find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(rest.len())
+            rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())
         };
         if end == 0 {
             break;
@@ -187,10 +168,7 @@ fn parse_type(rest: &mut &str) -> Result<CType> {
         }
     }
     ensure!(!words.is_empty(), "C type without a name before {rest:?}");
-    let mut ty = CType::Name {
-        name: words.join(" "),
-        is_const,
-    };
+    let mut ty = CType::Name { name: words.join(" "), is_const };
     loop {
         *rest = rest.trim_start();
         if take(rest, "const") {
@@ -202,11 +180,7 @@ fn parse_type(rest: &mut &str) -> Result<CType> {
                 bail!("C array without an end: {rest:?}");
             };
             *rest = tail;
-            let length = if length.is_empty() {
-                None
-            } else {
-                Some(length.parse()?)
-            };
+            let length = if length.is_empty() { None } else { Some(length.parse()?) };
             ty = CType::Array(Box::new(ty), length);
         } else if take(rest, "(*)(") {
             ty = CType::Pointer(Box::new(parse_function(ty, rest)?));
@@ -231,19 +205,10 @@ fn parse_function(result: CType, rest: &mut &str) -> Result<CType> {
             params.push(parse_type(rest)?);
         }
     }
-    if params
-        == [CType::Name {
-            name: "void".to_owned(),
-            is_const: false,
-        }]
-    {
+    if params == [CType::Name { name: "void".to_owned(), is_const: false }] {
         params.clear();
     }
-    Ok(CType::Function {
-        result: Box::new(result),
-        params,
-        variadic,
-    })
+    Ok(CType::Function { result: Box::new(result), params, variadic })
 }
 
 fn take(rest: &mut &str, token: &str) -> bool {
@@ -268,10 +233,7 @@ mod tests {
     #[test]
     fn pointers_keep_what_they_point_at_const() {
         assert_eq!(rust("const uint32_t *"), "*const u32");
-        assert_eq!(
-            rust("const ef_vi_layout_entry **const"),
-            "*mut *const ef_vi_layout_entry"
-        );
+        assert_eq!(rust("const ef_vi_layout_entry **const"), "*mut *const ef_vi_layout_entry");
         assert_eq!(rust("struct ef_vi *[32]"), "[*mut ef_vi; 32]");
     }
 
@@ -281,23 +243,14 @@ mod tests {
             rust("void (*)(void *, const char *, ...)"),
             "Option<unsafe extern \"C\" fn(*mut c_void, *const c_char, ...)>"
         );
-        assert_eq!(
-            rust("int (*)(struct ef_vi *, int)"),
-            "Option<unsafe extern \"C\" fn(*mut ef_vi, c_int) -> c_int>"
-        );
+        assert_eq!(rust("int (*)(struct ef_vi *, int)"), "Option<unsafe extern \"C\" fn(*mut ef_vi, c_int) -> c_int>");
     }
 
     #[test]
     fn c_declarations_read_inside_out() {
         let declare = |c: &str, n: &str| CType::parse(c).unwrap().declare(n);
-        assert_eq!(
-            declare("int (*)(struct ef_vi *, int)", "f"),
-            "int (*f)(struct ef_vi *, int)"
-        );
-        assert_eq!(
-            declare("struct ef_vi *[32]", "vis"),
-            "struct ef_vi *vis[32]"
-        );
+        assert_eq!(declare("int (*)(struct ef_vi *, int)", "f"), "int (*f)(struct ef_vi *, int)");
+        assert_eq!(declare("struct ef_vi *[32]", "vis"), "struct ef_vi *vis[32]");
         assert_eq!(declare("const char *", ""), "const char *");
         assert_eq!(declare("_Bool", "b"), "bool b");
     }

@@ -10,16 +10,10 @@ pub struct Descriptions(BTreeMap<&'static str, &'static str>);
 
 const FILES: [(&str, &str); 5] = [
     ("types.txt", include_str!("../descriptions/types.txt")),
-    (
-        "functions.txt",
-        include_str!("../descriptions/functions.txt"),
-    ),
+    ("functions.txt", include_str!("../descriptions/functions.txt")),
     ("macros.txt", include_str!("../descriptions/macros.txt")),
     ("enums.txt", include_str!("../descriptions/enums.txt")),
-    (
-        "constants.txt",
-        include_str!("../descriptions/constants.txt"),
-    ),
+    ("constants.txt", include_str!("../descriptions/constants.txt")),
 ];
 
 impl Descriptions {
@@ -27,13 +21,8 @@ impl Descriptions {
     pub fn load() -> Result<Self> {
         let mut all = BTreeMap::new();
         for (file, text) in FILES {
-            for line in text
-                .lines()
-                .filter(|l| !l.trim().is_empty() && !l.starts_with('#'))
-            {
-                let (name, description) = line
-                    .split_once(": ")
-                    .with_context(|| format!("{file}: {line:?}"))?;
+            for line in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
+                let (name, description) = line.split_once(": ").with_context(|| format!("{file}: {line:?}"))?;
                 if all.insert(name, description).is_some() {
                     bail!("{file}: {name} is described twice");
                 }
@@ -44,9 +33,6 @@ impl Descriptions {
 
     /// The description of an item, by its C name; an enum is `enum name`, as a function may share its name.
     pub fn of(&self, name: &str) -> Result<&'static str> {
-        self.0
-            .get(name)
-            .copied()
-            .with_context(|| format!("{name} has no line in vendor/generator/descriptions"))
+        self.0.get(name).copied().with_context(|| format!("{name} has no line in vendor/generator/descriptions"))
     }
 }

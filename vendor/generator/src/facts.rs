@@ -203,8 +203,7 @@ impl Releases {
         for entry in fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))? {
             let path = entry?.path();
             if path.extension().is_some_and(|e| e == "json") {
-                let text = fs::read_to_string(&path)
-                    .with_context(|| format!("reading {}", path.display()))?;
+                let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
                 let facts: Facts = serde_json::from_str(&text)
                     .with_context(|| format!("{}: not the facts of a release", path.display()))?;
                 all.push(facts);
@@ -217,10 +216,7 @@ impl Releases {
 
     /// The facts of a release.
     pub fn get(&self, release: &str) -> Result<&Facts> {
-        self.0
-            .iter()
-            .find(|f| f.release == release)
-            .with_context(|| format!("no facts of release {release}"))
+        self.0.iter().find(|f| f.release == release).with_context(|| format!("no facts of release {release}"))
     }
 
     /// Says since which release something exists, and which later ones lack it.
@@ -228,11 +224,7 @@ impl Releases {
         let Some(first) = self.0.iter().position(&has) else {
             return String::new();
         };
-        let missing: Vec<&str> = self.0[first..]
-            .iter()
-            .filter(|f| !has(f))
-            .map(|f| f.release.as_str())
-            .collect();
+        let missing: Vec<&str> = self.0[first..].iter().filter(|f| !has(f)).map(|f| f.release.as_str()).collect();
         let mut text = if first == 0 {
             "Since Onload 8.1 or before".to_owned()
         } else {

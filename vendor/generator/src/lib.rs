@@ -10,3 +10,16 @@ pub mod output;
 pub mod rust;
 pub mod snippets;
 pub mod tree;
+
+use anyhow::Result;
+
+/// Releases that headers and bindings are made for.
+pub const RELEASES: [&str; 1] = ["9.2.0"];
+
+/// Makes all generated files.
+pub fn generate(releases: &facts::Releases) -> Result<output::Output> {
+    let mut output = output::Output::default();
+    c::generate(releases, &RELEASES, &mut output)?;
+    rust::generate(releases, &RELEASES, &mut output)?;
+    Ok(output)
+}

@@ -20,9 +20,7 @@ pub enum Reading {
 /// What a macro makes of the field that it reads.
 pub fn reading(name: &str) -> Reading {
     match name {
-        "EF_EVENT_RX_SOP" | "EF_EVENT_RX_DISCARD_SOP" | "EF_EVENT_RX_MULTI_SOP" => {
-            Reading::Flag("EF_EVENT_FLAG_SOP")
-        }
+        "EF_EVENT_RX_SOP" | "EF_EVENT_RX_DISCARD_SOP" | "EF_EVENT_RX_MULTI_SOP" => Reading::Flag("EF_EVENT_FLAG_SOP"),
         "EF_EVENT_RX_CONT" | "EF_EVENT_RX_DISCARD_CONT" | "EF_EVENT_RX_MULTI_CONT" => {
             Reading::Flag("EF_EVENT_FLAG_CONT")
         }
@@ -56,22 +54,10 @@ pub fn entry(facts: &Facts, name: &str, m: &Macro) -> Result<Option<Entry>> {
         .iter()
         .find(|f| f.name == *path)
         .with_context(|| format!("{name} calls {path}, which ef_vi does not have"))?;
-    let CType::Pointer(to) = CType::parse(&field.ty)? else {
-        bail!("{path} is not a pointer")
-    };
-    let CType::Function { result, params, .. } = *to else {
-        bail!("{path} is not a function")
-    };
+    let CType::Pointer(to) = CType::parse(&field.ty)? else { bail!("{path} is not a pointer") };
+    let CType::Function { result, params, .. } = *to else { bail!("{path} is not a function") };
     if params.len() != m.params.len() {
-        bail!(
-            "{name} has {} parameters, {path} has {}",
-            m.params.len(),
-            params.len()
-        );
+        bail!("{name} has {} parameters, {path} has {}", m.params.len(), params.len());
     }
-    Ok(Some(Entry {
-        path: path.clone(),
-        result: *result,
-        params,
-    }))
+    Ok(Some(Entry { path: path.clone(), result: *result, params }))
 }

@@ -5,10 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use generator::facts::Releases;
-use generator::output::Output;
-
-/// Releases that bindings and headers are made for.
-const RELEASES: [&str; 1] = ["9.2.0"];
 
 fn main() -> Result<ExitCode> {
     let check = match std::env::args().nth(1).as_deref() {
@@ -16,13 +12,9 @@ fn main() -> Result<ExitCode> {
         Some("--check") => true,
         Some(other) => bail!("unknown argument {other:?}: it takes --check or nothing"),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let releases = Releases::load(&root.join("vendor/abi"))?;
-    let mut output = Output::default();
-    generator::c::generate(&releases, &RELEASES, &mut output)?;
-    generator::rust::generate(&releases, &RELEASES, &mut output)?;
+    let output = generator::generate(&releases)?;
 
     if !check {
         let written = output.write(&root)?;

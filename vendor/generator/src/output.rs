@@ -70,36 +70,20 @@ impl Output {
             let what = match fs::read_to_string(root.join(path)) {
                 Ok(found) if found == *text => continue,
                 Ok(found) => {
-                    let same = found
-                        .lines()
-                        .zip(text.lines())
-                        .take_while(|(a, b)| a == b)
-                        .count();
-                    let line =
-                        |text: &str| text.lines().nth(same).unwrap_or("(its end)").to_owned();
-                    format!(
-                        "line {}: {:?} should be {:?}",
-                        same + 1,
-                        line(&found),
-                        line(text)
-                    )
+                    let same = found.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
+                    let line = |text: &str| text.lines().nth(same).unwrap_or("(its end)").to_owned();
+                    format!("line {}: {:?} should be {:?}", same + 1, line(&found), line(text))
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => "is missing".to_owned(),
                 Err(e) => return Err(e).with_context(|| path.display().to_string()),
             };
-            differences.push(Difference {
-                path: path.clone(),
-                what,
-            });
+            differences.push(Difference { path: path.clone(), what });
         }
         for dir in &self.owned {
             for path in files_below(&root.join(dir))? {
                 let path = path.strip_prefix(root)?.to_owned();
                 if !self.files.contains_key(&path) {
-                    differences.push(Difference {
-                        path,
-                        what: "is not generated".to_owned(),
-                    });
+                    differences.push(Difference { path, what: "is not generated".to_owned() });
                 }
             }
         }
@@ -137,14 +121,9 @@ fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
 
 fn rustfmt(text: &str) -> Result<String> {
     let mut child = Command::new("rustfmt")
-        .args([
-            "--edition",
-            "2024",
-            "--emit",
-            "stdout",
-            "--config",
-            "max_width=100",
-        ])
+        .args(["--edition", "2024", "--emit", "stdout"])
+        // Where the checkout's rustfmt.toml is found.
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -153,12 +132,7 @@ fn rustfmt(text: &str) -> Result<String> {
     let input = text.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output()?;
-    ensure!(
-        output.status.success(),
-        "rustfmt refused the generated text"
-    );
-    writer
-        .join()
-        .map_err(|_| anyhow::anyhow!("writing to rustfmt failed"))??;
+    ensure!(output.status.success(), "rustfmt refused the generated text");
+    writer.join().map_err(|_| anyhow::anyhow!("writing to rustfmt failed"))??;
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -49,10 +49,7 @@ pub fn fields(ty: &Type) -> Result<Vec<Node>> {
         let mut path: Vec<&str> = parent.split('.').filter(|p| !p.is_empty()).collect();
         if name == UNNAMED {
             unnamed = Some((parent.to_owned(), field.offset_bits + 8 * size.unwrap_or(0)));
-        } else if unnamed
-            .as_ref()
-            .is_some_and(|(p, end)| p == parent && field.offset_bits < *end)
-        {
+        } else if unnamed.as_ref().is_some_and(|(p, end)| p == parent && field.offset_bits < *end) {
             path.push("");
         } else {
             unnamed = None;
@@ -81,11 +78,7 @@ pub fn fields(ty: &Type) -> Result<Vec<Node>> {
 /// Whether a union is nothing but views of the same 32-bit words, as `ef_event` is.
 pub fn is_words(ty: &Type, fields: &[Node]) -> bool {
     ty.kind == "union"
-        && fields.iter().all(|view| {
-            !view.children.is_empty()
-                && view
-                    .children
-                    .iter()
-                    .all(|f| f.ty.base() == Some("unsigned int"))
-        })
+        && fields
+            .iter()
+            .all(|view| !view.children.is_empty() && view.children.iter().all(|f| f.ty.base() == Some("unsigned int")))
 }

@@ -72,11 +72,7 @@ pub unsafe fn ef_vi_receive_get_discards(vi: *mut ef_vi) -> u64 {
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
-pub unsafe fn ef_vi_receive_get_filter_id(
-    vi: *mut ef_vi,
-    rx_event: *const ef_event,
-    rx_packet: *const c_void,
-) -> i32 {
+pub unsafe fn ef_vi_receive_get_filter_id(vi: *mut ef_vi, rx_event: *const ef_event, rx_packet: *const c_void) -> i32 {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_get_filter_id.unwrap_unchecked())(vi, rx_event, rx_packet) }
 }
@@ -114,12 +110,7 @@ pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
-pub unsafe fn ef_vi_transmit(
-    vi: *mut ef_vi,
-    base: ef_addr,
-    len: c_int,
-    dma_id: ef_request_id,
-) -> c_int {
+pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: ef_request_id) -> c_int {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit.unwrap_unchecked())(vi, base, len, dma_id) }
 }
@@ -130,12 +121,7 @@ pub unsafe fn ef_vi_transmit(
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
-pub unsafe fn ef_vi_transmitv(
-    vi: *mut ef_vi,
-    iov: *const ef_iovec,
-    iov_len: c_int,
-    dma_id: ef_request_id,
-) -> c_int {
+pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_int, dma_id: ef_request_id) -> c_int {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
@@ -146,12 +132,7 @@ pub unsafe fn ef_vi_transmitv(
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
-pub unsafe fn ef_vi_transmit_pio(
-    vi: *mut ef_vi,
-    offset: c_int,
-    len: c_int,
-    dma_id: ef_request_id,
-) -> c_int {
+pub unsafe fn ef_vi_transmit_pio(vi: *mut ef_vi, offset: c_int, len: c_int, dma_id: ef_request_id) -> c_int {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio.unwrap_unchecked())(vi, offset, len, dma_id) }
 }
@@ -170,9 +151,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
     dma_id: ef_request_id,
 ) -> c_int {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
-    unsafe {
-        ((*vi).ops.transmit_copy_pio.unwrap_unchecked())(vi, pio_offset, src_buf, len, dma_id)
-    }
+    unsafe { ((*vi).ops.transmit_copy_pio.unwrap_unchecked())(vi, pio_offset, src_buf, len, dma_id) }
 }
 
 /// Warms the path of `ef_vi_transmit_pio`. Since Onload 8.1 or before.
@@ -192,12 +171,7 @@ pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
-pub unsafe fn ef_vi_transmit_copy_pio_warm(
-    vi: *mut ef_vi,
-    pio_offset: c_int,
-    src_buf: *const c_void,
-    len: c_int,
-) {
+pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, src_buf: *const c_void, len: c_int) {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio_warm.unwrap_unchecked())(vi, pio_offset, src_buf, len) }
 }
@@ -214,9 +188,7 @@ pub unsafe fn ef_vi_start_transmit_warm(
     warm_ctpio_mmap_ptr: *mut c_char,
 ) {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
-    unsafe {
-        ((*vi).ops.start_transmit_warm.unwrap_unchecked())(vi, saved_state, warm_ctpio_mmap_ptr)
-    }
+    unsafe { ((*vi).ops.start_transmit_warm.unwrap_unchecked())(vi, saved_state, warm_ctpio_mmap_ptr) }
 }
 
 /// Stops transmit warming. Since Onload 9.0.1.
@@ -299,15 +271,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
     ct_threshold: c_uint,
 ) {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
-    unsafe {
-        ((*vi).ops.transmitv_ctpio.unwrap_unchecked())(
-            vi,
-            frame_len,
-            frame_iov,
-            frame_iov_len,
-            ct_threshold,
-        )
-    }
+    unsafe { ((*vi).ops.transmitv_ctpio.unwrap_unchecked())(vi, frame_len, frame_iov, frame_iov_len, ct_threshold) }
 }
 
 /// Streams a frame in pieces to the adapter and copies it to the fallback buffer. Since Onload 8.1 or before.
@@ -366,9 +330,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     dma_id: ef_request_id,
 ) -> c_int {
     // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
-    unsafe {
-        ((*vi).ops.transmitv_ctpio_fallback.unwrap_unchecked())(vi, dma_iov, dma_iov_len, dma_id)
-    }
+    unsafe { ((*vi).ops.transmitv_ctpio_fallback.unwrap_unchecked())(vi, dma_iov, dma_iov_len, dma_id) }
 }
 
 /// Whether a poll would give an event. Since Onload 9.0.1.

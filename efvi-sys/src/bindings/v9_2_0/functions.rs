@@ -19,11 +19,7 @@ unsafe extern "C" {
 
     /// Receive time of a packet. Since Onload 8.1 or before.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
-    pub fn ef_vi_receive_get_timestamp(
-        vi: *mut ef_vi,
-        pkt: *const c_void,
-        ts_out: *mut libc::timespec,
-    ) -> c_int;
+    pub fn ef_vi_receive_get_timestamp(vi: *mut ef_vi, pkt: *const c_void, ts_out: *mut libc::timespec) -> c_int;
 
     /// Receive time of a packet, and whether the clock was synchronised. Since Onload 8.1 or before.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
@@ -35,11 +31,7 @@ unsafe extern "C" {
     ) -> c_int;
 
     /// Length of a packet under event merging. Since Onload 8.1 or before.
-    pub fn ef_vi_receive_get_bytes(
-        vi: *mut ef_vi,
-        pkt: *const c_void,
-        bytes_out: *mut u16,
-    ) -> c_int;
+    pub fn ef_vi_receive_get_bytes(vi: *mut ef_vi, pkt: *const c_void, bytes_out: *mut u16) -> c_int;
 
     /// Mark and flag that filter rules gave a packet. Since Onload 8.1 or before.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
@@ -51,22 +43,13 @@ unsafe extern "C" {
     ) -> c_int;
 
     /// Ids of the buffers that a merged receive event completes. Since Onload 8.1 or before.
-    pub fn ef_vi_receive_unbundle(
-        ep: *mut ef_vi,
-        event: *const ef_event,
-        ids: *mut ef_request_id,
-    ) -> c_int;
+    pub fn ef_vi_receive_unbundle(ep: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int;
 
     /// Id of the next receive buffer to complete. Since Onload 8.1 or before.
     pub fn ef_vi_rxq_next_desc_id(vi: *mut ef_vi) -> ef_request_id;
 
     /// Adds a transmit descriptor without pushing it. Since Onload 8.1 or before.
-    pub fn ef_vi_transmit_init(
-        vi: *mut ef_vi,
-        addr: ef_addr,
-        bytes: c_int,
-        dma_id: ef_request_id,
-    ) -> c_int;
+    pub fn ef_vi_transmit_init(vi: *mut ef_vi, addr: ef_addr, bytes: c_int, dma_id: ef_request_id) -> c_int;
 
     /// Adds transmit descriptors with extra options. Since Onload 9.0.1.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
@@ -82,20 +65,13 @@ unsafe extern "C" {
     pub fn ef_vi_transmit_init_undo(vi: *mut ef_vi);
 
     /// Ids of the sends that an event completes; frees their slots. Since Onload 8.1 or before.
-    pub fn ef_vi_transmit_unbundle(
-        ep: *mut ef_vi,
-        event: *const ef_event,
-        ids: *mut ef_request_id,
-    ) -> c_int;
+    pub fn ef_vi_transmit_unbundle(ep: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int;
 
     /// Number of the VI's TX alternatives. Since Onload 8.1 or before.
     pub fn ef_vi_transmit_alt_num_ids(vi: *mut ef_vi) -> c_uint;
 
     /// How packet lengths round up in the VI's TX alternatives. Since Onload 8.1 or before.
-    pub fn ef_vi_transmit_alt_query_overhead(
-        vi: *mut ef_vi,
-        params: *mut ef_vi_transmit_alt_overhead,
-    ) -> c_int;
+    pub fn ef_vi_transmit_alt_query_overhead(vi: *mut ef_vi, params: *mut ef_vi_transmit_alt_overhead) -> c_int;
 
     /// Sets below how many outstanding sends a descriptor is pushed with the doorbell. Since Onload 8.1 or before.
     pub fn ef_vi_set_tx_push_threshold(vi: *mut ef_vi, threshold: c_uint);
@@ -112,11 +88,7 @@ unsafe extern "C" {
 
     /// Receive errors of a packet, from its prefix. Since Onload 8.1 or before.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
-    pub fn ef_vi_receive_get_discard_flags(
-        vi: *mut ef_vi,
-        pkt: *const c_void,
-        discard_flags: *mut c_uint,
-    ) -> c_int;
+    pub fn ef_vi_receive_get_discard_flags(vi: *mut ef_vi, pkt: *const c_void, discard_flags: *mut c_uint) -> c_int;
 
     /// Revives a transmit ring after an error event. Since Onload 9.1.0.
     pub fn __ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int;
@@ -259,11 +231,7 @@ unsafe extern "C" {
     pub fn ef_filter_spec_set_vlan(filter_spec: *mut ef_filter_spec, vlan_id: c_int) -> c_int;
 
     /// Matches destination MAC address and VLAN. Since Onload 8.1 or before.
-    pub fn ef_filter_spec_set_eth_local(
-        filter_spec: *mut ef_filter_spec,
-        vlan_id: c_int,
-        mac: *const c_void,
-    ) -> c_int;
+    pub fn ef_filter_spec_set_eth_local(filter_spec: *mut ef_filter_spec, vlan_id: c_int, mac: *const c_void) -> c_int;
 
     /// Matches all unicast packets. Since Onload 8.1 or before.
     pub fn ef_filter_spec_set_unicast_all(filter_spec: *mut ef_filter_spec) -> c_int;
@@ -278,10 +246,7 @@ unsafe extern "C" {
     pub fn ef_filter_spec_set_multicast_mismatch(filter_spec: *mut ef_filter_spec) -> c_int;
 
     /// Copies all packets that the port receives. Since Onload 8.1 or before.
-    pub fn ef_filter_spec_set_port_sniff(
-        filter_spec: *mut ef_filter_spec,
-        promiscuous: c_int,
-    ) -> c_int;
+    pub fn ef_filter_spec_set_port_sniff(filter_spec: *mut ef_filter_spec, promiscuous: c_int) -> c_int;
 
     /// Copies all packets that the port sends. Since Onload 8.1 or before.
     pub fn ef_filter_spec_set_tx_port_sniff(filter_spec: *mut ef_filter_spec) -> c_int;
@@ -293,39 +258,24 @@ unsafe extern "C" {
     pub fn ef_filter_spec_set_block_kernel_multicast(filter_spec: *mut ef_filter_spec) -> c_int;
 
     /// Matches an Ethernet type. Since Onload 8.1 or before.
-    pub fn ef_filter_spec_set_eth_type(
-        filter_spec: *mut ef_filter_spec,
-        ether_type_be16: u16,
-    ) -> c_int;
+    pub fn ef_filter_spec_set_eth_type(filter_spec: *mut ef_filter_spec, ether_type_be16: u16) -> c_int;
 
     /// Matches an IP protocol. Since Onload 8.1 or before.
     pub fn ef_filter_spec_set_ip_proto(filter_spec: *mut ef_filter_spec, ip_proto: u8) -> c_int;
 
     /// Has the adapter mark what is matched. Since Onload 8.1 or before.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
-    pub fn ef_filter_spec_set_user_mark(
-        filter_spec: *mut ef_filter_spec,
-        user_mark: u32,
-        bitwise_or: c_int,
-    ) -> c_int;
+    pub fn ef_filter_spec_set_user_mark(filter_spec: *mut ef_filter_spec, user_mark: u32, bitwise_or: c_int) -> c_int;
 
     /// Has the adapter flag what is matched. Since Onload 8.1 or before.
     #[deprecated(note = "the vendor's header marks it as deprecated")]
-    pub fn ef_filter_spec_set_user_flag(
-        filter_spec: *mut ef_filter_spec,
-        user_flag: u8,
-        bitwise_or: c_int,
-    ) -> c_int;
+    pub fn ef_filter_spec_set_user_flag(filter_spec: *mut ef_filter_spec, user_flag: u8, bitwise_or: c_int) -> c_int;
 
     /// Keeps unicast packets from the kernel. Since Onload 8.1 or before.
     pub fn ef_filter_spec_set_block_kernel_unicast(filter_spec: *mut ef_filter_spec) -> c_int;
 
     /// Sets the queue that packets go to. Since Onload 8.1 or before.
-    pub fn ef_filter_spec_set_dest(
-        filter_spec: *mut ef_filter_spec,
-        dest: c_int,
-        flags: c_uint,
-    ) -> c_int;
+    pub fn ef_filter_spec_set_dest(filter_spec: *mut ef_filter_spec, dest: c_int, flags: c_uint) -> c_int;
 
     /// Installs a filter that steers packets to a VI. Since Onload 8.1 or before.
     pub fn ef_vi_filter_add(
@@ -336,11 +286,7 @@ unsafe extern "C" {
     ) -> c_int;
 
     /// Removes a filter of a VI. Since Onload 8.1 or before.
-    pub fn ef_vi_filter_del(
-        vi: *mut ef_vi,
-        vi_dh: ef_driver_handle,
-        filter_cookie: *mut ef_filter_cookie,
-    ) -> c_int;
+    pub fn ef_vi_filter_del(vi: *mut ef_vi, vi_dh: ef_driver_handle, filter_cookie: *mut ef_filter_cookie) -> c_int;
 
     /// Asks for an installed filter's id and queue. Since Onload 8.1 or before.
     pub fn ef_vi_filter_query(
@@ -367,26 +313,13 @@ unsafe extern "C" {
     ) -> c_int;
 
     /// Names and places of the statistics. Since Onload 8.1 or before.
-    pub fn ef_vi_stats_query_layout(
-        vi: *mut ef_vi,
-        layout_out: *mut *const ef_vi_stats_layout,
-    ) -> c_int;
+    pub fn ef_vi_stats_query_layout(vi: *mut ef_vi, layout_out: *mut *const ef_vi_stats_layout) -> c_int;
 
     /// Reads the statistics, and resets them if asked. Since Onload 8.1 or before.
-    pub fn ef_vi_stats_query(
-        vi: *mut ef_vi,
-        vi_dh: ef_driver_handle,
-        data: *mut c_void,
-        do_reset: c_int,
-    ) -> c_int;
+    pub fn ef_vi_stats_query(vi: *mut ef_vi, vi_dh: ef_driver_handle, data: *mut c_void, do_reset: c_int) -> c_int;
 
     /// Allocates a protection domain on an interface by index. Since Onload 8.1 or before.
-    pub fn ef_pd_alloc(
-        pd: *mut ef_pd,
-        pd_dh: ef_driver_handle,
-        ifindex: c_int,
-        flags: ef_pd_flags,
-    ) -> c_int;
+    pub fn ef_pd_alloc(pd: *mut ef_pd, pd_dh: ef_driver_handle, ifindex: c_int, flags: ef_pd_flags) -> c_int;
 
     /// Allocates a protection domain on an interface or cluster by name. Since Onload 8.1 or before.
     pub fn ef_pd_alloc_by_name(
@@ -440,12 +373,8 @@ unsafe extern "C" {
     pub fn ef_pio_free(pio: *mut ef_pio, pio_dh: ef_driver_handle) -> c_int;
 
     /// Links a programmed-I/O region to a VI. Since Onload 8.1 or before.
-    pub fn ef_pio_link_vi(
-        pio: *mut ef_pio,
-        pio_dh: ef_driver_handle,
-        vi: *mut ef_vi,
-        vi_dh: ef_driver_handle,
-    ) -> c_int;
+    pub fn ef_pio_link_vi(pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle)
+    -> c_int;
 
     /// Unlinks a programmed-I/O region from a VI. Since Onload 8.1 or before.
     pub fn ef_pio_unlink_vi(
@@ -494,20 +423,10 @@ unsafe extern "C" {
     pub fn ef_ip_checksum(ip: *const iphdr) -> u32;
 
     /// Checksum of UDP over IPv4. Since Onload 8.1 or before.
-    pub fn ef_udp_checksum(
-        ip: *const iphdr,
-        udp: *const udphdr,
-        iov: *const libc::iovec,
-        iovlen: c_int,
-    ) -> u32;
+    pub fn ef_udp_checksum(ip: *const iphdr, udp: *const udphdr, iov: *const libc::iovec, iovlen: c_int) -> u32;
 
     /// Checksum of UDP over IPv6. Since Onload 8.1 or before.
-    pub fn ef_udp_checksum_ip6(
-        ip6: *const ipv6hdr,
-        udp: *const udphdr,
-        iov: *const libc::iovec,
-        iovlen: c_int,
-    ) -> u32;
+    pub fn ef_udp_checksum_ip6(ip6: *const ipv6hdr, udp: *const udphdr, iov: *const libc::iovec, iovlen: c_int) -> u32;
 
     /// Checksum of UDP over either IP. Since Onload 8.1 or before.
     pub fn ef_udp_checksum_ipx(
@@ -519,20 +438,10 @@ unsafe extern "C" {
     ) -> u32;
 
     /// Checksum of TCP over IPv4. Since Onload 8.1 or before.
-    pub fn ef_tcp_checksum(
-        ip: *const iphdr,
-        tcp: *const tcphdr,
-        iov: *const libc::iovec,
-        iovlen: c_int,
-    ) -> u32;
+    pub fn ef_tcp_checksum(ip: *const iphdr, tcp: *const tcphdr, iov: *const libc::iovec, iovlen: c_int) -> u32;
 
     /// Checksum of TCP over IPv6. Since Onload 8.1 or before.
-    pub fn ef_tcp_checksum_ip6(
-        ip6: *const ipv6hdr,
-        tcp: *const tcphdr,
-        iov: *const libc::iovec,
-        iovlen: c_int,
-    ) -> u32;
+    pub fn ef_tcp_checksum_ip6(ip6: *const ipv6hdr, tcp: *const tcphdr, iov: *const libc::iovec, iovlen: c_int) -> u32;
 
     /// Checksum of TCP over either IP. Since Onload 8.1 or before.
     pub fn ef_tcp_checksum_ipx(
@@ -576,18 +485,10 @@ unsafe extern "C" {
     ) -> c_int;
 
     /// Checksum of ICMPv6. Since Onload 8.1 or before.
-    pub fn ef_icmpv6_checksum(
-        ip6: *const ipv6hdr,
-        icmp: *const c_void,
-        iov: *const libc::iovec,
-        iovlen: c_int,
-    ) -> u32;
+    pub fn ef_icmpv6_checksum(ip6: *const ipv6hdr, icmp: *const c_void, iov: *const libc::iovec, iovlen: c_int) -> u32;
 
     /// Dimensions of the VI's packed-stream buffers. Since Onload 8.1 or before.
-    pub fn ef_vi_packed_stream_get_params(
-        vi: *mut ef_vi,
-        psp_out: *mut ef_packed_stream_params,
-    ) -> c_int;
+    pub fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, psp_out: *mut ef_packed_stream_params) -> c_int;
 
     /// Packets and bytes that a packed-stream event stands for. Since Onload 8.1 or before.
     pub fn ef_vi_packed_stream_unbundle(
@@ -645,11 +546,7 @@ unsafe extern "C" {
     pub fn onload_stack_opt_set_str(opt: *const c_char, val: *const c_char) -> c_int;
 
     /// Reads a string option of stacks. Since Onload 8.1 or before.
-    pub fn onload_stack_opt_get_str(
-        opt: *const c_char,
-        val_out: *mut c_char,
-        val_out_len: *mut usize,
-    ) -> c_int;
+    pub fn onload_stack_opt_get_str(opt: *const c_char, val_out: *mut c_char, val_out_len: *mut usize) -> c_int;
 
     /// Sets all options of stacks back. Since Onload 8.1 or before.
     pub fn onload_stack_opt_reset() -> c_int;
@@ -687,22 +584,13 @@ unsafe extern "C" {
     ) -> onload_delegated_send_rc;
 
     /// Hands Onload the payload that was sent. Since Onload 8.1 or before.
-    pub fn onload_delegated_send_complete(
-        fd: c_int,
-        iov: *const libc::iovec,
-        iovlen: c_int,
-        flags: c_int,
-    ) -> c_int;
+    pub fn onload_delegated_send_complete(fd: c_int, iov: *const libc::iovec, iovlen: c_int, flags: c_int) -> c_int;
 
     /// Gives up what is left of a reservation. Since Onload 8.1 or before.
     pub fn onload_delegated_send_cancel(fd: c_int) -> c_int;
 
     /// Buffers and windows of a TCP socket. Since Onload 8.1 or before.
-    pub fn onload_get_tcp_info(
-        fd: c_int,
-        info: *mut onload_tcp_info,
-        len_in_out: *mut c_int,
-    ) -> c_int;
+    pub fn onload_get_tcp_info(fd: c_int, info: *mut onload_tcp_info, len_in_out: *mut c_int) -> c_int;
 
     /// Makes a socket that is not accelerated. Since Onload 8.1 or before.
     pub fn onload_socket_nonaccel(domain: c_int, type_: c_int, protocol: c_int) -> c_int;
@@ -725,11 +613,7 @@ unsafe extern "C" {
     ) -> c_int;
 
     /// Gives zero-copy buffers back. Since Onload 8.1 or before.
-    pub fn onload_zc_release_buffers(
-        fd: c_int,
-        bufs: *mut onload_zc_handle,
-        bufs_len: c_int,
-    ) -> c_int;
+    pub fn onload_zc_release_buffers(fd: c_int, bufs: *mut onload_zc_handle, bufs_len: c_int) -> c_int;
 
     /// Receives by callback, without a copy. Since Onload 8.1 or before.
     pub fn onload_zc_recv(fd: c_int, args: *mut onload_zc_recv_args) -> c_int;

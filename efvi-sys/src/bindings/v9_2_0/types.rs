@@ -245,9 +245,7 @@ pub struct ef_vi_efct_rxq_ops {
     /// `int (*)(struct ef_vi *, bool, bool)` at byte 32. Since Onload 9.1.0.
     pub pre_attach: Option<unsafe extern "C" fn(*mut ef_vi, bool, bool) -> c_int>,
     /// `int (*)(struct ef_vi *, int, int, unsigned int, bool, bool, int *)` at byte 40.
-    pub attach: Option<
-        unsafe extern "C" fn(*mut ef_vi, c_int, c_int, c_uint, bool, bool, *mut c_int) -> c_int,
-    >,
+    pub attach: Option<unsafe extern "C" fn(*mut ef_vi, c_int, c_int, c_uint, bool, bool, *mut c_int) -> c_int>,
     /// `void (*)(struct ef_vi *, int)` at byte 48. Since Onload 9.1.0.
     pub detach: Option<unsafe extern "C" fn(*mut ef_vi, c_int)>,
     /// `int (*)(struct ef_vi *, int)` at byte 56.
@@ -257,8 +255,7 @@ pub struct ef_vi_efct_rxq_ops {
     /// `int (*)(struct ef_vi *, ef_driver_handle)` at byte 72.
     pub prime: Option<unsafe extern "C" fn(*mut ef_vi, ef_driver_handle) -> c_int>,
     /// `int (*)(struct ef_vi *, int, unsigned int *, unsigned int *)` at byte 80. Since Onload 9.1-next.
-    pub get_wakeup_params:
-        Option<unsafe extern "C" fn(*mut ef_vi, c_int, *mut c_uint, *mut c_uint) -> c_int>,
+    pub get_wakeup_params: Option<unsafe extern "C" fn(*mut ef_vi, c_int, *mut c_uint, *mut c_uint) -> c_int>,
     /// `struct efch_resource_id_s (*)(struct ef_vi *, int)` at byte 88. Since Onload 9.1-next.
     pub get_rxq_resource_id: Option<unsafe extern "C" fn(*mut ef_vi, c_int) -> efch_resource_id_s>,
     /// `void (*)(struct ef_vi *)` at byte 96.
@@ -522,37 +519,29 @@ pub struct ef_vi_ops {
     /// `int (*)(struct ef_vi *, ef_addr, int, ef_request_id)` at byte 0.
     pub transmit: Option<unsafe extern "C" fn(*mut ef_vi, ef_addr, c_int, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, const ef_iovec *, int, ef_request_id)` at byte 8.
-    pub transmitv:
-        Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
+    pub transmitv: Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, const ef_iovec *, int, ef_request_id)` at byte 16.
-    pub transmitv_init:
-        Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
+    pub transmitv_init: Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
     /// `void (*)(struct ef_vi *)` at byte 24.
     pub transmit_push: Option<unsafe extern "C" fn(*mut ef_vi)>,
     /// `int (*)(struct ef_vi *, int, int, ef_request_id)` at byte 32.
-    pub transmit_pio:
-        Option<unsafe extern "C" fn(*mut ef_vi, c_int, c_int, ef_request_id) -> c_int>,
+    pub transmit_pio: Option<unsafe extern "C" fn(*mut ef_vi, c_int, c_int, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, int, const void *, int, ef_request_id)` at byte 40.
-    pub transmit_copy_pio: Option<
-        unsafe extern "C" fn(*mut ef_vi, c_int, *const c_void, c_int, ef_request_id) -> c_int,
-    >,
+    pub transmit_copy_pio:
+        Option<unsafe extern "C" fn(*mut ef_vi, c_int, *const c_void, c_int, ef_request_id) -> c_int>,
     /// `void (*)(struct ef_vi *, ef_vi_tx_warm_state *, char *)` at byte 48.
-    pub start_transmit_warm:
-        Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_vi_tx_warm_state, *mut c_char)>,
+    pub start_transmit_warm: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_vi_tx_warm_state, *mut c_char)>,
     /// `void (*)(struct ef_vi *, ef_vi_tx_warm_state *)` at byte 56.
     pub stop_transmit_warm: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_vi_tx_warm_state)>,
     /// `void (*)(struct ef_vi *)` at byte 64.
     pub transmit_pio_warm: Option<unsafe extern "C" fn(*mut ef_vi)>,
     /// `void (*)(struct ef_vi *, int, const void *, int)` at byte 72.
-    pub transmit_copy_pio_warm:
-        Option<unsafe extern "C" fn(*mut ef_vi, c_int, *const c_void, c_int)>,
+    pub transmit_copy_pio_warm: Option<unsafe extern "C" fn(*mut ef_vi, c_int, *const c_void, c_int)>,
     /// `void (*)(struct ef_vi *, size_t, const struct iovec *, int, unsigned int)` at byte 80.
-    pub transmitv_ctpio:
-        Option<unsafe extern "C" fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint)>,
+    pub transmitv_ctpio: Option<unsafe extern "C" fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint)>,
     /// `void (*)(struct ef_vi *, size_t, const struct iovec *, int, unsigned int, void *)` at byte 88.
-    pub transmitv_ctpio_copy: Option<
-        unsafe extern "C" fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint, *mut c_void),
-    >,
+    pub transmitv_ctpio_copy:
+        Option<unsafe extern "C" fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint, *mut c_void)>,
     /// `int (*)(struct ef_vi *, unsigned int)` at byte 96.
     pub transmit_alt_select: Option<unsafe extern "C" fn(*mut ef_vi, c_uint) -> c_int>,
     /// `int (*)(struct ef_vi *)` at byte 104.
@@ -572,8 +561,7 @@ pub struct ef_vi_ops {
     /// `void (*)(struct ef_vi *)` at byte 160.
     pub receive_push: Option<unsafe extern "C" fn(*mut ef_vi)>,
     /// `int (*)(struct ef_vi *, const void *, ef_precisetime *)` at byte 168.
-    pub receive_get_timestamp:
-        Option<unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut ef_precisetime) -> c_int>,
+    pub receive_get_timestamp: Option<unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut ef_precisetime) -> c_int>,
     /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 176.
     pub eventq_poll: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int>,
     /// `void (*)(struct ef_vi *)` at byte 184.
@@ -591,16 +579,14 @@ pub struct ef_vi_ops {
     /// `int (*)(const struct ef_vi *, int)` at byte 232.
     pub eventq_has_many_events: Option<unsafe extern "C" fn(*const ef_vi, c_int) -> c_int>,
     /// `int (*)(struct ef_vi *, ef_addr, size_t, ef_request_id)` at byte 240.
-    pub transmit_ctpio_fallback:
-        Option<unsafe extern "C" fn(*mut ef_vi, ef_addr, usize, ef_request_id) -> c_int>,
+    pub transmit_ctpio_fallback: Option<unsafe extern "C" fn(*mut ef_vi, ef_addr, usize, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, const ef_iovec *, int, ef_request_id)` at byte 248.
     pub transmitv_ctpio_fallback:
         Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 256.
     pub receive_poll: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int>,
     /// `int32_t (*)(struct ef_vi *, const ef_event *, const void *)` at byte 264.
-    pub receive_get_filter_id:
-        Option<unsafe extern "C" fn(*mut ef_vi, *const ef_event, *const c_void) -> i32>,
+    pub receive_get_filter_id: Option<unsafe extern "C" fn(*mut ef_vi, *const ef_event, *const c_void) -> i32>,
 }
 
 /// `internal_ops` of [`ef_vi`].
@@ -608,20 +594,12 @@ pub struct ef_vi_ops {
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_internal_ops {
     /// `int (*)(struct ef_vi *, struct efab_nic_design_parameters *)` at byte 0.
-    pub design_parameters:
-        Option<unsafe extern "C" fn(*mut ef_vi, *mut efab_nic_design_parameters) -> c_int>,
+    pub design_parameters: Option<unsafe extern "C" fn(*mut ef_vi, *mut efab_nic_design_parameters) -> c_int>,
     /// `int (*)(struct ef_vi *, bool, bool)` at byte 8.
     pub pre_filter_add: Option<unsafe extern "C" fn(*mut ef_vi, bool, bool) -> c_int>,
     /// `int (*)(struct ef_vi *, const struct ef_filter_spec *, const struct ef_filter_cookie *, int, bool)` at byte 16.
-    pub post_filter_add: Option<
-        unsafe extern "C" fn(
-            *mut ef_vi,
-            *const ef_filter_spec,
-            *const ef_filter_cookie,
-            c_int,
-            bool,
-        ) -> c_int,
-    >,
+    pub post_filter_add:
+        Option<unsafe extern "C" fn(*mut ef_vi, *const ef_filter_spec, *const ef_filter_cookie, c_int, bool) -> c_int>,
 }
 
 /// What an EF10-compatible VI keeps of the adapter's own mode. Since Onload 9.1.0.
@@ -976,8 +954,7 @@ impl onload_zc_iovec {
     /// Sets the bitfield `iov_len` to the low 48 bits of `value`.
     #[inline(always)]
     pub const fn set_iov_len(&mut self, value: u64) {
-        self.iov_len_iov_flags =
-            (self.iov_len_iov_flags & !(0xffffffffffff)) | (value & 0xffffffffffff);
+        self.iov_len_iov_flags = (self.iov_len_iov_flags & !(0xffffffffffff)) | (value & 0xffffffffffff);
     }
 
     /// The bitfield `iov_flags`.
@@ -989,8 +966,7 @@ impl onload_zc_iovec {
     /// Sets the bitfield `iov_flags` to the low 16 bits of `value`.
     #[inline(always)]
     pub const fn set_iov_flags(&mut self, value: u64) {
-        self.iov_len_iov_flags =
-            (self.iov_len_iov_flags & !(0xffff << 48)) | ((value & 0xffff) << 48);
+        self.iov_len_iov_flags = (self.iov_len_iov_flags & !(0xffff << 48)) | ((value & 0xffff) << 48);
     }
 }
 

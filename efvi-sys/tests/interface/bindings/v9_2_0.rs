@@ -10,7 +10,7 @@ use core::mem::{align_of, offset_of, size_of};
 
 use efvi_sys::*;
 
-use crate::table::{Bitfield, Field, Table, Type, bytes, value, width};
+use crate::table::{Bitfield, Field, Table, Type, Value, bytes, value, width};
 
 /// The bindings.
 pub const TABLE: Table = Table {
@@ -24,166 +24,58 @@ pub const TABLE: Table = Table {
 };
 
 const TYPES: &[Type] = &[
-    Type {
-        name: "ef_event",
-        size: size_of::<ef_event>(),
-        align: align_of::<ef_event>(),
-    },
-    Type {
-        name: "ef_iovec",
-        size: size_of::<ef_iovec>(),
-        align: align_of::<ef_iovec>(),
-    },
-    Type {
-        name: "ef_remote_iovec",
-        size: size_of::<ef_remote_iovec>(),
-        align: align_of::<ef_remote_iovec>(),
-    },
-    Type {
-        name: "ef_precisetime",
-        size: size_of::<ef_precisetime>(),
-        align: align_of::<ef_precisetime>(),
-    },
-    Type {
-        name: "ef_vi_txq_state",
-        size: size_of::<ef_vi_txq_state>(),
-        align: align_of::<ef_vi_txq_state>(),
-    },
-    Type {
-        name: "ef_vi_efct_rxq_ptr",
-        size: size_of::<ef_vi_efct_rxq_ptr>(),
-        align: align_of::<ef_vi_efct_rxq_ptr>(),
-    },
+    Type { name: "ef_event", size: size_of::<ef_event>(), align: align_of::<ef_event>() },
+    Type { name: "ef_iovec", size: size_of::<ef_iovec>(), align: align_of::<ef_iovec>() },
+    Type { name: "ef_remote_iovec", size: size_of::<ef_remote_iovec>(), align: align_of::<ef_remote_iovec>() },
+    Type { name: "ef_precisetime", size: size_of::<ef_precisetime>(), align: align_of::<ef_precisetime>() },
+    Type { name: "ef_vi_txq_state", size: size_of::<ef_vi_txq_state>(), align: align_of::<ef_vi_txq_state>() },
+    Type { name: "ef_vi_efct_rxq_ptr", size: size_of::<ef_vi_efct_rxq_ptr>(), align: align_of::<ef_vi_efct_rxq_ptr>() },
     Type {
         name: "ef_vi_efct_rxq_state",
         size: size_of::<ef_vi_efct_rxq_state>(),
         align: align_of::<ef_vi_efct_rxq_state>(),
     },
-    Type {
-        name: "ef_vi_rxq_state",
-        size: size_of::<ef_vi_rxq_state>(),
-        align: align_of::<ef_vi_rxq_state>(),
-    },
-    Type {
-        name: "ef_eventq_state",
-        size: size_of::<ef_eventq_state>(),
-        align: align_of::<ef_eventq_state>(),
-    },
-    Type {
-        name: "ef_vi_txq",
-        size: size_of::<ef_vi_txq>(),
-        align: align_of::<ef_vi_txq>(),
-    },
-    Type {
-        name: "ef_vi_rxq",
-        size: size_of::<ef_vi_rxq>(),
-        align: align_of::<ef_vi_rxq>(),
-    },
-    Type {
-        name: "ef_vi_efct_rxq",
-        size: size_of::<ef_vi_efct_rxq>(),
-        align: align_of::<ef_vi_efct_rxq>(),
-    },
-    Type {
-        name: "ef_vi_efct_rxq_ops",
-        size: size_of::<ef_vi_efct_rxq_ops>(),
-        align: align_of::<ef_vi_efct_rxq_ops>(),
-    },
-    Type {
-        name: "ef_vi_efct_rxqs",
-        size: size_of::<ef_vi_efct_rxqs>(),
-        align: align_of::<ef_vi_efct_rxqs>(),
-    },
-    Type {
-        name: "ef_vi_state",
-        size: size_of::<ef_vi_state>(),
-        align: align_of::<ef_vi_state>(),
-    },
-    Type {
-        name: "ef_vi_stats",
-        size: size_of::<ef_vi_stats>(),
-        align: align_of::<ef_vi_stats>(),
-    },
-    Type {
-        name: "struct ef_vi_nic_type",
-        size: size_of::<ef_vi_nic_type>(),
-        align: align_of::<ef_vi_nic_type>(),
-    },
+    Type { name: "ef_vi_rxq_state", size: size_of::<ef_vi_rxq_state>(), align: align_of::<ef_vi_rxq_state>() },
+    Type { name: "ef_eventq_state", size: size_of::<ef_eventq_state>(), align: align_of::<ef_eventq_state>() },
+    Type { name: "ef_vi_txq", size: size_of::<ef_vi_txq>(), align: align_of::<ef_vi_txq>() },
+    Type { name: "ef_vi_rxq", size: size_of::<ef_vi_rxq>(), align: align_of::<ef_vi_rxq>() },
+    Type { name: "ef_vi_efct_rxq", size: size_of::<ef_vi_efct_rxq>(), align: align_of::<ef_vi_efct_rxq>() },
+    Type { name: "ef_vi_efct_rxq_ops", size: size_of::<ef_vi_efct_rxq_ops>(), align: align_of::<ef_vi_efct_rxq_ops>() },
+    Type { name: "ef_vi_efct_rxqs", size: size_of::<ef_vi_efct_rxqs>(), align: align_of::<ef_vi_efct_rxqs>() },
+    Type { name: "ef_vi_state", size: size_of::<ef_vi_state>(), align: align_of::<ef_vi_state>() },
+    Type { name: "ef_vi_stats", size: size_of::<ef_vi_stats>(), align: align_of::<ef_vi_stats>() },
+    Type { name: "struct ef_vi_nic_type", size: size_of::<ef_vi_nic_type>(), align: align_of::<ef_vi_nic_type>() },
     Type {
         name: "struct ef_vi_transmit_alt_overhead",
         size: size_of::<ef_vi_transmit_alt_overhead>(),
         align: align_of::<ef_vi_transmit_alt_overhead>(),
     },
-    Type {
-        name: "struct ef_vi_tx_extra",
-        size: size_of::<ef_vi_tx_extra>(),
-        align: align_of::<ef_vi_tx_extra>(),
-    },
+    Type { name: "struct ef_vi_tx_extra", size: size_of::<ef_vi_tx_extra>(), align: align_of::<ef_vi_tx_extra>() },
     Type {
         name: "ef_vi_tx_warm_state",
         size: size_of::<ef_vi_tx_warm_state>(),
         align: align_of::<ef_vi_tx_warm_state>(),
     },
-    Type {
-        name: "ef_vi",
-        size: size_of::<ef_vi>(),
-        align: align_of::<ef_vi>(),
-    },
+    Type { name: "ef_vi", size: size_of::<ef_vi>(), align: align_of::<ef_vi>() },
     Type {
         name: "struct ef_vi_compat_data",
         size: size_of::<ef_vi_compat_data>(),
         align: align_of::<ef_vi_compat_data>(),
     },
-    Type {
-        name: "ef_vi_layout_entry",
-        size: size_of::<ef_vi_layout_entry>(),
-        align: align_of::<ef_vi_layout_entry>(),
-    },
-    Type {
-        name: "ef_vi_set",
-        size: size_of::<ef_vi_set>(),
-        align: align_of::<ef_vi_set>(),
-    },
-    Type {
-        name: "ef_filter_spec",
-        size: size_of::<ef_filter_spec>(),
-        align: align_of::<ef_filter_spec>(),
-    },
-    Type {
-        name: "ef_filter_cookie",
-        size: size_of::<ef_filter_cookie>(),
-        align: align_of::<ef_filter_cookie>(),
-    },
-    Type {
-        name: "ef_filter_info",
-        size: size_of::<ef_filter_info>(),
-        align: align_of::<ef_filter_info>(),
-    },
+    Type { name: "ef_vi_layout_entry", size: size_of::<ef_vi_layout_entry>(), align: align_of::<ef_vi_layout_entry>() },
+    Type { name: "ef_vi_set", size: size_of::<ef_vi_set>(), align: align_of::<ef_vi_set>() },
+    Type { name: "ef_filter_spec", size: size_of::<ef_filter_spec>(), align: align_of::<ef_filter_spec>() },
+    Type { name: "ef_filter_cookie", size: size_of::<ef_filter_cookie>(), align: align_of::<ef_filter_cookie>() },
+    Type { name: "ef_filter_info", size: size_of::<ef_filter_info>(), align: align_of::<ef_filter_info>() },
     Type {
         name: "ef_vi_stats_field_layout",
         size: size_of::<ef_vi_stats_field_layout>(),
         align: align_of::<ef_vi_stats_field_layout>(),
     },
-    Type {
-        name: "ef_vi_stats_layout",
-        size: size_of::<ef_vi_stats_layout>(),
-        align: align_of::<ef_vi_stats_layout>(),
-    },
-    Type {
-        name: "ef_pd",
-        size: size_of::<ef_pd>(),
-        align: align_of::<ef_pd>(),
-    },
-    Type {
-        name: "ef_memreg",
-        size: size_of::<ef_memreg>(),
-        align: align_of::<ef_memreg>(),
-    },
-    Type {
-        name: "ef_pio",
-        size: size_of::<ef_pio>(),
-        align: align_of::<ef_pio>(),
-    },
+    Type { name: "ef_vi_stats_layout", size: size_of::<ef_vi_stats_layout>(), align: align_of::<ef_vi_stats_layout>() },
+    Type { name: "ef_pd", size: size_of::<ef_pd>(), align: align_of::<ef_pd>() },
+    Type { name: "ef_memreg", size: size_of::<ef_memreg>(), align: align_of::<ef_memreg>() },
+    Type { name: "ef_pio", size: size_of::<ef_pio>(), align: align_of::<ef_pio>() },
     Type {
         name: "ef_packed_stream_packet",
         size: size_of::<ef_packed_stream_packet>(),
@@ -209,11 +101,7 @@ const TYPES: &[Type] = &[
         size: size_of::<onload_scm_timestamping_stream>(),
         align: align_of::<onload_scm_timestamping_stream>(),
     },
-    Type {
-        name: "struct onload_stat",
-        size: size_of::<onload_stat>(),
-        align: align_of::<onload_stat>(),
-    },
+    Type { name: "struct onload_stat", size: size_of::<onload_stat>(), align: align_of::<onload_stat>() },
     Type {
         name: "struct onload_ordered_epoll_event",
         size: size_of::<onload_ordered_epoll_event>(),
@@ -224,26 +112,10 @@ const TYPES: &[Type] = &[
         size: size_of::<onload_delegated_send>(),
         align: align_of::<onload_delegated_send>(),
     },
-    Type {
-        name: "struct onload_tcp_info",
-        size: size_of::<onload_tcp_info>(),
-        align: align_of::<onload_tcp_info>(),
-    },
-    Type {
-        name: "struct onload_zc_iovec",
-        size: size_of::<onload_zc_iovec>(),
-        align: align_of::<onload_zc_iovec>(),
-    },
-    Type {
-        name: "struct onload_zc_msg",
-        size: size_of::<onload_zc_msg>(),
-        align: align_of::<onload_zc_msg>(),
-    },
-    Type {
-        name: "struct onload_zc_mmsg",
-        size: size_of::<onload_zc_mmsg>(),
-        align: align_of::<onload_zc_mmsg>(),
-    },
+    Type { name: "struct onload_tcp_info", size: size_of::<onload_tcp_info>(), align: align_of::<onload_tcp_info>() },
+    Type { name: "struct onload_zc_iovec", size: size_of::<onload_zc_iovec>(), align: align_of::<onload_zc_iovec>() },
+    Type { name: "struct onload_zc_msg", size: size_of::<onload_zc_msg>(), align: align_of::<onload_zc_msg>() },
+    Type { name: "struct onload_zc_mmsg", size: size_of::<onload_zc_mmsg>(), align: align_of::<onload_zc_mmsg>() },
     Type {
         name: "struct onload_zc_recv_args",
         size: size_of::<onload_zc_recv_args>(),
@@ -872,57 +744,49 @@ const FIELDS: &[Field] = &[
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.buffers_freed",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, buffers_freed),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, buffers_freed),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.buffers_freed)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.post_fifo_full",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, post_fifo_full),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, post_fifo_full),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.post_fifo_full)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.free_list_empty",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, free_list_empty),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, free_list_empty),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.free_list_empty)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.sw_fifo_empty",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, sw_fifo_empty),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, sw_fifo_empty),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.sw_fifo_empty)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.hw_fifo_empty",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, hw_fifo_empty),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, hw_fifo_empty),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.hw_fifo_empty)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.sentinel_wait",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, sentinel_wait),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, sentinel_wait),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.sentinel_wait)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.acquire_failures",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, acquire_failures),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, acquire_failures),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.acquire_failures)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.release_count",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, release_count),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, release_count),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.release_count)),
     },
     Field {
@@ -930,29 +794,24 @@ const FIELDS: &[Field] = &[
         path: "efct_rxq_stats.torn_down_out_of_order",
         offset: offset_of!(ef_vi_stats, efct_rxq_stats)
             + offset_of!(ef_vi_stats_efct_rxq_stats, torn_down_out_of_order),
-        width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| {
-            &s.torn_down_out_of_order
-        })),
+        width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.torn_down_out_of_order)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.corrupt_rxq_state",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, corrupt_rxq_state),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, corrupt_rxq_state),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.corrupt_rxq_state)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.buffers_posted",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, buffers_posted),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, buffers_posted),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.buffers_posted)),
     },
     Field {
         ty: "ef_vi_stats",
         path: "efct_rxq_stats.buffers_acquired",
-        offset: offset_of!(ef_vi_stats, efct_rxq_stats)
-            + offset_of!(ef_vi_stats_efct_rxq_stats, buffers_acquired),
+        offset: offset_of!(ef_vi_stats, efct_rxq_stats) + offset_of!(ef_vi_stats_efct_rxq_stats, buffers_acquired),
         width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.buffers_acquired)),
     },
     Field {
@@ -960,9 +819,7 @@ const FIELDS: &[Field] = &[
         path: "efct_rxq_stats.rollover_failed_no_evq_space",
         offset: offset_of!(ef_vi_stats, efct_rxq_stats)
             + offset_of!(ef_vi_stats_efct_rxq_stats, rollover_failed_no_evq_space),
-        width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| {
-            &s.rollover_failed_no_evq_space
-        })),
+        width: Some(width(|s: &ef_vi_stats_efct_rxq_stats| &s.rollover_failed_no_evq_space)),
     },
     Field {
         ty: "struct ef_vi_nic_type",
@@ -1042,30 +899,15 @@ const FIELDS: &[Field] = &[
         offset: offset_of!(ef_vi_tx_warm_state, vi_ctpio_mmap_ptr),
         width: Some(width(|s: &ef_vi_tx_warm_state| &s.vi_ctpio_mmap_ptr)),
     },
-    Field {
-        ty: "ef_vi",
-        path: "inited",
-        offset: offset_of!(ef_vi, inited),
-        width: Some(width(|s: &ef_vi| &s.inited)),
-    },
+    Field { ty: "ef_vi", path: "inited", offset: offset_of!(ef_vi, inited), width: Some(width(|s: &ef_vi| &s.inited)) },
     Field {
         ty: "ef_vi",
         path: "vi_resource_id",
         offset: offset_of!(ef_vi, vi_resource_id),
         width: Some(width(|s: &ef_vi| &s.vi_resource_id)),
     },
-    Field {
-        ty: "ef_vi",
-        path: "vi_i",
-        offset: offset_of!(ef_vi, vi_i),
-        width: Some(width(|s: &ef_vi| &s.vi_i)),
-    },
-    Field {
-        ty: "ef_vi",
-        path: "dh",
-        offset: offset_of!(ef_vi, dh),
-        width: Some(width(|s: &ef_vi| &s.dh)),
-    },
+    Field { ty: "ef_vi", path: "vi_i", offset: offset_of!(ef_vi, vi_i), width: Some(width(|s: &ef_vi| &s.vi_i)) },
+    Field { ty: "ef_vi", path: "dh", offset: offset_of!(ef_vi, dh), width: Some(width(|s: &ef_vi| &s.dh)) },
     Field {
         ty: "ef_vi",
         path: "rx_buffer_len",
@@ -1192,12 +1034,7 @@ const FIELDS: &[Field] = &[
         offset: offset_of!(ef_vi, vi_ps_buf_size),
         width: Some(width(|s: &ef_vi| &s.vi_ps_buf_size)),
     },
-    Field {
-        ty: "ef_vi",
-        path: "io",
-        offset: offset_of!(ef_vi, io),
-        width: Some(width(|s: &ef_vi| &s.io)),
-    },
+    Field { ty: "ef_vi", path: "io", offset: offset_of!(ef_vi, io), width: Some(width(|s: &ef_vi| &s.io)) },
     Field {
         ty: "ef_vi",
         path: "linked_pio",
@@ -1240,18 +1077,8 @@ const FIELDS: &[Field] = &[
         offset: offset_of!(ef_vi, tx_push_thresh),
         width: Some(width(|s: &ef_vi| &s.tx_push_thresh)),
     },
-    Field {
-        ty: "ef_vi",
-        path: "vi_txq",
-        offset: offset_of!(ef_vi, vi_txq),
-        width: Some(width(|s: &ef_vi| &s.vi_txq)),
-    },
-    Field {
-        ty: "ef_vi",
-        path: "vi_rxq",
-        offset: offset_of!(ef_vi, vi_rxq),
-        width: Some(width(|s: &ef_vi| &s.vi_rxq)),
-    },
+    Field { ty: "ef_vi", path: "vi_txq", offset: offset_of!(ef_vi, vi_txq), width: Some(width(|s: &ef_vi| &s.vi_txq)) },
+    Field { ty: "ef_vi", path: "vi_rxq", offset: offset_of!(ef_vi, vi_rxq), width: Some(width(|s: &ef_vi| &s.vi_rxq)) },
     Field {
         ty: "ef_vi",
         path: "ep_state",
@@ -1276,18 +1103,8 @@ const FIELDS: &[Field] = &[
         offset: offset_of!(ef_vi, vi_stats),
         width: Some(width(|s: &ef_vi| &s.vi_stats)),
     },
-    Field {
-        ty: "ef_vi",
-        path: "evq_vi",
-        offset: offset_of!(ef_vi, evq_vi),
-        width: Some(width(|s: &ef_vi| &s.evq_vi)),
-    },
-    Field {
-        ty: "ef_vi",
-        path: "vi_qs",
-        offset: offset_of!(ef_vi, vi_qs),
-        width: Some(width(|s: &ef_vi| &s.vi_qs)),
-    },
+    Field { ty: "ef_vi", path: "evq_vi", offset: offset_of!(ef_vi, evq_vi), width: Some(width(|s: &ef_vi| &s.evq_vi)) },
+    Field { ty: "ef_vi", path: "vi_qs", offset: offset_of!(ef_vi, vi_qs), width: Some(width(|s: &ef_vi| &s.vi_qs)) },
     Field {
         ty: "ef_vi",
         path: "vi_qs_n",
@@ -1354,12 +1171,7 @@ const FIELDS: &[Field] = &[
         offset: offset_of!(ef_vi, compat_data),
         width: Some(width(|s: &ef_vi| &s.compat_data)),
     },
-    Field {
-        ty: "ef_vi",
-        path: "ops",
-        offset: offset_of!(ef_vi, ops),
-        width: Some(width(|s: &ef_vi| &s.ops)),
-    },
+    Field { ty: "ef_vi", path: "ops", offset: offset_of!(ef_vi, ops), width: Some(width(|s: &ef_vi| &s.ops)) },
     Field {
         ty: "ef_vi",
         path: "ops.transmit",
@@ -1616,164 +1428,121 @@ const FIELDS: &[Field] = &[
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmitv_init",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmitv_init),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmitv_init
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmitv_init)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_push",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_push),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_push
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_push)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_pio",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_pio),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_pio
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_pio)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_copy_pio",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_copy_pio),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_copy_pio
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_copy_pio)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.start_transmit_warm",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.start_transmit_warm),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.start_transmit_warm
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.start_transmit_warm)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.stop_transmit_warm",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.stop_transmit_warm),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.stop_transmit_warm
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.stop_transmit_warm)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_pio_warm",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_pio_warm),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_pio_warm
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_pio_warm)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_copy_pio_warm",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_copy_pio_warm),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_copy_pio_warm
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_copy_pio_warm)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmitv_ctpio",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmitv_ctpio),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmitv_ctpio
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmitv_ctpio)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmitv_ctpio_copy",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmitv_ctpio_copy),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmitv_ctpio_copy
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmitv_ctpio_copy)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_alt_select",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_select),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_alt_select
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_select)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_alt_select_default",
-        offset: offset_of!(
-            ef_vi_compat_data,
-            underlying_ops.transmit_alt_select_default
-        ),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_alt_select_default
-        })),
+        offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_select_default),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_select_default)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_alt_stop",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_stop),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_alt_stop
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_stop)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_alt_go",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_go),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_alt_go
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_go)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_set_discards",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_set_discards),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_set_discards
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_set_discards)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_get_discards",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_get_discards),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_get_discards
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_get_discards)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_alt_discard",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_discard),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_alt_discard
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_discard)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_init",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_init),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_init
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_init)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_push",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_push),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_push
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_push)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_get_timestamp",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_get_timestamp),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_get_timestamp
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_get_timestamp)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
@@ -1785,89 +1554,67 @@ const FIELDS: &[Field] = &[
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_prime",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_prime),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_prime
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_prime)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_timer_prime",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_timer_prime),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_timer_prime
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_timer_prime)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_timer_run",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_timer_run),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_timer_run
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_timer_run)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_timer_clear",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_timer_clear),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_timer_clear
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_timer_clear)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_timer_zero",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_timer_zero),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_timer_zero
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_timer_zero)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_has_event",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_has_event),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_has_event
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_has_event)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.eventq_has_many_events",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.eventq_has_many_events),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.eventq_has_many_events
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.eventq_has_many_events)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmit_ctpio_fallback",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmit_ctpio_fallback),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmit_ctpio_fallback
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_ctpio_fallback)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.transmitv_ctpio_fallback",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.transmitv_ctpio_fallback),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.transmitv_ctpio_fallback
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmitv_ctpio_fallback)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_poll",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_poll),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_poll
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_poll)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
         path: "underlying_ops.receive_get_filter_id",
         offset: offset_of!(ef_vi_compat_data, underlying_ops.receive_get_filter_id),
-        width: Some(width(|s: &ef_vi_compat_data| {
-            &s.underlying_ops.receive_get_filter_id
-        })),
+        width: Some(width(|s: &ef_vi_compat_data| &s.underlying_ops.receive_get_filter_id)),
     },
     Field {
         ty: "struct ef_vi_compat_data",
@@ -2161,9 +1908,7 @@ const FIELDS: &[Field] = &[
         ty: "ef_packed_stream_params",
         path: "psp_max_usable_buffers",
         offset: offset_of!(ef_packed_stream_params, psp_max_usable_buffers),
-        width: Some(width(|s: &ef_packed_stream_params| {
-            &s.psp_max_usable_buffers
-        })),
+        width: Some(width(|s: &ef_packed_stream_params| &s.psp_max_usable_buffers)),
     },
     Field {
         ty: "struct onload_timestamp",
@@ -3292,7 +3037,7 @@ const BITFIELDS: &[Bitfield] = &[
             s.set_iov_len(v as _);
             bytes(s)
         },
-        read: |b| value::<onload_zc_iovec>(b).iov_len() as u64,
+        read: |b| value::<onload_zc_iovec>(b).iov_len(),
     },
     Bitfield {
         ty: "struct onload_zc_iovec",
@@ -3302,553 +3047,295 @@ const BITFIELDS: &[Bitfield] = &[
             s.set_iov_flags(v as _);
             bytes(s)
         },
-        read: |b| value::<onload_zc_iovec>(b).iov_flags() as u64,
+        read: |b| value::<onload_zc_iovec>(b).iov_flags(),
     },
 ];
 
-const VALUES: &[(&str, fn() -> i128)] = &[
-    ("EF_EVENT_TYPE_RX", || EF_EVENT_TYPE_RX as i128),
-    ("EF_EVENT_TYPE_TX", || EF_EVENT_TYPE_TX as i128),
-    ("EF_EVENT_TYPE_RX_DISCARD", || {
-        EF_EVENT_TYPE_RX_DISCARD as i128
-    }),
-    ("EF_EVENT_TYPE_TX_ERROR", || EF_EVENT_TYPE_TX_ERROR as i128),
-    ("EF_EVENT_TYPE_RX_NO_DESC_TRUNC", || {
-        EF_EVENT_TYPE_RX_NO_DESC_TRUNC as i128
-    }),
-    ("EF_EVENT_TYPE_SW", || EF_EVENT_TYPE_SW as i128),
-    ("EF_EVENT_TYPE_OFLOW", || EF_EVENT_TYPE_OFLOW as i128),
-    ("EF_EVENT_TYPE_TX_WITH_TIMESTAMP", || {
-        EF_EVENT_TYPE_TX_WITH_TIMESTAMP as i128
-    }),
-    ("EF_EVENT_TYPE_RX_PACKED_STREAM", || {
-        EF_EVENT_TYPE_RX_PACKED_STREAM as i128
-    }),
-    ("EF_EVENT_TYPE_RX_MULTI", || EF_EVENT_TYPE_RX_MULTI as i128),
-    ("EF_EVENT_TYPE_TX_ALT", || EF_EVENT_TYPE_TX_ALT as i128),
-    ("EF_EVENT_TYPE_RX_MULTI_DISCARD", || {
-        EF_EVENT_TYPE_RX_MULTI_DISCARD as i128
-    }),
-    ("EF_EVENT_TYPE_RESET", || EF_EVENT_TYPE_RESET as i128),
-    ("EF_EVENT_TYPE_RX_MULTI_PKTS", || {
-        EF_EVENT_TYPE_RX_MULTI_PKTS as i128
-    }),
-    ("EF_EVENT_TYPE_RX_REF", || EF_EVENT_TYPE_RX_REF as i128),
-    ("EF_EVENT_TYPE_RX_REF_DISCARD", || {
-        EF_EVENT_TYPE_RX_REF_DISCARD as i128
-    }),
-    ("EF_EVENT_TYPE_MAX", || EF_EVENT_TYPE_MAX as i128),
-    ("EF_EVENT_RX_DISCARD_CSUM_BAD", || {
-        EF_EVENT_RX_DISCARD_CSUM_BAD as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_MCAST_MISMATCH", || {
-        EF_EVENT_RX_DISCARD_MCAST_MISMATCH as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_CRC_BAD", || {
-        EF_EVENT_RX_DISCARD_CRC_BAD as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_TRUNC", || {
-        EF_EVENT_RX_DISCARD_TRUNC as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_RIGHTS", || {
-        EF_EVENT_RX_DISCARD_RIGHTS as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_EV_ERROR", || {
-        EF_EVENT_RX_DISCARD_EV_ERROR as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_OTHER", || {
-        EF_EVENT_RX_DISCARD_OTHER as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_INNER_CSUM_BAD", || {
-        EF_EVENT_RX_DISCARD_INNER_CSUM_BAD as i128
-    }),
-    ("EF_EVENT_RX_DISCARD_MAX", || {
-        EF_EVENT_RX_DISCARD_MAX as i128
-    }),
-    ("EF_EVENT_TX_ERROR_RIGHTS", || {
-        EF_EVENT_TX_ERROR_RIGHTS as i128
-    }),
-    ("EF_EVENT_TX_ERROR_OFLOW", || {
-        EF_EVENT_TX_ERROR_OFLOW as i128
-    }),
-    ("EF_EVENT_TX_ERROR_2BIG", || EF_EVENT_TX_ERROR_2BIG as i128),
-    ("EF_EVENT_TX_ERROR_BUS", || EF_EVENT_TX_ERROR_BUS as i128),
-    ("EF_VI_FLAGS_DEFAULT", || EF_VI_FLAGS_DEFAULT as i128),
-    ("EF_VI_ISCSI_RX_HDIG", || EF_VI_ISCSI_RX_HDIG as i128),
-    ("EF_VI_ISCSI_TX_HDIG", || EF_VI_ISCSI_TX_HDIG as i128),
-    ("EF_VI_ISCSI_RX_DDIG", || EF_VI_ISCSI_RX_DDIG as i128),
-    ("EF_VI_ISCSI_TX_DDIG", || EF_VI_ISCSI_TX_DDIG as i128),
-    ("EF_VI_TX_PHYS_ADDR", || EF_VI_TX_PHYS_ADDR as i128),
-    ("EF_VI_RX_PHYS_ADDR", || EF_VI_RX_PHYS_ADDR as i128),
-    ("EF_VI_TX_IP_CSUM_DIS", || EF_VI_TX_IP_CSUM_DIS as i128),
-    ("EF_VI_TX_TCPUDP_CSUM_DIS", || {
-        EF_VI_TX_TCPUDP_CSUM_DIS as i128
-    }),
-    ("EF_VI_TX_TCPUDP_ONLY", || EF_VI_TX_TCPUDP_ONLY as i128),
-    ("EF_VI_TX_FILTER_IP", || EF_VI_TX_FILTER_IP as i128),
-    ("EF_VI_TX_FILTER_MAC", || EF_VI_TX_FILTER_MAC as i128),
-    ("EF_VI_TX_FILTER_MASK_1", || EF_VI_TX_FILTER_MASK_1 as i128),
-    ("EF_VI_TX_FILTER_MASK_2", || EF_VI_TX_FILTER_MASK_2 as i128),
-    ("EF_VI_TX_FILTER_MASK_3", || EF_VI_TX_FILTER_MASK_3 as i128),
-    ("EF_VI_TX_PUSH_DISABLE", || EF_VI_TX_PUSH_DISABLE as i128),
-    ("EF_VI_TX_PUSH_ALWAYS", || EF_VI_TX_PUSH_ALWAYS as i128),
-    ("EF_VI_RX_TIMESTAMPS", || EF_VI_RX_TIMESTAMPS as i128),
-    ("EF_VI_TX_TIMESTAMPS", || EF_VI_TX_TIMESTAMPS as i128),
-    ("EF_VI_RX_PACKED_STREAM", || EF_VI_RX_PACKED_STREAM as i128),
-    ("EF_VI_RX_PS_BUF_SIZE_64K", || {
-        EF_VI_RX_PS_BUF_SIZE_64K as i128
-    }),
-    ("EF_VI_RX_EVENT_MERGE", || EF_VI_RX_EVENT_MERGE as i128),
-    ("EF_VI_TX_ALT", || EF_VI_TX_ALT as i128),
-    ("EF_VI_ENABLE_EV_TIMER", || EF_VI_ENABLE_EV_TIMER as i128),
-    ("EF_VI_TX_CTPIO", || EF_VI_TX_CTPIO as i128),
-    ("EF_VI_TX_CTPIO_NO_POISON", || {
-        EF_VI_TX_CTPIO_NO_POISON as i128
-    }),
-    ("EF_VI_RX_ZEROCOPY", || EF_VI_RX_ZEROCOPY as i128),
-    ("EF_VI_ALLOW_MEMCPY", || EF_VI_ALLOW_MEMCPY as i128),
-    ("EF_VI_EFCT_UNIQUEUE", || EF_VI_EFCT_UNIQUEUE as i128),
-    ("EF_VI_RX_EXCLUSIVE", || EF_VI_RX_EXCLUSIVE as i128),
-    ("EF_VI_ENABLE_TPH", || EF_VI_ENABLE_TPH as i128),
-    ("EF_VI_TPH_TAG_MODE", || EF_VI_TPH_TAG_MODE as i128),
-    ("EF_VI_RX_FILTER_ID", || EF_VI_RX_FILTER_ID as i128),
-    ("EF_VI_OUT_CLOCK_SYNC_STATUS", || {
-        EF_VI_OUT_CLOCK_SYNC_STATUS as i128
-    }),
-    ("EF_VI_DISCARD_RX_L4_CSUM_ERR", || {
-        EF_VI_DISCARD_RX_L4_CSUM_ERR as i128
-    }),
-    ("EF_VI_DISCARD_RX_L3_CSUM_ERR", || {
-        EF_VI_DISCARD_RX_L3_CSUM_ERR as i128
-    }),
-    ("EF_VI_DISCARD_RX_ETH_FCS_ERR", || {
-        EF_VI_DISCARD_RX_ETH_FCS_ERR as i128
-    }),
-    ("EF_VI_DISCARD_RX_ETH_LEN_ERR", || {
-        EF_VI_DISCARD_RX_ETH_LEN_ERR as i128
-    }),
-    ("EF_VI_DISCARD_RX_TOBE_DISC", || {
-        EF_VI_DISCARD_RX_TOBE_DISC as i128
-    }),
-    ("EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR", || {
-        EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR as i128
-    }),
-    ("EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR", || {
-        EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR as i128
-    }),
-    ("EF_VI_DISCARD_RX_L2_CLASS_OTHER", || {
-        EF_VI_DISCARD_RX_L2_CLASS_OTHER as i128
-    }),
-    ("EF_VI_DISCARD_RX_L3_CLASS_OTHER", || {
-        EF_VI_DISCARD_RX_L3_CLASS_OTHER as i128
-    }),
-    ("EF_VI_DISCARD_RX_L4_CLASS_OTHER", || {
-        EF_VI_DISCARD_RX_L4_CLASS_OTHER as i128
-    }),
-    ("TS_FORMAT_SECONDS_27FRACTION", || {
-        TS_FORMAT_SECONDS_27FRACTION as i128
-    }),
-    ("TS_FORMAT_SECONDS_QTR_NANOSECONDS", || {
-        TS_FORMAT_SECONDS_QTR_NANOSECONDS as i128
-    }),
-    ("EF_VI_ARCH_FALCON", || EF_VI_ARCH_FALCON as i128),
-    ("EF_VI_ARCH_EF10", || EF_VI_ARCH_EF10 as i128),
-    ("EF_VI_ARCH_EF100", || EF_VI_ARCH_EF100 as i128),
-    ("EF_VI_ARCH_EFCT", || EF_VI_ARCH_EFCT as i128),
-    ("EF_VI_ARCH_AF_XDP", || EF_VI_ARCH_AF_XDP as i128),
-    ("EF_VI_ARCH_EF10CT", || EF_VI_ARCH_EF10CT as i128),
-    ("EF_VI_TX_EXTRA_MARK", || EF_VI_TX_EXTRA_MARK as i128),
-    ("EF_VI_TX_EXTRA_INGRESS_MPORT", || {
-        EF_VI_TX_EXTRA_INGRESS_MPORT as i128
-    }),
-    ("EF_VI_TX_EXTRA_EGRESS_MPORT", || {
-        EF_VI_TX_EXTRA_EGRESS_MPORT as i128
-    }),
-    ("EF_VI_TX_EXTRA_CAPSULE_METADATA", || {
-        EF_VI_TX_EXTRA_CAPSULE_METADATA as i128
-    }),
-    ("EF_VI_LAYOUT_FRAME", || EF_VI_LAYOUT_FRAME as i128),
-    ("EF_VI_LAYOUT_MINOR_TICKS", || {
-        EF_VI_LAYOUT_MINOR_TICKS as i128
-    }),
-    ("EF_VI_LAYOUT_PACKET_LENGTH", || {
-        EF_VI_LAYOUT_PACKET_LENGTH as i128
-    }),
-    ("EF_VI_LAYOUT_COMPAT_TS", || EF_VI_LAYOUT_COMPAT_TS as i128),
-    ("EF_VI_LAYOUT_FILTER_ID", || EF_VI_LAYOUT_FILTER_ID as i128),
-    ("EF_FILTER_FLAG_NONE", || EF_FILTER_FLAG_NONE as i128),
-    ("EF_FILTER_FLAG_MCAST_LOOP_RECEIVE", || {
-        EF_FILTER_FLAG_MCAST_LOOP_RECEIVE as i128
-    }),
-    ("EF_FILTER_FLAG_EXCLUSIVE_RXQ", || {
-        EF_FILTER_FLAG_EXCLUSIVE_RXQ as i128
-    }),
-    ("EF_FILTER_FLAG_SHARED_RXQ", || {
-        EF_FILTER_FLAG_SHARED_RXQ as i128
-    }),
-    ("EF_FILTER_FLAG_REQUEST_WAKEUPS", || {
-        EF_FILTER_FLAG_REQUEST_WAKEUPS as i128
-    }),
-    ("EF_FILTER_VLAN_ID_ANY", || EF_FILTER_VLAN_ID_ANY as i128),
-    ("EF_FILTER_FIELD_ID", || EF_FILTER_FIELD_ID as i128),
-    ("EF_FILTER_FIELD_QUEUE", || EF_FILTER_FIELD_QUEUE as i128),
-    ("EF_FILTER_IS_EXCLUSIVE", || EF_FILTER_IS_EXCLUSIVE as i128),
-    ("EF_PD_DEFAULT", || EF_PD_DEFAULT as i128),
-    ("EF_PD_VF", || EF_PD_VF as i128),
-    ("EF_PD_PHYS_MODE", || EF_PD_PHYS_MODE as i128),
-    ("EF_PD_RX_PACKED_STREAM", || EF_PD_RX_PACKED_STREAM as i128),
-    ("EF_PD_VPORT", || EF_PD_VPORT as i128),
-    ("EF_PD_MCAST_LOOP", || EF_PD_MCAST_LOOP as i128),
-    ("EF_PD_MEMREG_64KiB", || EF_PD_MEMREG_64KiB as i128),
-    ("EF_PD_IGNORE_BLACKLIST", || EF_PD_IGNORE_BLACKLIST as i128),
-    ("EF_PD_EXPRESS", || EF_PD_EXPRESS as i128),
-    ("EF_VI_CAP_PIO", || EF_VI_CAP_PIO as i128),
-    ("EF_VI_CAP_PIO_BUFFER_SIZE", || {
-        EF_VI_CAP_PIO_BUFFER_SIZE as i128
-    }),
-    ("EF_VI_CAP_PIO_BUFFER_COUNT", || {
-        EF_VI_CAP_PIO_BUFFER_COUNT as i128
-    }),
-    ("EF_VI_CAP_HW_MULTICAST_LOOPBACK", || {
-        EF_VI_CAP_HW_MULTICAST_LOOPBACK as i128
-    }),
-    ("EF_VI_CAP_HW_MULTICAST_REPLICATION", || {
-        EF_VI_CAP_HW_MULTICAST_REPLICATION as i128
-    }),
-    ("EF_VI_CAP_HW_RX_TIMESTAMPING", || {
-        EF_VI_CAP_HW_RX_TIMESTAMPING as i128
-    }),
-    ("EF_VI_CAP_HW_TX_TIMESTAMPING", || {
-        EF_VI_CAP_HW_TX_TIMESTAMPING as i128
-    }),
-    ("EF_VI_CAP_PACKED_STREAM", || {
-        EF_VI_CAP_PACKED_STREAM as i128
-    }),
-    ("EF_VI_CAP_PACKED_STREAM_BUFFER_SIZES", || {
-        EF_VI_CAP_PACKED_STREAM_BUFFER_SIZES as i128
-    }),
-    ("EF_VI_CAP_VPORTS", || EF_VI_CAP_VPORTS as i128),
-    ("EF_VI_CAP_PHYS_MODE", || EF_VI_CAP_PHYS_MODE as i128),
-    ("EF_VI_CAP_BUFFER_MODE", || EF_VI_CAP_BUFFER_MODE as i128),
-    ("EF_VI_CAP_MULTICAST_FILTER_CHAINING", || {
-        EF_VI_CAP_MULTICAST_FILTER_CHAINING as i128
-    }),
-    ("EF_VI_CAP_MAC_SPOOFING", || EF_VI_CAP_MAC_SPOOFING as i128),
-    ("EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_TCP_LOCAL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_TCP_LOCAL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_UDP_FULL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_UDP_FULL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN", || {
-        EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_UDP6_LOCAL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_UDP6_LOCAL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_TCP6_LOCAL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_TCP6_LOCAL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_UDP6_FULL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_UDP6_FULL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_TCP6_FULL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_TCP6_FULL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_IP6_VLAN", || {
-        EF_VI_CAP_RX_FILTER_TYPE_IP6_VLAN as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN", || {
-        EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_UCAST_ALL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_UCAST_ALL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL", || {
-        EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_UCAST_MISMATCH", || {
-        EF_VI_CAP_RX_FILTER_TYPE_UCAST_MISMATCH as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_MCAST_MISMATCH", || {
-        EF_VI_CAP_RX_FILTER_TYPE_MCAST_MISMATCH as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_TYPE_SNIFF", || {
-        EF_VI_CAP_RX_FILTER_TYPE_SNIFF as i128
-    }),
-    ("EF_VI_CAP_TX_FILTER_TYPE_SNIFF", || {
-        EF_VI_CAP_TX_FILTER_TYPE_SNIFF as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_IP4_PROTO", || {
-        EF_VI_CAP_RX_FILTER_IP4_PROTO as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_ETHERTYPE", || {
-        EF_VI_CAP_RX_FILTER_ETHERTYPE as i128
-    }),
-    ("EF_VI_CAP_RXQ_SIZES", || EF_VI_CAP_RXQ_SIZES as i128),
-    ("EF_VI_CAP_TXQ_SIZES", || EF_VI_CAP_TXQ_SIZES as i128),
-    ("EF_VI_CAP_EVQ_SIZES", || EF_VI_CAP_EVQ_SIZES as i128),
-    ("EF_VI_CAP_ZERO_RX_PREFIX", || {
-        EF_VI_CAP_ZERO_RX_PREFIX as i128
-    }),
-    ("EF_VI_CAP_TX_PUSH_ALWAYS", || {
-        EF_VI_CAP_TX_PUSH_ALWAYS as i128
-    }),
-    ("EF_VI_CAP_NIC_PACE", || EF_VI_CAP_NIC_PACE as i128),
-    ("EF_VI_CAP_RX_MERGE", || EF_VI_CAP_RX_MERGE as i128),
-    ("EF_VI_CAP_TX_ALTERNATIVES", || {
-        EF_VI_CAP_TX_ALTERNATIVES as i128
-    }),
-    ("EF_VI_CAP_TX_ALTERNATIVES_VFIFOS", || {
-        EF_VI_CAP_TX_ALTERNATIVES_VFIFOS as i128
-    }),
-    ("EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFERS", || {
-        EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFERS as i128
-    }),
-    ("EF_VI_CAP_RX_FW_VARIANT", || {
-        EF_VI_CAP_RX_FW_VARIANT as i128
-    }),
-    ("EF_VI_CAP_TX_FW_VARIANT", || {
-        EF_VI_CAP_TX_FW_VARIANT as i128
-    }),
-    ("EF_VI_CAP_CTPIO", || EF_VI_CAP_CTPIO as i128),
-    ("EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFER_SIZE", || {
-        EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFER_SIZE as i128
-    }),
-    ("EF_VI_CAP_RX_FORCE_EVENT_MERGING", || {
-        EF_VI_CAP_RX_FORCE_EVENT_MERGING as i128
-    }),
-    ("EF_VI_CAP_MIN_BUFFER_MODE_SIZE", || {
-        EF_VI_CAP_MIN_BUFFER_MODE_SIZE as i128
-    }),
-    ("EF_VI_CAP_CTPIO_ONLY", || EF_VI_CAP_CTPIO_ONLY as i128),
-    ("EF_VI_CAP_RX_SHARED", || EF_VI_CAP_RX_SHARED as i128),
-    ("EF_VI_CAP_RX_FILTER_SET_DEST", || {
-        EF_VI_CAP_RX_FILTER_SET_DEST as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_MAC_IP4_PROTO", || {
-        EF_VI_CAP_RX_FILTER_MAC_IP4_PROTO as i128
-    }),
-    ("EF_VI_CAP_RX_POLL", || EF_VI_CAP_RX_POLL as i128),
-    ("EF_VI_CAP_RX_REF", || EF_VI_CAP_RX_REF as i128),
-    ("EF_VI_CAP_EXTRA_DATAPATHS", || {
-        EF_VI_CAP_EXTRA_DATAPATHS as i128
-    }),
-    ("EF_VI_CAP_RX_FILTER_ID", || EF_VI_CAP_RX_FILTER_ID as i128),
-    ("EF_VI_CAP_MAX", || EF_VI_CAP_MAX as i128),
-    ("EF_VI_CAP_F_LLCT", || EF_VI_CAP_F_LLCT as i128),
-    ("EF_VI_CAP_F_ALL", || EF_VI_CAP_F_ALL as i128),
-    ("EF_VI_EXTRA_DATAPATH_EXPRESS", || {
-        EF_VI_EXTRA_DATAPATH_EXPRESS as i128
-    }),
-    ("ONLOAD_TIMESTAMPING_FLAG_TX_NIC", || {
-        ONLOAD_TIMESTAMPING_FLAG_TX_NIC as i128
-    }),
-    ("ONLOAD_TIMESTAMPING_FLAG_RX_NIC", || {
-        ONLOAD_TIMESTAMPING_FLAG_RX_NIC as i128
-    }),
-    ("ONLOAD_TIMESTAMPING_FLAG_RX_CPACKET", || {
-        ONLOAD_TIMESTAMPING_FLAG_RX_CPACKET as i128
-    }),
-    ("ONLOAD_TS_FLAG_CLOCK_SET", || {
-        ONLOAD_TS_FLAG_CLOCK_SET as i128
-    }),
-    ("ONLOAD_TS_FLAG_CLOCK_IN_SYNC", || {
-        ONLOAD_TS_FLAG_CLOCK_IN_SYNC as i128
-    }),
-    ("ONLOAD_TS_FLAG_ACCEPTABLE", || {
-        ONLOAD_TS_FLAG_ACCEPTABLE as i128
-    }),
-    ("ONLOAD_SCOPE_NOCHANGE", || ONLOAD_SCOPE_NOCHANGE as i128),
-    ("ONLOAD_SCOPE_THREAD", || ONLOAD_SCOPE_THREAD as i128),
-    ("ONLOAD_SCOPE_PROCESS", || ONLOAD_SCOPE_PROCESS as i128),
-    ("ONLOAD_SCOPE_USER", || ONLOAD_SCOPE_USER as i128),
-    ("ONLOAD_SCOPE_GLOBAL", || ONLOAD_SCOPE_GLOBAL as i128),
-    ("ONLOAD_THIS_THREAD", || ONLOAD_THIS_THREAD as i128),
-    ("ONLOAD_ALL_THREADS", || ONLOAD_ALL_THREADS as i128),
-    ("ONLOAD_SPIN_ALL", || ONLOAD_SPIN_ALL as i128),
-    ("ONLOAD_SPIN_UDP_RECV", || ONLOAD_SPIN_UDP_RECV as i128),
-    ("ONLOAD_SPIN_UDP_SEND", || ONLOAD_SPIN_UDP_SEND as i128),
-    ("ONLOAD_SPIN_TCP_RECV", || ONLOAD_SPIN_TCP_RECV as i128),
-    ("ONLOAD_SPIN_TCP_SEND", || ONLOAD_SPIN_TCP_SEND as i128),
-    ("ONLOAD_SPIN_TCP_ACCEPT", || ONLOAD_SPIN_TCP_ACCEPT as i128),
-    ("ONLOAD_SPIN_PIPE_RECV", || ONLOAD_SPIN_PIPE_RECV as i128),
-    ("ONLOAD_SPIN_PIPE_SEND", || ONLOAD_SPIN_PIPE_SEND as i128),
-    ("ONLOAD_SPIN_SELECT", || ONLOAD_SPIN_SELECT as i128),
-    ("ONLOAD_SPIN_POLL", || ONLOAD_SPIN_POLL as i128),
-    ("ONLOAD_SPIN_PKT_WAIT", || ONLOAD_SPIN_PKT_WAIT as i128),
-    ("ONLOAD_SPIN_EPOLL_WAIT", || ONLOAD_SPIN_EPOLL_WAIT as i128),
-    ("ONLOAD_SPIN_STACK_LOCK", || ONLOAD_SPIN_STACK_LOCK as i128),
-    ("ONLOAD_SPIN_SOCK_LOCK", || ONLOAD_SPIN_SOCK_LOCK as i128),
-    ("ONLOAD_SPIN_SO_BUSY_POLL", || {
-        ONLOAD_SPIN_SO_BUSY_POLL as i128
-    }),
-    ("ONLOAD_SPIN_TCP_CONNECT", || {
-        ONLOAD_SPIN_TCP_CONNECT as i128
-    }),
-    ("ONLOAD_SPIN_MIMIC_EF_POLL", || {
-        ONLOAD_SPIN_MIMIC_EF_POLL as i128
-    }),
-    ("ONLOAD_SPIN_MAX", || ONLOAD_SPIN_MAX as i128),
-    ("ONLOAD_FD_FEAT_MSG_WARM", || {
-        ONLOAD_FD_FEAT_MSG_WARM as i128
-    }),
-    ("ONLOAD_FD_FEAT_UDP_TX_TS_HDR", || {
-        ONLOAD_FD_FEAT_UDP_TX_TS_HDR as i128
-    }),
-    ("ONLOAD_FD_FEAT_TX_SCM_TS_PKTINFO", || {
-        ONLOAD_FD_FEAT_TX_SCM_TS_PKTINFO as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_OK", || {
-        ONLOAD_DELEGATED_SEND_RC_OK as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_BAD_SOCKET", || {
-        ONLOAD_DELEGATED_SEND_RC_BAD_SOCKET as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_SMALL_HEADER", || {
-        ONLOAD_DELEGATED_SEND_RC_SMALL_HEADER as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_SENDQ_BUSY", || {
-        ONLOAD_DELEGATED_SEND_RC_SENDQ_BUSY as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_NOWIN", || {
-        ONLOAD_DELEGATED_SEND_RC_NOWIN as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_NOARP", || {
-        ONLOAD_DELEGATED_SEND_RC_NOARP as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_RC_NOCWIN", || {
-        ONLOAD_DELEGATED_SEND_RC_NOCWIN as i128
-    }),
-    ("ONLOAD_ZC_BUFFER_HDR_NONE", || {
-        ONLOAD_ZC_BUFFER_HDR_NONE as i128
-    }),
-    ("ONLOAD_ZC_BUFFER_HDR_UDP", || {
-        ONLOAD_ZC_BUFFER_HDR_UDP as i128
-    }),
-    ("ONLOAD_ZC_BUFFER_HDR_TCP", || {
-        ONLOAD_ZC_BUFFER_HDR_TCP as i128
-    }),
-    ("ONLOAD_ZC_CONTINUE", || ONLOAD_ZC_CONTINUE as i128),
-    ("ONLOAD_ZC_TERMINATE", || ONLOAD_ZC_TERMINATE as i128),
-    ("ONLOAD_ZC_KEEP", || ONLOAD_ZC_KEEP as i128),
-    ("ONLOAD_ZC_MODIFIED", || ONLOAD_ZC_MODIFIED as i128),
-    ("ONLOAD_TEMPLATE_FLAGS_SEND_NOW", || {
-        ONLOAD_TEMPLATE_FLAGS_SEND_NOW as i128
-    }),
-    ("ONLOAD_TEMPLATE_FLAGS_PIO_RETRY", || {
-        ONLOAD_TEMPLATE_FLAGS_PIO_RETRY as i128
-    }),
-    ("ONLOAD_TEMPLATE_FLAGS_DONTWAIT", || {
-        ONLOAD_TEMPLATE_FLAGS_DONTWAIT as i128
-    }),
-    ("EF_VI_DMA_ALIGN", || EF_VI_DMA_ALIGN as i128),
-    ("EF_ADDRSPACE_LOCAL", || EF_ADDRSPACE_LOCAL as i64 as i128),
-    ("EF_VI_MAX_QS", || EF_VI_MAX_QS as i128),
-    ("EF_VI_EVENT_POLL_MIN_EVS", || {
-        EF_VI_EVENT_POLL_MIN_EVS as i128
-    }),
-    ("EF_VI_MAX_EFCT_RXQS", || EF_VI_MAX_EFCT_RXQS as i128),
-    ("EF_REQUEST_ID_MASK", || EF_REQUEST_ID_MASK as i128),
-    ("EF_VI_TX_TS_FRAC_NS_BITS", || {
-        EF_VI_TX_TS_FRAC_NS_BITS as i128
-    }),
-    ("EF_EVENT_FLAG_SOP", || EF_EVENT_FLAG_SOP as i128),
-    ("EF_EVENT_FLAG_CONT", || EF_EVENT_FLAG_CONT as i128),
-    ("EF_EVENT_FLAG_ISCSI_OK", || EF_EVENT_FLAG_ISCSI_OK as i128),
-    ("EF_EVENT_FLAG_MULTICAST", || {
-        EF_EVENT_FLAG_MULTICAST as i128
-    }),
-    ("EF_EVENT_FLAG_PS_NEXT_BUFFER", || {
-        EF_EVENT_FLAG_PS_NEXT_BUFFER as i128
-    }),
-    ("EF_EVENT_FLAG_CTPIO", || EF_EVENT_FLAG_CTPIO as i128),
-    ("EF_VI_SYNC_FLAG_CLOCK_SET", || {
-        EF_VI_SYNC_FLAG_CLOCK_SET as i128
-    }),
-    ("EF_VI_SYNC_FLAG_CLOCK_IN_SYNC", || {
-        EF_VI_SYNC_FLAG_CLOCK_IN_SYNC as i128
-    }),
-    ("EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK", || {
-        EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK as i128
-    }),
-    ("EF_EVENT_SW_DATA_MASK", || EF_EVENT_SW_DATA_MASK as i128),
-    ("EF_RIOV_FLAG_TRANSLATE_ADDR", || {
-        EF_RIOV_FLAG_TRANSLATE_ADDR as i128
-    }),
-    ("EF_VI_RECEIVE_BATCH", || EF_VI_RECEIVE_BATCH as i128),
-    ("EF_VI_TRANSMIT_BATCH", || EF_VI_TRANSMIT_BATCH as i128),
-    ("EF_VI_CTPIO_CT_THRESHOLD_SNF", || {
-        EF_VI_CTPIO_CT_THRESHOLD_SNF as i128
-    }),
-    ("EF_VI_NIC_PAGE_SHIFT", || EF_VI_NIC_PAGE_SHIFT as i128),
-    ("EF_VI_NIC_PAGE_SIZE", || EF_VI_NIC_PAGE_SIZE as i128),
-    ("EF_INVALID_ADDR", || EF_INVALID_ADDR as i64 as i128),
-    ("EF_PD_VLAN_NONE", || EF_PD_VLAN_NONE as i128),
-    ("EF_VI_CONFIG_PIO", || EF_VI_CONFIG_PIO as i128),
-    ("EF_VI_PS_FLAG_CLOCK_SET", || {
-        EF_VI_PS_FLAG_CLOCK_SET as i128
-    }),
-    ("EF_VI_PS_FLAG_CLOCK_IN_SYNC", || {
-        EF_VI_PS_FLAG_CLOCK_IN_SYNC as i128
-    }),
-    ("EF_VI_PS_FLAG_BAD_FCS", || EF_VI_PS_FLAG_BAD_FCS as i128),
-    ("EF_VI_PS_FLAG_BAD_L4_CSUM", || {
-        EF_VI_PS_FLAG_BAD_L4_CSUM as i128
-    }),
-    ("EF_VI_PS_FLAG_BAD_L3_CSUM", || {
-        EF_VI_PS_FLAG_BAD_L3_CSUM as i128
-    }),
-    ("EF_VI_PS_FLAG_BAD_IP_CSUM", || {
-        EF_VI_PS_FLAG_BAD_IP_CSUM as i128
-    }),
-    ("ONLOAD_MSG_WARM", || ONLOAD_MSG_WARM as i128),
-    ("ONLOAD_MSG_ONEPKT", || ONLOAD_MSG_ONEPKT as i128),
-    ("ONLOAD_SOF_TIMESTAMPING_STREAM", || {
-        ONLOAD_SOF_TIMESTAMPING_STREAM as i128
-    }),
-    ("ONLOAD_SCM_TIMESTAMPING_STREAM", || {
-        ONLOAD_SCM_TIMESTAMPING_STREAM as i128
-    }),
-    ("ONLOAD_DONT_ACCELERATE", || ONLOAD_DONT_ACCELERATE as i128),
-    ("ONLOAD_DELEGATED_SEND_FLAG_IGNORE_ARP", || {
-        ONLOAD_DELEGATED_SEND_FLAG_IGNORE_ARP as i128
-    }),
-    ("ONLOAD_DELEGATED_SEND_FLAG_RESOLVE_ARP", || {
-        ONLOAD_DELEGATED_SEND_FLAG_RESOLVE_ARP as i128
-    }),
-    ("ONLOAD_ZC_HANDLE_NONZC", || {
-        ONLOAD_ZC_HANDLE_NONZC.addr() as isize as i128
-    }),
-    ("ONLOAD_MSG_RECV_OS_INLINE", || {
-        ONLOAD_MSG_RECV_OS_INLINE as i128
-    }),
-    ("ONLOAD_MSG_DONTWAIT", || ONLOAD_MSG_DONTWAIT as i128),
-    ("ONLOAD_ZC_RECV_FLAGS_MASK", || {
-        ONLOAD_ZC_RECV_FLAGS_MASK as i128
-    }),
-    ("ONLOAD_ZC_RECV_FLAGS_PTHRU_MASK", || {
-        ONLOAD_ZC_RECV_FLAGS_PTHRU_MASK as i128
-    }),
-    ("ONLOAD_ZC_MSG_SHARED", || ONLOAD_ZC_MSG_SHARED as i128),
-    ("ONLOAD_ZC_END_OF_BURST", || ONLOAD_ZC_END_OF_BURST as i128),
-    ("ONLOAD_MSG_MORE", || ONLOAD_MSG_MORE as i128),
-    ("ONLOAD_MSG_NOSIGNAL", || ONLOAD_MSG_NOSIGNAL as i128),
-    ("ONLOAD_ZC_SEND_FLAGS_MASK", || {
-        ONLOAD_ZC_SEND_FLAGS_MASK as i128
-    }),
-    ("ONLOAD_ZC_SEND_FLAGS_PTHRU_MASK", || {
-        ONLOAD_ZC_SEND_FLAGS_PTHRU_MASK as i128
-    }),
+const VALUES: &[Value] = &[
+    Value { name: "EF_EVENT_TYPE_RX", value: || EF_EVENT_TYPE_RX as i128 },
+    Value { name: "EF_EVENT_TYPE_TX", value: || EF_EVENT_TYPE_TX as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_DISCARD", value: || EF_EVENT_TYPE_RX_DISCARD as i128 },
+    Value { name: "EF_EVENT_TYPE_TX_ERROR", value: || EF_EVENT_TYPE_TX_ERROR as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_NO_DESC_TRUNC", value: || EF_EVENT_TYPE_RX_NO_DESC_TRUNC as i128 },
+    Value { name: "EF_EVENT_TYPE_SW", value: || EF_EVENT_TYPE_SW as i128 },
+    Value { name: "EF_EVENT_TYPE_OFLOW", value: || EF_EVENT_TYPE_OFLOW as i128 },
+    Value { name: "EF_EVENT_TYPE_TX_WITH_TIMESTAMP", value: || EF_EVENT_TYPE_TX_WITH_TIMESTAMP as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_PACKED_STREAM", value: || EF_EVENT_TYPE_RX_PACKED_STREAM as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_MULTI", value: || EF_EVENT_TYPE_RX_MULTI as i128 },
+    Value { name: "EF_EVENT_TYPE_TX_ALT", value: || EF_EVENT_TYPE_TX_ALT as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_MULTI_DISCARD", value: || EF_EVENT_TYPE_RX_MULTI_DISCARD as i128 },
+    Value { name: "EF_EVENT_TYPE_RESET", value: || EF_EVENT_TYPE_RESET as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_MULTI_PKTS", value: || EF_EVENT_TYPE_RX_MULTI_PKTS as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_REF", value: || EF_EVENT_TYPE_RX_REF as i128 },
+    Value { name: "EF_EVENT_TYPE_RX_REF_DISCARD", value: || EF_EVENT_TYPE_RX_REF_DISCARD as i128 },
+    Value { name: "EF_EVENT_TYPE_MAX", value: || EF_EVENT_TYPE_MAX as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_CSUM_BAD", value: || EF_EVENT_RX_DISCARD_CSUM_BAD as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_MCAST_MISMATCH", value: || EF_EVENT_RX_DISCARD_MCAST_MISMATCH as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_CRC_BAD", value: || EF_EVENT_RX_DISCARD_CRC_BAD as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_TRUNC", value: || EF_EVENT_RX_DISCARD_TRUNC as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_RIGHTS", value: || EF_EVENT_RX_DISCARD_RIGHTS as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_EV_ERROR", value: || EF_EVENT_RX_DISCARD_EV_ERROR as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_OTHER", value: || EF_EVENT_RX_DISCARD_OTHER as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_INNER_CSUM_BAD", value: || EF_EVENT_RX_DISCARD_INNER_CSUM_BAD as i128 },
+    Value { name: "EF_EVENT_RX_DISCARD_MAX", value: || EF_EVENT_RX_DISCARD_MAX as i128 },
+    Value { name: "EF_EVENT_TX_ERROR_RIGHTS", value: || EF_EVENT_TX_ERROR_RIGHTS as i128 },
+    Value { name: "EF_EVENT_TX_ERROR_OFLOW", value: || EF_EVENT_TX_ERROR_OFLOW as i128 },
+    Value { name: "EF_EVENT_TX_ERROR_2BIG", value: || EF_EVENT_TX_ERROR_2BIG as i128 },
+    Value { name: "EF_EVENT_TX_ERROR_BUS", value: || EF_EVENT_TX_ERROR_BUS as i128 },
+    Value { name: "EF_VI_FLAGS_DEFAULT", value: || EF_VI_FLAGS_DEFAULT as i128 },
+    Value { name: "EF_VI_ISCSI_RX_HDIG", value: || EF_VI_ISCSI_RX_HDIG as i128 },
+    Value { name: "EF_VI_ISCSI_TX_HDIG", value: || EF_VI_ISCSI_TX_HDIG as i128 },
+    Value { name: "EF_VI_ISCSI_RX_DDIG", value: || EF_VI_ISCSI_RX_DDIG as i128 },
+    Value { name: "EF_VI_ISCSI_TX_DDIG", value: || EF_VI_ISCSI_TX_DDIG as i128 },
+    Value { name: "EF_VI_TX_PHYS_ADDR", value: || EF_VI_TX_PHYS_ADDR as i128 },
+    Value { name: "EF_VI_RX_PHYS_ADDR", value: || EF_VI_RX_PHYS_ADDR as i128 },
+    Value { name: "EF_VI_TX_IP_CSUM_DIS", value: || EF_VI_TX_IP_CSUM_DIS as i128 },
+    Value { name: "EF_VI_TX_TCPUDP_CSUM_DIS", value: || EF_VI_TX_TCPUDP_CSUM_DIS as i128 },
+    Value { name: "EF_VI_TX_TCPUDP_ONLY", value: || EF_VI_TX_TCPUDP_ONLY as i128 },
+    Value { name: "EF_VI_TX_FILTER_IP", value: || EF_VI_TX_FILTER_IP as i128 },
+    Value { name: "EF_VI_TX_FILTER_MAC", value: || EF_VI_TX_FILTER_MAC as i128 },
+    Value { name: "EF_VI_TX_FILTER_MASK_1", value: || EF_VI_TX_FILTER_MASK_1 as i128 },
+    Value { name: "EF_VI_TX_FILTER_MASK_2", value: || EF_VI_TX_FILTER_MASK_2 as i128 },
+    Value { name: "EF_VI_TX_FILTER_MASK_3", value: || EF_VI_TX_FILTER_MASK_3 as i128 },
+    Value { name: "EF_VI_TX_PUSH_DISABLE", value: || EF_VI_TX_PUSH_DISABLE as i128 },
+    Value { name: "EF_VI_TX_PUSH_ALWAYS", value: || EF_VI_TX_PUSH_ALWAYS as i128 },
+    Value { name: "EF_VI_RX_TIMESTAMPS", value: || EF_VI_RX_TIMESTAMPS as i128 },
+    Value { name: "EF_VI_TX_TIMESTAMPS", value: || EF_VI_TX_TIMESTAMPS as i128 },
+    Value { name: "EF_VI_RX_PACKED_STREAM", value: || EF_VI_RX_PACKED_STREAM as i128 },
+    Value { name: "EF_VI_RX_PS_BUF_SIZE_64K", value: || EF_VI_RX_PS_BUF_SIZE_64K as i128 },
+    Value { name: "EF_VI_RX_EVENT_MERGE", value: || EF_VI_RX_EVENT_MERGE as i128 },
+    Value { name: "EF_VI_TX_ALT", value: || EF_VI_TX_ALT as i128 },
+    Value { name: "EF_VI_ENABLE_EV_TIMER", value: || EF_VI_ENABLE_EV_TIMER as i128 },
+    Value { name: "EF_VI_TX_CTPIO", value: || EF_VI_TX_CTPIO as i128 },
+    Value { name: "EF_VI_TX_CTPIO_NO_POISON", value: || EF_VI_TX_CTPIO_NO_POISON as i128 },
+    Value { name: "EF_VI_RX_ZEROCOPY", value: || EF_VI_RX_ZEROCOPY as i128 },
+    Value { name: "EF_VI_ALLOW_MEMCPY", value: || EF_VI_ALLOW_MEMCPY as i128 },
+    Value { name: "EF_VI_EFCT_UNIQUEUE", value: || EF_VI_EFCT_UNIQUEUE as i128 },
+    Value { name: "EF_VI_RX_EXCLUSIVE", value: || EF_VI_RX_EXCLUSIVE as i128 },
+    Value { name: "EF_VI_ENABLE_TPH", value: || EF_VI_ENABLE_TPH as i128 },
+    Value { name: "EF_VI_TPH_TAG_MODE", value: || EF_VI_TPH_TAG_MODE as i128 },
+    Value { name: "EF_VI_RX_FILTER_ID", value: || EF_VI_RX_FILTER_ID as i128 },
+    Value { name: "EF_VI_OUT_CLOCK_SYNC_STATUS", value: || EF_VI_OUT_CLOCK_SYNC_STATUS as i128 },
+    Value { name: "EF_VI_DISCARD_RX_L4_CSUM_ERR", value: || EF_VI_DISCARD_RX_L4_CSUM_ERR as i128 },
+    Value { name: "EF_VI_DISCARD_RX_L3_CSUM_ERR", value: || EF_VI_DISCARD_RX_L3_CSUM_ERR as i128 },
+    Value { name: "EF_VI_DISCARD_RX_ETH_FCS_ERR", value: || EF_VI_DISCARD_RX_ETH_FCS_ERR as i128 },
+    Value { name: "EF_VI_DISCARD_RX_ETH_LEN_ERR", value: || EF_VI_DISCARD_RX_ETH_LEN_ERR as i128 },
+    Value { name: "EF_VI_DISCARD_RX_TOBE_DISC", value: || EF_VI_DISCARD_RX_TOBE_DISC as i128 },
+    Value { name: "EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR", value: || EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR as i128 },
+    Value { name: "EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR", value: || EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR as i128 },
+    Value { name: "EF_VI_DISCARD_RX_L2_CLASS_OTHER", value: || EF_VI_DISCARD_RX_L2_CLASS_OTHER as i128 },
+    Value { name: "EF_VI_DISCARD_RX_L3_CLASS_OTHER", value: || EF_VI_DISCARD_RX_L3_CLASS_OTHER as i128 },
+    Value { name: "EF_VI_DISCARD_RX_L4_CLASS_OTHER", value: || EF_VI_DISCARD_RX_L4_CLASS_OTHER as i128 },
+    Value { name: "TS_FORMAT_SECONDS_27FRACTION", value: || TS_FORMAT_SECONDS_27FRACTION as i128 },
+    Value { name: "TS_FORMAT_SECONDS_QTR_NANOSECONDS", value: || TS_FORMAT_SECONDS_QTR_NANOSECONDS as i128 },
+    Value { name: "EF_VI_ARCH_FALCON", value: || EF_VI_ARCH_FALCON as i128 },
+    Value { name: "EF_VI_ARCH_EF10", value: || EF_VI_ARCH_EF10 as i128 },
+    Value { name: "EF_VI_ARCH_EF100", value: || EF_VI_ARCH_EF100 as i128 },
+    Value { name: "EF_VI_ARCH_EFCT", value: || EF_VI_ARCH_EFCT as i128 },
+    Value { name: "EF_VI_ARCH_AF_XDP", value: || EF_VI_ARCH_AF_XDP as i128 },
+    Value { name: "EF_VI_ARCH_EF10CT", value: || EF_VI_ARCH_EF10CT as i128 },
+    Value { name: "EF_VI_TX_EXTRA_MARK", value: || EF_VI_TX_EXTRA_MARK as i128 },
+    Value { name: "EF_VI_TX_EXTRA_INGRESS_MPORT", value: || EF_VI_TX_EXTRA_INGRESS_MPORT as i128 },
+    Value { name: "EF_VI_TX_EXTRA_EGRESS_MPORT", value: || EF_VI_TX_EXTRA_EGRESS_MPORT as i128 },
+    Value { name: "EF_VI_TX_EXTRA_CAPSULE_METADATA", value: || EF_VI_TX_EXTRA_CAPSULE_METADATA as i128 },
+    Value { name: "EF_VI_LAYOUT_FRAME", value: || EF_VI_LAYOUT_FRAME as i128 },
+    Value { name: "EF_VI_LAYOUT_MINOR_TICKS", value: || EF_VI_LAYOUT_MINOR_TICKS as i128 },
+    Value { name: "EF_VI_LAYOUT_PACKET_LENGTH", value: || EF_VI_LAYOUT_PACKET_LENGTH as i128 },
+    Value { name: "EF_VI_LAYOUT_COMPAT_TS", value: || EF_VI_LAYOUT_COMPAT_TS as i128 },
+    Value { name: "EF_VI_LAYOUT_FILTER_ID", value: || EF_VI_LAYOUT_FILTER_ID as i128 },
+    Value { name: "EF_FILTER_FLAG_NONE", value: || EF_FILTER_FLAG_NONE as i128 },
+    Value { name: "EF_FILTER_FLAG_MCAST_LOOP_RECEIVE", value: || EF_FILTER_FLAG_MCAST_LOOP_RECEIVE as i128 },
+    Value { name: "EF_FILTER_FLAG_EXCLUSIVE_RXQ", value: || EF_FILTER_FLAG_EXCLUSIVE_RXQ as i128 },
+    Value { name: "EF_FILTER_FLAG_SHARED_RXQ", value: || EF_FILTER_FLAG_SHARED_RXQ as i128 },
+    Value { name: "EF_FILTER_FLAG_REQUEST_WAKEUPS", value: || EF_FILTER_FLAG_REQUEST_WAKEUPS as i128 },
+    Value { name: "EF_FILTER_VLAN_ID_ANY", value: || EF_FILTER_VLAN_ID_ANY as i128 },
+    Value { name: "EF_FILTER_FIELD_ID", value: || EF_FILTER_FIELD_ID as i128 },
+    Value { name: "EF_FILTER_FIELD_QUEUE", value: || EF_FILTER_FIELD_QUEUE as i128 },
+    Value { name: "EF_FILTER_IS_EXCLUSIVE", value: || EF_FILTER_IS_EXCLUSIVE as i128 },
+    Value { name: "EF_PD_DEFAULT", value: || EF_PD_DEFAULT as i128 },
+    Value { name: "EF_PD_VF", value: || EF_PD_VF as i128 },
+    Value { name: "EF_PD_PHYS_MODE", value: || EF_PD_PHYS_MODE as i128 },
+    Value { name: "EF_PD_RX_PACKED_STREAM", value: || EF_PD_RX_PACKED_STREAM as i128 },
+    Value { name: "EF_PD_VPORT", value: || EF_PD_VPORT as i128 },
+    Value { name: "EF_PD_MCAST_LOOP", value: || EF_PD_MCAST_LOOP as i128 },
+    Value { name: "EF_PD_MEMREG_64KiB", value: || EF_PD_MEMREG_64KiB as i128 },
+    Value { name: "EF_PD_IGNORE_BLACKLIST", value: || EF_PD_IGNORE_BLACKLIST as i128 },
+    Value { name: "EF_PD_EXPRESS", value: || EF_PD_EXPRESS as i128 },
+    Value { name: "EF_VI_CAP_PIO", value: || EF_VI_CAP_PIO as i128 },
+    Value { name: "EF_VI_CAP_PIO_BUFFER_SIZE", value: || EF_VI_CAP_PIO_BUFFER_SIZE as i128 },
+    Value { name: "EF_VI_CAP_PIO_BUFFER_COUNT", value: || EF_VI_CAP_PIO_BUFFER_COUNT as i128 },
+    Value { name: "EF_VI_CAP_HW_MULTICAST_LOOPBACK", value: || EF_VI_CAP_HW_MULTICAST_LOOPBACK as i128 },
+    Value { name: "EF_VI_CAP_HW_MULTICAST_REPLICATION", value: || EF_VI_CAP_HW_MULTICAST_REPLICATION as i128 },
+    Value { name: "EF_VI_CAP_HW_RX_TIMESTAMPING", value: || EF_VI_CAP_HW_RX_TIMESTAMPING as i128 },
+    Value { name: "EF_VI_CAP_HW_TX_TIMESTAMPING", value: || EF_VI_CAP_HW_TX_TIMESTAMPING as i128 },
+    Value { name: "EF_VI_CAP_PACKED_STREAM", value: || EF_VI_CAP_PACKED_STREAM as i128 },
+    Value { name: "EF_VI_CAP_PACKED_STREAM_BUFFER_SIZES", value: || EF_VI_CAP_PACKED_STREAM_BUFFER_SIZES as i128 },
+    Value { name: "EF_VI_CAP_VPORTS", value: || EF_VI_CAP_VPORTS as i128 },
+    Value { name: "EF_VI_CAP_PHYS_MODE", value: || EF_VI_CAP_PHYS_MODE as i128 },
+    Value { name: "EF_VI_CAP_BUFFER_MODE", value: || EF_VI_CAP_BUFFER_MODE as i128 },
+    Value { name: "EF_VI_CAP_MULTICAST_FILTER_CHAINING", value: || EF_VI_CAP_MULTICAST_FILTER_CHAINING as i128 },
+    Value { name: "EF_VI_CAP_MAC_SPOOFING", value: || EF_VI_CAP_MAC_SPOOFING as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL", value: || EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_TCP_LOCAL", value: || EF_VI_CAP_RX_FILTER_TYPE_TCP_LOCAL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_UDP_FULL", value: || EF_VI_CAP_RX_FILTER_TYPE_UDP_FULL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL", value: || EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN", value: || EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_UDP6_LOCAL", value: || EF_VI_CAP_RX_FILTER_TYPE_UDP6_LOCAL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_TCP6_LOCAL", value: || EF_VI_CAP_RX_FILTER_TYPE_TCP6_LOCAL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_UDP6_FULL", value: || EF_VI_CAP_RX_FILTER_TYPE_UDP6_FULL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_TCP6_FULL", value: || EF_VI_CAP_RX_FILTER_TYPE_TCP6_FULL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_IP6_VLAN", value: || EF_VI_CAP_RX_FILTER_TYPE_IP6_VLAN as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL", value: || EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL as i128 },
+    Value {
+        name: "EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN",
+        value: || EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN as i128,
+    },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_UCAST_ALL", value: || EF_VI_CAP_RX_FILTER_TYPE_UCAST_ALL as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL", value: || EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL as i128 },
+    Value {
+        name: "EF_VI_CAP_RX_FILTER_TYPE_UCAST_MISMATCH",
+        value: || EF_VI_CAP_RX_FILTER_TYPE_UCAST_MISMATCH as i128,
+    },
+    Value {
+        name: "EF_VI_CAP_RX_FILTER_TYPE_MCAST_MISMATCH",
+        value: || EF_VI_CAP_RX_FILTER_TYPE_MCAST_MISMATCH as i128,
+    },
+    Value { name: "EF_VI_CAP_RX_FILTER_TYPE_SNIFF", value: || EF_VI_CAP_RX_FILTER_TYPE_SNIFF as i128 },
+    Value { name: "EF_VI_CAP_TX_FILTER_TYPE_SNIFF", value: || EF_VI_CAP_TX_FILTER_TYPE_SNIFF as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_IP4_PROTO", value: || EF_VI_CAP_RX_FILTER_IP4_PROTO as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_ETHERTYPE", value: || EF_VI_CAP_RX_FILTER_ETHERTYPE as i128 },
+    Value { name: "EF_VI_CAP_RXQ_SIZES", value: || EF_VI_CAP_RXQ_SIZES as i128 },
+    Value { name: "EF_VI_CAP_TXQ_SIZES", value: || EF_VI_CAP_TXQ_SIZES as i128 },
+    Value { name: "EF_VI_CAP_EVQ_SIZES", value: || EF_VI_CAP_EVQ_SIZES as i128 },
+    Value { name: "EF_VI_CAP_ZERO_RX_PREFIX", value: || EF_VI_CAP_ZERO_RX_PREFIX as i128 },
+    Value { name: "EF_VI_CAP_TX_PUSH_ALWAYS", value: || EF_VI_CAP_TX_PUSH_ALWAYS as i128 },
+    Value { name: "EF_VI_CAP_NIC_PACE", value: || EF_VI_CAP_NIC_PACE as i128 },
+    Value { name: "EF_VI_CAP_RX_MERGE", value: || EF_VI_CAP_RX_MERGE as i128 },
+    Value { name: "EF_VI_CAP_TX_ALTERNATIVES", value: || EF_VI_CAP_TX_ALTERNATIVES as i128 },
+    Value { name: "EF_VI_CAP_TX_ALTERNATIVES_VFIFOS", value: || EF_VI_CAP_TX_ALTERNATIVES_VFIFOS as i128 },
+    Value { name: "EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFERS", value: || EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFERS as i128 },
+    Value { name: "EF_VI_CAP_RX_FW_VARIANT", value: || EF_VI_CAP_RX_FW_VARIANT as i128 },
+    Value { name: "EF_VI_CAP_TX_FW_VARIANT", value: || EF_VI_CAP_TX_FW_VARIANT as i128 },
+    Value { name: "EF_VI_CAP_CTPIO", value: || EF_VI_CAP_CTPIO as i128 },
+    Value {
+        name: "EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFER_SIZE",
+        value: || EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFER_SIZE as i128,
+    },
+    Value { name: "EF_VI_CAP_RX_FORCE_EVENT_MERGING", value: || EF_VI_CAP_RX_FORCE_EVENT_MERGING as i128 },
+    Value { name: "EF_VI_CAP_MIN_BUFFER_MODE_SIZE", value: || EF_VI_CAP_MIN_BUFFER_MODE_SIZE as i128 },
+    Value { name: "EF_VI_CAP_CTPIO_ONLY", value: || EF_VI_CAP_CTPIO_ONLY as i128 },
+    Value { name: "EF_VI_CAP_RX_SHARED", value: || EF_VI_CAP_RX_SHARED as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_SET_DEST", value: || EF_VI_CAP_RX_FILTER_SET_DEST as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_MAC_IP4_PROTO", value: || EF_VI_CAP_RX_FILTER_MAC_IP4_PROTO as i128 },
+    Value { name: "EF_VI_CAP_RX_POLL", value: || EF_VI_CAP_RX_POLL as i128 },
+    Value { name: "EF_VI_CAP_RX_REF", value: || EF_VI_CAP_RX_REF as i128 },
+    Value { name: "EF_VI_CAP_EXTRA_DATAPATHS", value: || EF_VI_CAP_EXTRA_DATAPATHS as i128 },
+    Value { name: "EF_VI_CAP_RX_FILTER_ID", value: || EF_VI_CAP_RX_FILTER_ID as i128 },
+    Value { name: "EF_VI_CAP_MAX", value: || EF_VI_CAP_MAX as i128 },
+    Value { name: "EF_VI_CAP_F_LLCT", value: || EF_VI_CAP_F_LLCT as i128 },
+    Value { name: "EF_VI_CAP_F_ALL", value: || EF_VI_CAP_F_ALL as i128 },
+    Value { name: "EF_VI_EXTRA_DATAPATH_EXPRESS", value: || EF_VI_EXTRA_DATAPATH_EXPRESS as i128 },
+    Value { name: "ONLOAD_TIMESTAMPING_FLAG_TX_NIC", value: || ONLOAD_TIMESTAMPING_FLAG_TX_NIC as i128 },
+    Value { name: "ONLOAD_TIMESTAMPING_FLAG_RX_NIC", value: || ONLOAD_TIMESTAMPING_FLAG_RX_NIC as i128 },
+    Value { name: "ONLOAD_TIMESTAMPING_FLAG_RX_CPACKET", value: || ONLOAD_TIMESTAMPING_FLAG_RX_CPACKET as i128 },
+    Value { name: "ONLOAD_TS_FLAG_CLOCK_SET", value: || ONLOAD_TS_FLAG_CLOCK_SET as i128 },
+    Value { name: "ONLOAD_TS_FLAG_CLOCK_IN_SYNC", value: || ONLOAD_TS_FLAG_CLOCK_IN_SYNC as i128 },
+    Value { name: "ONLOAD_TS_FLAG_ACCEPTABLE", value: || ONLOAD_TS_FLAG_ACCEPTABLE as i128 },
+    Value { name: "ONLOAD_SCOPE_NOCHANGE", value: || ONLOAD_SCOPE_NOCHANGE as i128 },
+    Value { name: "ONLOAD_SCOPE_THREAD", value: || ONLOAD_SCOPE_THREAD as i128 },
+    Value { name: "ONLOAD_SCOPE_PROCESS", value: || ONLOAD_SCOPE_PROCESS as i128 },
+    Value { name: "ONLOAD_SCOPE_USER", value: || ONLOAD_SCOPE_USER as i128 },
+    Value { name: "ONLOAD_SCOPE_GLOBAL", value: || ONLOAD_SCOPE_GLOBAL as i128 },
+    Value { name: "ONLOAD_THIS_THREAD", value: || ONLOAD_THIS_THREAD as i128 },
+    Value { name: "ONLOAD_ALL_THREADS", value: || ONLOAD_ALL_THREADS as i128 },
+    Value { name: "ONLOAD_SPIN_ALL", value: || ONLOAD_SPIN_ALL as i128 },
+    Value { name: "ONLOAD_SPIN_UDP_RECV", value: || ONLOAD_SPIN_UDP_RECV as i128 },
+    Value { name: "ONLOAD_SPIN_UDP_SEND", value: || ONLOAD_SPIN_UDP_SEND as i128 },
+    Value { name: "ONLOAD_SPIN_TCP_RECV", value: || ONLOAD_SPIN_TCP_RECV as i128 },
+    Value { name: "ONLOAD_SPIN_TCP_SEND", value: || ONLOAD_SPIN_TCP_SEND as i128 },
+    Value { name: "ONLOAD_SPIN_TCP_ACCEPT", value: || ONLOAD_SPIN_TCP_ACCEPT as i128 },
+    Value { name: "ONLOAD_SPIN_PIPE_RECV", value: || ONLOAD_SPIN_PIPE_RECV as i128 },
+    Value { name: "ONLOAD_SPIN_PIPE_SEND", value: || ONLOAD_SPIN_PIPE_SEND as i128 },
+    Value { name: "ONLOAD_SPIN_SELECT", value: || ONLOAD_SPIN_SELECT as i128 },
+    Value { name: "ONLOAD_SPIN_POLL", value: || ONLOAD_SPIN_POLL as i128 },
+    Value { name: "ONLOAD_SPIN_PKT_WAIT", value: || ONLOAD_SPIN_PKT_WAIT as i128 },
+    Value { name: "ONLOAD_SPIN_EPOLL_WAIT", value: || ONLOAD_SPIN_EPOLL_WAIT as i128 },
+    Value { name: "ONLOAD_SPIN_STACK_LOCK", value: || ONLOAD_SPIN_STACK_LOCK as i128 },
+    Value { name: "ONLOAD_SPIN_SOCK_LOCK", value: || ONLOAD_SPIN_SOCK_LOCK as i128 },
+    Value { name: "ONLOAD_SPIN_SO_BUSY_POLL", value: || ONLOAD_SPIN_SO_BUSY_POLL as i128 },
+    Value { name: "ONLOAD_SPIN_TCP_CONNECT", value: || ONLOAD_SPIN_TCP_CONNECT as i128 },
+    Value { name: "ONLOAD_SPIN_MIMIC_EF_POLL", value: || ONLOAD_SPIN_MIMIC_EF_POLL as i128 },
+    Value { name: "ONLOAD_SPIN_MAX", value: || ONLOAD_SPIN_MAX as i128 },
+    Value { name: "ONLOAD_FD_FEAT_MSG_WARM", value: || ONLOAD_FD_FEAT_MSG_WARM as i128 },
+    Value { name: "ONLOAD_FD_FEAT_UDP_TX_TS_HDR", value: || ONLOAD_FD_FEAT_UDP_TX_TS_HDR as i128 },
+    Value { name: "ONLOAD_FD_FEAT_TX_SCM_TS_PKTINFO", value: || ONLOAD_FD_FEAT_TX_SCM_TS_PKTINFO as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_OK", value: || ONLOAD_DELEGATED_SEND_RC_OK as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_BAD_SOCKET", value: || ONLOAD_DELEGATED_SEND_RC_BAD_SOCKET as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_SMALL_HEADER", value: || ONLOAD_DELEGATED_SEND_RC_SMALL_HEADER as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_SENDQ_BUSY", value: || ONLOAD_DELEGATED_SEND_RC_SENDQ_BUSY as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_NOWIN", value: || ONLOAD_DELEGATED_SEND_RC_NOWIN as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_NOARP", value: || ONLOAD_DELEGATED_SEND_RC_NOARP as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_RC_NOCWIN", value: || ONLOAD_DELEGATED_SEND_RC_NOCWIN as i128 },
+    Value { name: "ONLOAD_ZC_BUFFER_HDR_NONE", value: || ONLOAD_ZC_BUFFER_HDR_NONE as i128 },
+    Value { name: "ONLOAD_ZC_BUFFER_HDR_UDP", value: || ONLOAD_ZC_BUFFER_HDR_UDP as i128 },
+    Value { name: "ONLOAD_ZC_BUFFER_HDR_TCP", value: || ONLOAD_ZC_BUFFER_HDR_TCP as i128 },
+    Value { name: "ONLOAD_ZC_CONTINUE", value: || ONLOAD_ZC_CONTINUE as i128 },
+    Value { name: "ONLOAD_ZC_TERMINATE", value: || ONLOAD_ZC_TERMINATE as i128 },
+    Value { name: "ONLOAD_ZC_KEEP", value: || ONLOAD_ZC_KEEP as i128 },
+    Value { name: "ONLOAD_ZC_MODIFIED", value: || ONLOAD_ZC_MODIFIED as i128 },
+    Value { name: "ONLOAD_TEMPLATE_FLAGS_SEND_NOW", value: || ONLOAD_TEMPLATE_FLAGS_SEND_NOW as i128 },
+    Value { name: "ONLOAD_TEMPLATE_FLAGS_PIO_RETRY", value: || ONLOAD_TEMPLATE_FLAGS_PIO_RETRY as i128 },
+    Value { name: "ONLOAD_TEMPLATE_FLAGS_DONTWAIT", value: || ONLOAD_TEMPLATE_FLAGS_DONTWAIT as i128 },
+    Value { name: "EF_VI_DMA_ALIGN", value: || EF_VI_DMA_ALIGN as i128 },
+    Value { name: "EF_ADDRSPACE_LOCAL", value: || EF_ADDRSPACE_LOCAL as i64 as i128 },
+    Value { name: "EF_VI_MAX_QS", value: || EF_VI_MAX_QS as i128 },
+    Value { name: "EF_VI_EVENT_POLL_MIN_EVS", value: || EF_VI_EVENT_POLL_MIN_EVS as i128 },
+    Value { name: "EF_VI_MAX_EFCT_RXQS", value: || EF_VI_MAX_EFCT_RXQS as i128 },
+    Value { name: "EF_REQUEST_ID_MASK", value: || EF_REQUEST_ID_MASK as i128 },
+    Value { name: "EF_VI_TX_TS_FRAC_NS_BITS", value: || EF_VI_TX_TS_FRAC_NS_BITS as i128 },
+    Value { name: "EF_EVENT_FLAG_SOP", value: || EF_EVENT_FLAG_SOP as i128 },
+    Value { name: "EF_EVENT_FLAG_CONT", value: || EF_EVENT_FLAG_CONT as i128 },
+    Value { name: "EF_EVENT_FLAG_ISCSI_OK", value: || EF_EVENT_FLAG_ISCSI_OK as i128 },
+    Value { name: "EF_EVENT_FLAG_MULTICAST", value: || EF_EVENT_FLAG_MULTICAST as i128 },
+    Value { name: "EF_EVENT_FLAG_PS_NEXT_BUFFER", value: || EF_EVENT_FLAG_PS_NEXT_BUFFER as i128 },
+    Value { name: "EF_EVENT_FLAG_CTPIO", value: || EF_EVENT_FLAG_CTPIO as i128 },
+    Value { name: "EF_VI_SYNC_FLAG_CLOCK_SET", value: || EF_VI_SYNC_FLAG_CLOCK_SET as i128 },
+    Value { name: "EF_VI_SYNC_FLAG_CLOCK_IN_SYNC", value: || EF_VI_SYNC_FLAG_CLOCK_IN_SYNC as i128 },
+    Value { name: "EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK", value: || EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK as i128 },
+    Value { name: "EF_EVENT_SW_DATA_MASK", value: || EF_EVENT_SW_DATA_MASK as i128 },
+    Value { name: "EF_RIOV_FLAG_TRANSLATE_ADDR", value: || EF_RIOV_FLAG_TRANSLATE_ADDR as i128 },
+    Value { name: "EF_VI_RECEIVE_BATCH", value: || EF_VI_RECEIVE_BATCH as i128 },
+    Value { name: "EF_VI_TRANSMIT_BATCH", value: || EF_VI_TRANSMIT_BATCH as i128 },
+    Value { name: "EF_VI_CTPIO_CT_THRESHOLD_SNF", value: || EF_VI_CTPIO_CT_THRESHOLD_SNF as i128 },
+    Value { name: "EF_VI_NIC_PAGE_SHIFT", value: || EF_VI_NIC_PAGE_SHIFT as i128 },
+    Value { name: "EF_VI_NIC_PAGE_SIZE", value: || EF_VI_NIC_PAGE_SIZE as i128 },
+    Value { name: "EF_INVALID_ADDR", value: || EF_INVALID_ADDR as i64 as i128 },
+    Value { name: "EF_PD_VLAN_NONE", value: || EF_PD_VLAN_NONE as i128 },
+    Value { name: "EF_VI_CONFIG_PIO", value: || EF_VI_CONFIG_PIO as i128 },
+    Value { name: "EF_VI_PS_FLAG_CLOCK_SET", value: || EF_VI_PS_FLAG_CLOCK_SET as i128 },
+    Value { name: "EF_VI_PS_FLAG_CLOCK_IN_SYNC", value: || EF_VI_PS_FLAG_CLOCK_IN_SYNC as i128 },
+    Value { name: "EF_VI_PS_FLAG_BAD_FCS", value: || EF_VI_PS_FLAG_BAD_FCS as i128 },
+    Value { name: "EF_VI_PS_FLAG_BAD_L4_CSUM", value: || EF_VI_PS_FLAG_BAD_L4_CSUM as i128 },
+    Value { name: "EF_VI_PS_FLAG_BAD_L3_CSUM", value: || EF_VI_PS_FLAG_BAD_L3_CSUM as i128 },
+    Value { name: "EF_VI_PS_FLAG_BAD_IP_CSUM", value: || EF_VI_PS_FLAG_BAD_IP_CSUM as i128 },
+    Value { name: "ONLOAD_MSG_WARM", value: || ONLOAD_MSG_WARM as i128 },
+    Value { name: "ONLOAD_MSG_ONEPKT", value: || ONLOAD_MSG_ONEPKT as i128 },
+    Value { name: "ONLOAD_SOF_TIMESTAMPING_STREAM", value: || ONLOAD_SOF_TIMESTAMPING_STREAM as i128 },
+    Value { name: "ONLOAD_SCM_TIMESTAMPING_STREAM", value: || ONLOAD_SCM_TIMESTAMPING_STREAM as i128 },
+    Value { name: "ONLOAD_DONT_ACCELERATE", value: || ONLOAD_DONT_ACCELERATE as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_FLAG_IGNORE_ARP", value: || ONLOAD_DELEGATED_SEND_FLAG_IGNORE_ARP as i128 },
+    Value { name: "ONLOAD_DELEGATED_SEND_FLAG_RESOLVE_ARP", value: || ONLOAD_DELEGATED_SEND_FLAG_RESOLVE_ARP as i128 },
+    Value { name: "ONLOAD_ZC_HANDLE_NONZC", value: || ONLOAD_ZC_HANDLE_NONZC.addr() as isize as i128 },
+    Value { name: "ONLOAD_MSG_RECV_OS_INLINE", value: || ONLOAD_MSG_RECV_OS_INLINE as i128 },
+    Value { name: "ONLOAD_MSG_DONTWAIT", value: || ONLOAD_MSG_DONTWAIT as i128 },
+    Value { name: "ONLOAD_ZC_RECV_FLAGS_MASK", value: || ONLOAD_ZC_RECV_FLAGS_MASK as i128 },
+    Value { name: "ONLOAD_ZC_RECV_FLAGS_PTHRU_MASK", value: || ONLOAD_ZC_RECV_FLAGS_PTHRU_MASK as i128 },
+    Value { name: "ONLOAD_ZC_MSG_SHARED", value: || ONLOAD_ZC_MSG_SHARED as i128 },
+    Value { name: "ONLOAD_ZC_END_OF_BURST", value: || ONLOAD_ZC_END_OF_BURST as i128 },
+    Value { name: "ONLOAD_MSG_MORE", value: || ONLOAD_MSG_MORE as i128 },
+    Value { name: "ONLOAD_MSG_NOSIGNAL", value: || ONLOAD_MSG_NOSIGNAL as i128 },
+    Value { name: "ONLOAD_ZC_SEND_FLAGS_MASK", value: || ONLOAD_ZC_SEND_FLAGS_MASK as i128 },
+    Value { name: "ONLOAD_ZC_SEND_FLAGS_PTHRU_MASK", value: || ONLOAD_ZC_SEND_FLAGS_PTHRU_MASK as i128 },
 ];
 
 const FUNCTIONS: &[&str] = &[
@@ -4110,20 +3597,12 @@ const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_receive_space;
 const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_receive_fill_level;
 const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_receive_capacity;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_addr, ef_request_id) -> c_int = ef_vi_receive_post;
-const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut libc::timespec) -> c_int =
-    ef_vi_receive_get_timestamp;
-const _: unsafe extern "C" fn(
-    *mut ef_vi,
-    *const c_void,
-    *mut libc::timespec,
-    *mut c_uint,
-) -> c_int = ef_vi_receive_get_timestamp_with_sync_flags;
-const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut u16) -> c_int =
-    ef_vi_receive_get_bytes;
-const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut u32, *mut u8) -> c_int =
-    ef_vi_receive_get_user_data;
-const _: unsafe extern "C" fn(*mut ef_vi, *const ef_event, *mut ef_request_id) -> c_int =
-    ef_vi_receive_unbundle;
+const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut libc::timespec) -> c_int = ef_vi_receive_get_timestamp;
+const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut libc::timespec, *mut c_uint) -> c_int =
+    ef_vi_receive_get_timestamp_with_sync_flags;
+const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut u16) -> c_int = ef_vi_receive_get_bytes;
+const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut u32, *mut u8) -> c_int = ef_vi_receive_get_user_data;
+const _: unsafe extern "C" fn(*mut ef_vi, *const ef_event, *mut ef_request_id) -> c_int = ef_vi_receive_unbundle;
 const _: unsafe extern "C" fn(*mut ef_vi) -> ef_request_id = ef_vi_rxq_next_desc_id;
 const _: unsafe fn(c_uint) -> c_uint = ef_vi_get_rx_discard_subtype_from_flags;
 const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_transmit_space;
@@ -4131,8 +3610,7 @@ const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_transmit_fill_level;
 const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_transmit_space_bytes;
 const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_transmit_fill_level_bytes;
 const _: unsafe fn(*const ef_vi) -> c_int = ef_vi_transmit_capacity;
-const _: unsafe extern "C" fn(*mut ef_vi, ef_addr, c_int, ef_request_id) -> c_int =
-    ef_vi_transmit_init;
+const _: unsafe extern "C" fn(*mut ef_vi, ef_addr, c_int, ef_request_id) -> c_int = ef_vi_transmit_init;
 const _: unsafe extern "C" fn(
     *mut ef_vi,
     *const ef_vi_tx_extra,
@@ -4141,8 +3619,7 @@ const _: unsafe extern "C" fn(
     ef_request_id,
 ) -> c_int = ef_vi_transmitv_init_extra;
 const _: unsafe extern "C" fn(*mut ef_vi) = ef_vi_transmit_init_undo;
-const _: unsafe extern "C" fn(*mut ef_vi, *const ef_event, *mut ef_request_id) -> c_int =
-    ef_vi_transmit_unbundle;
+const _: unsafe extern "C" fn(*mut ef_vi, *const ef_event, *mut ef_request_id) -> c_int = ef_vi_transmit_unbundle;
 const _: unsafe extern "C" fn(*mut ef_vi) -> c_uint = ef_vi_transmit_alt_num_ids;
 const _: unsafe extern "C" fn(*mut ef_vi, *mut ef_vi_transmit_alt_overhead) -> c_int =
     ef_vi_transmit_alt_query_overhead;
@@ -4153,12 +3630,10 @@ const _: unsafe extern "C" fn(*mut ef_vi) -> c_int = ef_eventq_capacity;
 const _: unsafe fn(*mut ef_vi) -> c_uint = ef_eventq_current;
 const _: unsafe extern "C" fn(*mut ef_vi, *mut *const ef_vi_layout_entry, *mut c_int) -> c_int =
     ef_vi_receive_query_layout;
-const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut c_uint) -> c_int =
-    ef_vi_receive_get_discard_flags;
+const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut c_uint) -> c_int = ef_vi_receive_get_discard_flags;
 const _: unsafe fn(*mut ef_vi, c_int) -> *mut ef_vi = __ef_vi_get_vi_from_q_id;
 const _: unsafe extern "C" fn(*mut ef_vi) -> c_int = __ef_vi_reinit_txq_post_error;
-const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, c_uint, *const libc::timeval) -> c_int =
-    ef_eventq_wait;
+const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, c_uint, *const libc::timeval) -> c_int = ef_eventq_wait;
 const _: unsafe extern "C" fn(*mut ef_driver_handle) -> c_int = ef_driver_open;
 const _: unsafe extern "C" fn(ef_driver_handle) -> c_int = ef_driver_close;
 const _: unsafe extern "C" fn(
@@ -4174,23 +3649,16 @@ const _: unsafe extern "C" fn(
     ef_vi_flags,
 ) -> c_int = ef_vi_alloc_from_pd;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle) -> c_int = ef_vi_free;
-const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, c_int, usize) -> c_int =
-    ef_vi_transmit_alt_alloc;
+const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, c_int, usize) -> c_int = ef_vi_transmit_alt_alloc;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle) -> c_int = ef_vi_transmit_alt_free;
-const _: unsafe extern "C" fn(*mut ef_vi, c_int, ef_driver_handle, c_int) -> c_int =
-    ef_vi_transmit_alt_query_buffering;
+const _: unsafe extern "C" fn(*mut ef_vi, c_int, ef_driver_handle, c_int) -> c_int = ef_vi_transmit_alt_query_buffering;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle) -> c_int = ef_vi_flush;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, c_int) -> c_int = ef_vi_pace;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle) -> c_uint = ef_vi_mtu;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, *mut c_void) -> c_int = ef_vi_get_mac;
 const _: unsafe extern "C" fn(c_uint, ef_driver_handle, c_uint) -> c_int = ef_eventq_put;
-const _: unsafe extern "C" fn(
-    *mut ef_vi_set,
-    ef_driver_handle,
-    *mut ef_pd,
-    ef_driver_handle,
-    c_int,
-) -> c_int = ef_vi_set_alloc_from_pd;
+const _: unsafe extern "C" fn(*mut ef_vi_set, ef_driver_handle, *mut ef_pd, ef_driver_handle, c_int) -> c_int =
+    ef_vi_set_alloc_from_pd;
 const _: unsafe extern "C" fn(*mut ef_vi_set, ef_driver_handle) -> c_int = ef_vi_set_free;
 const _: unsafe extern "C" fn(
     *mut ef_vi,
@@ -4207,8 +3675,7 @@ const _: unsafe extern "C" fn(
 ) -> c_int = ef_vi_alloc_from_set;
 const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, c_uint) -> c_int = ef_vi_prime;
 const _: unsafe extern "C" fn(*mut ef_filter_spec, ef_filter_flags) = ef_filter_spec_init;
-const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, c_uint, c_int) -> c_int =
-    ef_filter_spec_set_ip4_local;
+const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, c_uint, c_int) -> c_int = ef_filter_spec_set_ip4_local;
 const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, c_uint, c_int, c_uint, c_int) -> c_int =
     ef_filter_spec_set_ip4_full;
 const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, *const libc::in6_addr, c_int) -> c_int =
@@ -4222,8 +3689,7 @@ const _: unsafe extern "C" fn(
     c_int,
 ) -> c_int = ef_filter_spec_set_ip6_full;
 const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int) -> c_int = ef_filter_spec_set_vlan;
-const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, *const c_void) -> c_int =
-    ef_filter_spec_set_eth_local;
+const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, *const c_void) -> c_int = ef_filter_spec_set_eth_local;
 const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_unicast_all;
 const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_multicast_all;
 const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_unicast_mismatch;
@@ -4231,26 +3697,16 @@ const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set
 const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int) -> c_int = ef_filter_spec_set_port_sniff;
 const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_tx_port_sniff;
 const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_block_kernel;
-const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int =
-    ef_filter_spec_set_block_kernel_multicast;
+const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_block_kernel_multicast;
 const _: unsafe extern "C" fn(*mut ef_filter_spec, u16) -> c_int = ef_filter_spec_set_eth_type;
 const _: unsafe extern "C" fn(*mut ef_filter_spec, u8) -> c_int = ef_filter_spec_set_ip_proto;
-const _: unsafe extern "C" fn(*mut ef_filter_spec, u32, c_int) -> c_int =
-    ef_filter_spec_set_user_mark;
-const _: unsafe extern "C" fn(*mut ef_filter_spec, u8, c_int) -> c_int =
-    ef_filter_spec_set_user_flag;
-const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int =
-    ef_filter_spec_set_block_kernel_unicast;
-const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, c_uint) -> c_int =
-    ef_filter_spec_set_dest;
-const _: unsafe extern "C" fn(
-    *mut ef_vi,
-    ef_driver_handle,
-    *const ef_filter_spec,
-    *mut ef_filter_cookie,
-) -> c_int = ef_vi_filter_add;
-const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, *mut ef_filter_cookie) -> c_int =
-    ef_vi_filter_del;
+const _: unsafe extern "C" fn(*mut ef_filter_spec, u32, c_int) -> c_int = ef_filter_spec_set_user_mark;
+const _: unsafe extern "C" fn(*mut ef_filter_spec, u8, c_int) -> c_int = ef_filter_spec_set_user_flag;
+const _: unsafe extern "C" fn(*mut ef_filter_spec) -> c_int = ef_filter_spec_set_block_kernel_unicast;
+const _: unsafe extern "C" fn(*mut ef_filter_spec, c_int, c_uint) -> c_int = ef_filter_spec_set_dest;
+const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, *const ef_filter_spec, *mut ef_filter_cookie) -> c_int =
+    ef_vi_filter_add;
+const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, *mut ef_filter_cookie) -> c_int = ef_vi_filter_del;
 const _: unsafe extern "C" fn(
     *mut ef_vi,
     ef_driver_handle,
@@ -4258,29 +3714,15 @@ const _: unsafe extern "C" fn(
     *mut ef_filter_info,
     usize,
 ) -> c_int = ef_vi_filter_query;
-const _: unsafe extern "C" fn(
-    *mut ef_vi_set,
-    ef_driver_handle,
-    *const ef_filter_spec,
-    *mut ef_filter_cookie,
-) -> c_int = ef_vi_set_filter_add;
-const _: unsafe extern "C" fn(*mut ef_vi_set, ef_driver_handle, *mut ef_filter_cookie) -> c_int =
-    ef_vi_set_filter_del;
-const _: unsafe extern "C" fn(*mut ef_vi, *mut *const ef_vi_stats_layout) -> c_int =
-    ef_vi_stats_query_layout;
-const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, *mut c_void, c_int) -> c_int =
-    ef_vi_stats_query;
-const _: unsafe extern "C" fn(*mut ef_pd, ef_driver_handle, c_int, ef_pd_flags) -> c_int =
-    ef_pd_alloc;
-const _: unsafe extern "C" fn(*mut ef_pd, ef_driver_handle, *const c_char, ef_pd_flags) -> c_int =
-    ef_pd_alloc_by_name;
-const _: unsafe extern "C" fn(
-    *mut ef_pd,
-    ef_driver_handle,
-    *const c_char,
-    ef_pd_flags,
-    c_int,
-) -> c_int = ef_pd_alloc_with_vport;
+const _: unsafe extern "C" fn(*mut ef_vi_set, ef_driver_handle, *const ef_filter_spec, *mut ef_filter_cookie) -> c_int =
+    ef_vi_set_filter_add;
+const _: unsafe extern "C" fn(*mut ef_vi_set, ef_driver_handle, *mut ef_filter_cookie) -> c_int = ef_vi_set_filter_del;
+const _: unsafe extern "C" fn(*mut ef_vi, *mut *const ef_vi_stats_layout) -> c_int = ef_vi_stats_query_layout;
+const _: unsafe extern "C" fn(*mut ef_vi, ef_driver_handle, *mut c_void, c_int) -> c_int = ef_vi_stats_query;
+const _: unsafe extern "C" fn(*mut ef_pd, ef_driver_handle, c_int, ef_pd_flags) -> c_int = ef_pd_alloc;
+const _: unsafe extern "C" fn(*mut ef_pd, ef_driver_handle, *const c_char, ef_pd_flags) -> c_int = ef_pd_alloc_by_name;
+const _: unsafe extern "C" fn(*mut ef_pd, ef_driver_handle, *const c_char, ef_pd_flags, c_int) -> c_int =
+    ef_pd_alloc_with_vport;
 const _: unsafe extern "C" fn(*mut ef_pd) -> *const c_char = ef_pd_interface_name;
 const _: unsafe extern "C" fn(*mut ef_pd, ef_driver_handle) -> c_int = ef_pd_free;
 const _: unsafe extern "C" fn(
@@ -4293,89 +3735,44 @@ const _: unsafe extern "C" fn(
 ) -> c_int = ef_memreg_alloc;
 const _: unsafe extern "C" fn(*mut ef_memreg, ef_driver_handle) -> c_int = ef_memreg_free;
 const _: unsafe fn(*mut ef_memreg, usize) -> ef_addr = ef_memreg_dma_addr;
-const _: unsafe extern "C" fn(
-    *mut ef_pio,
-    ef_driver_handle,
-    *mut ef_pd,
-    c_uint,
-    ef_driver_handle,
-) -> c_int = ef_pio_alloc;
+const _: unsafe extern "C" fn(*mut ef_pio, ef_driver_handle, *mut ef_pd, c_uint, ef_driver_handle) -> c_int =
+    ef_pio_alloc;
 const _: unsafe extern "C" fn(*mut ef_vi) -> c_int = ef_vi_get_pio_size;
 const _: unsafe extern "C" fn(*mut ef_pio, ef_driver_handle) -> c_int = ef_pio_free;
-const _: unsafe extern "C" fn(
-    *mut ef_pio,
-    ef_driver_handle,
-    *mut ef_vi,
-    ef_driver_handle,
-) -> c_int = ef_pio_link_vi;
-const _: unsafe extern "C" fn(
-    *mut ef_pio,
-    ef_driver_handle,
-    *mut ef_vi,
-    ef_driver_handle,
-) -> c_int = ef_pio_unlink_vi;
+const _: unsafe extern "C" fn(*mut ef_pio, ef_driver_handle, *mut ef_vi, ef_driver_handle) -> c_int = ef_pio_link_vi;
+const _: unsafe extern "C" fn(*mut ef_pio, ef_driver_handle, *mut ef_vi, ef_driver_handle) -> c_int = ef_pio_unlink_vi;
 const _: unsafe extern "C" fn(*mut ef_vi, *const c_void, c_int, c_int) -> c_int = ef_pio_memcpy;
 const _: unsafe extern "C" fn(ef_driver_handle, c_int, ef_vi_capability, *mut c_ulong) -> c_int =
     ef_vi_capabilities_get;
-const _: unsafe extern "C" fn(
-    ef_driver_handle,
-    *mut ef_pd,
-    ef_driver_handle,
-    ef_vi_capability,
-    *mut c_ulong,
-) -> c_int = ef_pd_capabilities_get;
-const _: unsafe extern "C" fn(
-    ef_driver_handle,
-    c_int,
-    ef_pd_flags,
-    ef_vi_capability,
-    *mut c_ulong,
-) -> c_int = ef_vi_capabilities_get_from_pd_flags;
+const _: unsafe extern "C" fn(ef_driver_handle, *mut ef_pd, ef_driver_handle, ef_vi_capability, *mut c_ulong) -> c_int =
+    ef_pd_capabilities_get;
+const _: unsafe extern "C" fn(ef_driver_handle, c_int, ef_pd_flags, ef_vi_capability, *mut c_ulong) -> c_int =
+    ef_vi_capabilities_get_from_pd_flags;
 const _: unsafe extern "C" fn() -> c_int = ef_vi_capabilities_max;
 const _: unsafe extern "C" fn(ef_vi_capability) -> *const c_char = ef_vi_capabilities_name;
 const _: unsafe extern "C" fn(*const iphdr) -> u32 = ef_ip_checksum;
-const _: unsafe extern "C" fn(*const iphdr, *const udphdr, *const libc::iovec, c_int) -> u32 =
-    ef_udp_checksum;
-const _: unsafe extern "C" fn(*const ipv6hdr, *const udphdr, *const libc::iovec, c_int) -> u32 =
-    ef_udp_checksum_ip6;
-const _: unsafe extern "C" fn(
-    c_int,
-    *const c_void,
-    *const udphdr,
-    *const libc::iovec,
-    c_int,
-) -> u32 = ef_udp_checksum_ipx;
-const _: unsafe fn(c_int, *const c_void, *const udphdr, *const c_void, usize) -> u32 =
-    ef_udp_checksum_ipx_buf;
-const _: unsafe extern "C" fn(*const iphdr, *const tcphdr, *const libc::iovec, c_int) -> u32 =
-    ef_tcp_checksum;
-const _: unsafe extern "C" fn(*const ipv6hdr, *const tcphdr, *const libc::iovec, c_int) -> u32 =
-    ef_tcp_checksum_ip6;
-const _: unsafe extern "C" fn(
-    c_int,
-    *const c_void,
-    *const tcphdr,
-    *const libc::iovec,
-    c_int,
-) -> u32 = ef_tcp_checksum_ipx;
-const _: unsafe fn(c_int, *const c_void, *const tcphdr, *const c_void, usize) -> u32 =
-    ef_tcp_checksum_ipx_buf;
+const _: unsafe extern "C" fn(*const iphdr, *const udphdr, *const libc::iovec, c_int) -> u32 = ef_udp_checksum;
+const _: unsafe extern "C" fn(*const ipv6hdr, *const udphdr, *const libc::iovec, c_int) -> u32 = ef_udp_checksum_ip6;
+const _: unsafe extern "C" fn(c_int, *const c_void, *const udphdr, *const libc::iovec, c_int) -> u32 =
+    ef_udp_checksum_ipx;
+const _: unsafe fn(c_int, *const c_void, *const udphdr, *const c_void, usize) -> u32 = ef_udp_checksum_ipx_buf;
+const _: unsafe extern "C" fn(*const iphdr, *const tcphdr, *const libc::iovec, c_int) -> u32 = ef_tcp_checksum;
+const _: unsafe extern "C" fn(*const ipv6hdr, *const tcphdr, *const libc::iovec, c_int) -> u32 = ef_tcp_checksum_ip6;
+const _: unsafe extern "C" fn(c_int, *const c_void, *const tcphdr, *const libc::iovec, c_int) -> u32 =
+    ef_tcp_checksum_ipx;
+const _: unsafe fn(c_int, *const c_void, *const tcphdr, *const c_void, usize) -> u32 = ef_tcp_checksum_ipx_buf;
 const _: unsafe extern "C" fn(*const iphdr, *const udphdr, *const libc::iovec, c_int) -> c_int =
     ef_udp_checksum_is_correct;
 const _: unsafe extern "C" fn(*const ipv6hdr, *const udphdr, *const libc::iovec, c_int) -> c_int =
     ef_udp_checksum_ip6_is_correct;
-const _: unsafe fn(c_int, *const c_void, *const udphdr, *const c_void, usize) -> c_int =
-    ef_udp_checksum_ipx_is_correct;
+const _: unsafe fn(c_int, *const c_void, *const udphdr, *const c_void, usize) -> c_int = ef_udp_checksum_ipx_is_correct;
 const _: unsafe extern "C" fn(*const iphdr, *const tcphdr, *const libc::iovec, c_int) -> c_int =
     ef_tcp_checksum_is_correct;
 const _: unsafe extern "C" fn(*const ipv6hdr, *const tcphdr, *const libc::iovec, c_int) -> c_int =
     ef_tcp_checksum_ip6_is_correct;
-const _: unsafe fn(c_int, *const c_void, *const tcphdr, *const c_void, usize) -> c_int =
-    ef_tcp_checksum_ipx_is_correct;
-const _: unsafe extern "C" fn(*const ipv6hdr, *const c_void, *const libc::iovec, c_int) -> u32 =
-    ef_icmpv6_checksum;
-const _: unsafe extern "C" fn(*mut ef_vi, *mut ef_packed_stream_params) -> c_int =
-    ef_vi_packed_stream_get_params;
+const _: unsafe fn(c_int, *const c_void, *const tcphdr, *const c_void, usize) -> c_int = ef_tcp_checksum_ipx_is_correct;
+const _: unsafe extern "C" fn(*const ipv6hdr, *const c_void, *const libc::iovec, c_int) -> u32 = ef_icmpv6_checksum;
+const _: unsafe extern "C" fn(*mut ef_vi, *mut ef_packed_stream_params) -> c_int = ef_vi_packed_stream_get_params;
 const _: unsafe extern "C" fn(
     *mut ef_vi,
     *const ef_event,
@@ -4383,14 +3780,11 @@ const _: unsafe extern "C" fn(
     *mut c_int,
     *mut c_int,
 ) -> c_int = ef_vi_packed_stream_unbundle;
-const _: unsafe fn(*mut c_void, c_int) -> *mut ef_packed_stream_packet =
-    ef_packed_stream_packet_first;
-const _: unsafe fn(*mut ef_packed_stream_packet) -> *mut ef_packed_stream_packet =
-    ef_packed_stream_packet_next;
+const _: unsafe fn(*mut c_void, c_int) -> *mut ef_packed_stream_packet = ef_packed_stream_packet_first;
+const _: unsafe fn(*mut ef_packed_stream_packet) -> *mut ef_packed_stream_packet = ef_packed_stream_packet_next;
 const _: unsafe fn(*mut ef_packed_stream_packet) -> *mut c_void = ef_packed_stream_packet_payload;
 const _: unsafe extern "C" fn(*mut ef_vi, u32) -> *const c_void = efct_vi_rxpkt_get;
-const _: unsafe fn(*mut ef_vi, u32, *mut libc::timespec, *mut c_uint) -> c_int =
-    efct_vi_rxpkt_get_timestamp;
+const _: unsafe fn(*mut ef_vi, u32, *mut libc::timespec, *mut c_uint) -> c_int = efct_vi_rxpkt_get_timestamp;
 const _: unsafe extern "C" fn(*mut ef_vi, u32) = efct_vi_rxpkt_release;
 const _: unsafe extern "C" fn(*mut ef_vi) -> *const c_void = efct_vi_rx_future_peek;
 const _: unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int = efct_vi_rx_future_poll;
@@ -4398,68 +3792,43 @@ const _: unsafe extern "C" fn(*mut ef_vi) = efct_vi_start_transmit_warm;
 const _: unsafe extern "C" fn(*mut ef_vi) = efct_vi_stop_transmit_warm;
 const _: unsafe extern "C" fn(c_int, c_uint) -> c_int = onload_timestamping_request;
 const _: unsafe extern "C" fn() -> c_int = onload_is_present;
-const _: unsafe extern "C" fn(
-    onload_stackname_who,
-    onload_stackname_scope,
-    *const c_char,
-) -> c_int = onload_set_stackname;
+const _: unsafe extern "C" fn(onload_stackname_who, onload_stackname_scope, *const c_char) -> c_int =
+    onload_set_stackname;
 const _: unsafe extern "C" fn() -> c_int = onload_stackname_save;
 const _: unsafe extern "C" fn() -> c_int = onload_stackname_restore;
 const _: unsafe extern "C" fn(*const c_char, i64) -> c_int = onload_stack_opt_set_int;
 const _: unsafe extern "C" fn(*const c_char, *mut i64) -> c_int = onload_stack_opt_get_int;
 const _: unsafe extern "C" fn(*const c_char, *const c_char) -> c_int = onload_stack_opt_set_str;
-const _: unsafe extern "C" fn(*const c_char, *mut c_char, *mut usize) -> c_int =
-    onload_stack_opt_get_str;
+const _: unsafe extern "C" fn(*const c_char, *mut c_char, *mut usize) -> c_int = onload_stack_opt_get_str;
 const _: unsafe extern "C" fn() -> c_int = onload_stack_opt_reset;
 const _: unsafe extern "C" fn(c_int, *mut onload_stat) -> c_int = onload_fd_stat;
 const _: unsafe extern "C" fn(onload_spin_type, c_int) -> c_int = onload_thread_set_spin;
 const _: unsafe extern "C" fn(*mut c_uint) -> c_int = onload_thread_get_spin;
 const _: unsafe extern "C" fn(c_int, onload_fd_feature) -> c_int = onload_fd_check_feature;
 const _: unsafe extern "C" fn(c_int) -> c_int = onload_move_fd;
-const _: unsafe extern "C" fn(
-    c_int,
-    *mut libc::epoll_event,
-    *mut onload_ordered_epoll_event,
-    c_int,
-    c_int,
-) -> c_int = onload_ordered_epoll_wait;
-const _: unsafe extern "C" fn(
-    c_int,
-    c_int,
-    c_uint,
-    *mut onload_delegated_send,
-) -> onload_delegated_send_rc = onload_delegated_send_prepare;
+const _: unsafe extern "C" fn(c_int, *mut libc::epoll_event, *mut onload_ordered_epoll_event, c_int, c_int) -> c_int =
+    onload_ordered_epoll_wait;
+const _: unsafe extern "C" fn(c_int, c_int, c_uint, *mut onload_delegated_send) -> onload_delegated_send_rc =
+    onload_delegated_send_prepare;
 const _: unsafe fn(*mut onload_delegated_send, c_int, c_int) = onload_delegated_send_tcp_update;
 const _: unsafe fn(*mut onload_delegated_send, c_int) = onload_delegated_send_tcp_advance;
-const _: unsafe extern "C" fn(c_int, *const libc::iovec, c_int, c_int) -> c_int =
-    onload_delegated_send_complete;
+const _: unsafe extern "C" fn(c_int, *const libc::iovec, c_int, c_int) -> c_int = onload_delegated_send_complete;
 const _: unsafe extern "C" fn(c_int) -> c_int = onload_delegated_send_cancel;
-const _: unsafe extern "C" fn(c_int, *mut onload_tcp_info, *mut c_int) -> c_int =
-    onload_get_tcp_info;
+const _: unsafe extern "C" fn(c_int, *mut onload_tcp_info, *mut c_int) -> c_int = onload_get_tcp_info;
 const _: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int = onload_socket_nonaccel;
 const _: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int = onload_socket_unicast_nonaccel;
 const _: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int = onload_socket_rx_nonaccel;
 const _: unsafe extern "C" fn(c_int) -> c_int = onload_zc_await_stack_sync;
-const _: unsafe extern "C" fn(
-    c_int,
-    *mut onload_zc_iovec,
-    c_int,
-    onload_zc_buffer_type_flags,
-) -> c_int = onload_zc_alloc_buffers;
-const _: unsafe extern "C" fn(c_int, *mut onload_zc_handle, c_int) -> c_int =
-    onload_zc_release_buffers;
+const _: unsafe extern "C" fn(c_int, *mut onload_zc_iovec, c_int, onload_zc_buffer_type_flags) -> c_int =
+    onload_zc_alloc_buffers;
+const _: unsafe extern "C" fn(c_int, *mut onload_zc_handle, c_int) -> c_int = onload_zc_release_buffers;
 const _: unsafe extern "C" fn(c_int, *mut onload_zc_recv_args) -> c_int = onload_zc_recv;
 const _: unsafe extern "C" fn(c_int, *mut libc::msghdr, c_int) -> c_int = onload_recvmsg_kernel;
 const _: unsafe extern "C" fn(*mut onload_zc_mmsg, c_int, c_int) -> c_int = onload_zc_send;
 const _: unsafe extern "C" fn(c_int, onload_zc_recv_filter_callback, *mut c_void, c_int) -> c_int =
     onload_set_recv_filter;
-const _: unsafe extern "C" fn(
-    c_int,
-    *const libc::iovec,
-    c_int,
-    *mut onload_template_handle,
-    c_uint,
-) -> c_int = onload_msg_template_alloc;
+const _: unsafe extern "C" fn(c_int, *const libc::iovec, c_int, *mut onload_template_handle, c_uint) -> c_int =
+    onload_msg_template_alloc;
 const _: unsafe extern "C" fn(
     c_int,
     onload_template_handle,
@@ -4503,19 +3872,16 @@ const _: fn(&ef_event) -> u32 = EF_EVENT_SW_DATA;
 const _: fn(&ef_event) -> u32 = EF_EVENT_PRI_ARG;
 const _: unsafe fn(*mut ef_vi, ef_addr, ef_request_id) -> c_int = ef_vi_receive_init;
 const _: unsafe fn(*mut ef_vi) = ef_vi_receive_push;
-const _: unsafe fn(*mut ef_vi, *const c_void, *mut ef_precisetime) -> c_int =
-    ef_vi_receive_get_precise_timestamp;
+const _: unsafe fn(*mut ef_vi, *const c_void, *mut ef_precisetime) -> c_int = ef_vi_receive_get_precise_timestamp;
 const _: unsafe fn(*mut ef_vi, c_uint) -> c_int = ef_vi_receive_set_discards;
 const _: unsafe fn(*mut ef_vi) -> u64 = ef_vi_receive_get_discards;
 const _: unsafe fn(*mut ef_vi, *const ef_event, *const c_void) -> i32 = ef_vi_receive_get_filter_id;
-const _: unsafe fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int =
-    ef_vi_transmitv_init;
+const _: unsafe fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int = ef_vi_transmitv_init;
 const _: unsafe fn(*mut ef_vi) = ef_vi_transmit_push;
 const _: unsafe fn(*mut ef_vi, ef_addr, c_int, ef_request_id) -> c_int = ef_vi_transmit;
 const _: unsafe fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int = ef_vi_transmitv;
 const _: unsafe fn(*mut ef_vi, c_int, c_int, ef_request_id) -> c_int = ef_vi_transmit_pio;
-const _: unsafe fn(*mut ef_vi, c_int, *const c_void, c_int, ef_request_id) -> c_int =
-    ef_vi_transmit_copy_pio;
+const _: unsafe fn(*mut ef_vi, c_int, *const c_void, c_int, ef_request_id) -> c_int = ef_vi_transmit_copy_pio;
 const _: unsafe fn(*mut ef_vi) = ef_vi_transmit_pio_warm;
 const _: unsafe fn(*mut ef_vi, c_int, *const c_void, c_int) = ef_vi_transmit_copy_pio_warm;
 const _: unsafe fn(*mut ef_vi, *mut ef_vi_tx_warm_state, *mut c_char) = ef_vi_start_transmit_warm;
@@ -4526,12 +3892,9 @@ const _: unsafe fn(*mut ef_vi, c_uint) -> c_int = ef_vi_transmit_alt_stop;
 const _: unsafe fn(*mut ef_vi, c_uint) -> c_int = ef_vi_transmit_alt_go;
 const _: unsafe fn(*mut ef_vi, c_uint) -> c_int = ef_vi_transmit_alt_discard;
 const _: unsafe fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint) = ef_vi_transmitv_ctpio;
-const _: unsafe fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint, *mut c_void) =
-    ef_vi_transmitv_ctpio_copy;
-const _: unsafe fn(*mut ef_vi, ef_addr, usize, ef_request_id) -> c_int =
-    ef_vi_transmit_ctpio_fallback;
-const _: unsafe fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int =
-    ef_vi_transmitv_ctpio_fallback;
+const _: unsafe fn(*mut ef_vi, usize, *const libc::iovec, c_int, c_uint, *mut c_void) = ef_vi_transmitv_ctpio_copy;
+const _: unsafe fn(*mut ef_vi, ef_addr, usize, ef_request_id) -> c_int = ef_vi_transmit_ctpio_fallback;
+const _: unsafe fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int = ef_vi_transmitv_ctpio_fallback;
 const _: () = {
     let _ = ef_eventq_check_event;
 };

@@ -24,9 +24,7 @@ impl ef_event {
     #[inline(always)]
     pub const fn generic(&self) -> ef_event_generic {
         let words = &self.words;
-        ef_event_generic {
-            type_: words[0] & 0xffff,
-        }
+        ef_event_generic { type_: words[0] & 0xffff }
     }
 }
 
@@ -34,9 +32,7 @@ impl From<ef_event_generic> for ef_event {
     /// The event of this view; bits that don't fit their field are dropped, others are 0.
     #[inline(always)]
     fn from(view: ef_event_generic) -> Self {
-        Self {
-            words: [(view.type_ & 0xffff), 0, 0, 0],
-        }
+        Self { words: [(view.type_ & 0xffff), 0, 0, 0] }
     }
 }
 
@@ -82,9 +78,7 @@ impl From<ef_event_rx> for ef_event {
     fn from(view: ef_event_rx) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 view.rq_id,
                 (view.len & 0xffff) | ((view.flags & 0xffff) << 16),
                 (view.ofs & 0xffff),
@@ -96,15 +90,7 @@ impl From<ef_event_rx> for ef_event {
 impl Default for ef_event_rx {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX,
-            q_id: 0,
-            __reserved: 0,
-            rq_id: 0,
-            len: 0,
-            flags: 0,
-            ofs: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX, q_id: 0, __reserved: 0, rq_id: 0, len: 0, flags: 0, ofs: 0 }
     }
 }
 
@@ -150,9 +136,7 @@ impl From<ef_event_rx_discard> for ef_event {
     fn from(view: ef_event_rx_discard) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 view.rq_id,
                 (view.len & 0xffff) | ((view.flags & 0xffff) << 16),
                 (view.subtype & 0xffff),
@@ -164,15 +148,7 @@ impl From<ef_event_rx_discard> for ef_event {
 impl Default for ef_event_rx_discard {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_DISCARD,
-            q_id: 0,
-            __reserved: 0,
-            rq_id: 0,
-            len: 0,
-            flags: 0,
-            subtype: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_DISCARD, q_id: 0, __reserved: 0, rq_id: 0, len: 0, flags: 0, subtype: 0 }
     }
 }
 
@@ -230,14 +206,7 @@ impl From<ef_event_tx> for ef_event {
 impl Default for ef_event_tx {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_TX,
-            q_id: 0,
-            flags: 0,
-            __reserved: 0,
-            desc_id: 0,
-            deferred_evs: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_TX, q_id: 0, flags: 0, __reserved: 0, desc_id: 0, deferred_evs: 0 }
     }
 }
 
@@ -416,9 +385,7 @@ impl From<ef_event_tx_alt> for ef_event {
     fn from(view: ef_event_tx_alt) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 (view.alt_id & 0xffff),
                 0,
                 0,
@@ -430,12 +397,7 @@ impl From<ef_event_tx_alt> for ef_event {
 impl Default for ef_event_tx_alt {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_TX_ALT,
-            q_id: 0,
-            __reserved: 0,
-            alt_id: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_TX_ALT, q_id: 0, __reserved: 0, alt_id: 0 }
     }
 }
 
@@ -453,10 +415,7 @@ impl ef_event {
     #[inline(always)]
     pub const fn rx_no_desc_trunc(&self) -> ef_event_rx_no_desc_trunc {
         let words = &self.words;
-        ef_event_rx_no_desc_trunc {
-            type_: words[0] & 0xffff,
-            q_id: (words[0] >> 16) & 0xff,
-        }
+        ef_event_rx_no_desc_trunc { type_: words[0] & 0xffff, q_id: (words[0] >> 16) & 0xff }
     }
 }
 
@@ -464,19 +423,14 @@ impl From<ef_event_rx_no_desc_trunc> for ef_event {
     /// The event of this view; bits that don't fit their field are dropped, others are 0.
     #[inline(always)]
     fn from(view: ef_event_rx_no_desc_trunc) -> Self {
-        Self {
-            words: [(view.type_ & 0xffff) | ((view.q_id & 0xff) << 16), 0, 0, 0],
-        }
+        Self { words: [(view.type_ & 0xffff) | ((view.q_id & 0xff) << 16), 0, 0, 0] }
     }
 }
 
 impl Default for ef_event_rx_no_desc_trunc {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_NO_DESC_TRUNC,
-            q_id: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_NO_DESC_TRUNC, q_id: 0 }
     }
 }
 
@@ -519,9 +473,7 @@ impl From<ef_event_rx_packed_stream> for ef_event {
     fn from(view: ef_event_rx_packed_stream) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 (view.flags & 0xffff) | ((view.n_pkts & 0xffff) << 16),
                 (view.ps_flags & 0xff),
                 0,
@@ -533,14 +485,7 @@ impl From<ef_event_rx_packed_stream> for ef_event {
 impl Default for ef_event_rx_packed_stream {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_PACKED_STREAM,
-            q_id: 0,
-            __reserved: 0,
-            flags: 0,
-            n_pkts: 0,
-            ps_flags: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_PACKED_STREAM, q_id: 0, __reserved: 0, flags: 0, n_pkts: 0, ps_flags: 0 }
     }
 }
 
@@ -558,10 +503,7 @@ impl ef_event {
     #[inline(always)]
     pub const fn sw(&self) -> ef_event_sw {
         let words = &self.words;
-        ef_event_sw {
-            type_: words[0] & 0xffff,
-            data: words[1],
-        }
+        ef_event_sw { type_: words[0] & 0xffff, data: words[1] }
     }
 }
 
@@ -569,19 +511,14 @@ impl From<ef_event_sw> for ef_event {
     /// The event of this view; bits that don't fit their field are dropped, others are 0.
     #[inline(always)]
     fn from(view: ef_event_sw) -> Self {
-        Self {
-            words: [(view.type_ & 0xffff), view.data, 0, 0],
-        }
+        Self { words: [(view.type_ & 0xffff), view.data, 0, 0] }
     }
 }
 
 impl Default for ef_event_sw {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_SW,
-            data: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_SW, data: 0 }
     }
 }
 
@@ -621,9 +558,7 @@ impl From<ef_event_rx_multi> for ef_event {
     fn from(view: ef_event_rx_multi) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 (view.n_descs & 0xffff) | ((view.flags & 0xffff) << 16),
                 0,
                 0,
@@ -635,13 +570,7 @@ impl From<ef_event_rx_multi> for ef_event {
 impl Default for ef_event_rx_multi {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_MULTI,
-            q_id: 0,
-            __reserved: 0,
-            n_descs: 0,
-            flags: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_MULTI, q_id: 0, __reserved: 0, n_descs: 0, flags: 0 }
     }
 }
 
@@ -684,9 +613,7 @@ impl From<ef_event_rx_multi_discard> for ef_event {
     fn from(view: ef_event_rx_multi_discard) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 (view.n_descs & 0xffff) | ((view.flags & 0xffff) << 16),
                 (view.subtype & 0xffff),
                 0,
@@ -698,14 +625,7 @@ impl From<ef_event_rx_multi_discard> for ef_event {
 impl Default for ef_event_rx_multi_discard {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_MULTI_DISCARD,
-            q_id: 0,
-            __reserved: 0,
-            n_descs: 0,
-            flags: 0,
-            subtype: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_MULTI_DISCARD, q_id: 0, __reserved: 0, n_descs: 0, flags: 0, subtype: 0 }
     }
 }
 
@@ -745,9 +665,7 @@ impl From<ef_event_rx_multi_pkts> for ef_event {
     fn from(view: ef_event_rx_multi_pkts) -> Self {
         Self {
             words: [
-                (view.type_ & 0xffff)
-                    | ((view.q_id & 0xff) << 16)
-                    | ((view.__reserved & 0xff) << 24),
+                (view.type_ & 0xffff) | ((view.q_id & 0xff) << 16) | ((view.__reserved & 0xff) << 24),
                 (view.n_pkts & 0xffff) | ((view.flags & 0xffff) << 16),
                 0,
                 0,
@@ -759,13 +677,7 @@ impl From<ef_event_rx_multi_pkts> for ef_event {
 impl Default for ef_event_rx_multi_pkts {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_MULTI_PKTS,
-            q_id: 0,
-            __reserved: 0,
-            n_pkts: 0,
-            flags: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_MULTI_PKTS, q_id: 0, __reserved: 0, n_pkts: 0, flags: 0 }
     }
 }
 
@@ -820,14 +732,7 @@ impl From<ef_event_rx_ref> for ef_event {
 impl Default for ef_event_rx_ref {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_REF,
-            len: 0,
-            pkt_id: 0,
-            q_id: 0,
-            filter_id: 0,
-            user: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_REF, len: 0, pkt_id: 0, q_id: 0, filter_id: 0, user: 0 }
     }
 }
 
@@ -885,14 +790,6 @@ impl From<ef_event_rx_ref_discard> for ef_event {
 impl Default for ef_event_rx_ref_discard {
     #[inline(always)]
     fn default() -> Self {
-        Self {
-            type_: super::EF_EVENT_TYPE_RX_REF_DISCARD,
-            len: 0,
-            pkt_id: 0,
-            q_id: 0,
-            filter_id: 0,
-            user: 0,
-            flags: 0,
-        }
+        Self { type_: super::EF_EVENT_TYPE_RX_REF_DISCARD, len: 0, pkt_id: 0, q_id: 0, filter_id: 0, user: 0, flags: 0 }
     }
 }

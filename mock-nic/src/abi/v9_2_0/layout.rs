@@ -564,12 +564,7 @@ const _: () = {
     assert!(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmitv_ctpio_copy) == 8);
     assert!(offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_select) == 104);
     assert!(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_select) == 8);
-    assert!(
-        offset_of!(
-            ef_vi_compat_data,
-            underlying_ops.transmit_alt_select_default
-        ) == 112
-    );
+    assert!(offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_select_default) == 112);
     assert!(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_select_default) == 8);
     assert!(offset_of!(ef_vi_compat_data, underlying_ops.transmit_alt_stop) == 120);
     assert!(width(|s: &ef_vi_compat_data| &s.underlying_ops.transmit_alt_stop) == 8);

@@ -27,12 +27,10 @@ pub fn generate(facts: &Facts) -> Result<String> {
          #define WIDTH(type, field) sizeof(((type *)0)->field)\n"
     )?;
     for (name, ty) in facts.types.iter() {
-        writeln!(
-            text,
-            "IS(sizeof({name}), {});\nIS(alignof({name}), {});",
-            ty.size, ty.align
-        )?;
+        // Fields first: the first difference is then the most telling one.
         fields(&mut text, name, "", &tree::fields(ty)?)?;
+        writeln!(text, "IS(sizeof({name}), {});", ty.size)?;
+        writeln!(text, "IS(alignof({name}), {});", ty.align)?;
     }
     for (name, typedef) in facts.typedefs.iter() {
         if let Some(size) = typedef.size {
@@ -75,12 +73,7 @@ fn fields(text: &mut String, ty: &str, path: &str, nodes: &[Node]) -> Result<()>
             }
         }
         let is_array = matches!(node.ty, CType::Array(..));
-        fields(
-            text,
-            ty,
-            &if is_array { format!("{own}[0]") } else { own },
-            &node.children,
-        )?;
+        fields(text, ty, &if is_array { format!("{own}[0]") } else { own }, &node.children)?;
     }
     Ok(())
 }

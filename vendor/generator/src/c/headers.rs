@@ -21,10 +21,7 @@ pub fn generate(facts: &Facts, docs: &Descriptions, header: &str) -> Result<Stri
         facts.release
     );
     let preamble = snippets::split(snippets::PREAMBLE);
-    for line in preamble
-        .get(header)
-        .with_context(|| format!("{header} has no preamble"))?
-    {
+    for line in preamble.get(header).with_context(|| format!("{header} has no preamble"))? {
         writeln!(text, "{line}")?;
     }
     writeln!(text, "\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n")?;
@@ -42,11 +39,7 @@ pub fn generate(facts: &Facts, docs: &Descriptions, header: &str) -> Result<Stri
     }
     for (name, function) in facts.functions.iter().filter(|(_, f)| f.header == header) {
         if function.linkage == "extern" {
-            let deprecated = if function.deprecated {
-                "__attribute__((deprecated)) "
-            } else {
-                ""
-            };
+            let deprecated = if function.deprecated { "__attribute__((deprecated)) " } else { "" };
             writeln!(text, "/* {}. */", docs.of(name)?)?;
             writeln!(text, "extern {deprecated}{};\n", signature(name, function)?)?;
         }
@@ -55,16 +48,10 @@ pub fn generate(facts: &Facts, docs: &Descriptions, header: &str) -> Result<Stri
     let bodies = snippets::split(snippets::INLINE);
     for (name, function) in facts.functions.iter().filter(|(_, f)| f.header == header) {
         if function.linkage != "extern" {
-            let body = bodies
-                .get(name)
-                .with_context(|| format!("{name}: no body in c/inline.txt"))?;
+            let body = bodies.get(name).with_context(|| format!("{name}: no body in c/inline.txt"))?;
             let body: String = body.iter().map(|line| format!("  {line}\n")).collect();
             let signature = signature(name, function)?;
-            writeln!(
-                text,
-                "/* {}. */\nstatic inline {signature}\n{{\n{body}}}\n",
-                docs.of(name)?
-            )?;
+            writeln!(text, "/* {}. */\nstatic inline {signature}\n{{\n{body}}}\n", docs.of(name)?)?;
         }
     }
     writeln!(text, "#ifdef __cplusplus\n}}\n#endif\n\n#endif")?;
@@ -90,13 +77,7 @@ fn forward(facts: &Facts, header: &str, text: &mut String) -> Result<()> {
         all.push(&f.result);
         all.extend(f.params.iter().map(|p| p.ty.as_str()));
     }
-    all.extend(
-        facts
-            .typedefs
-            .iter()
-            .filter(|(_, t)| t.header == header)
-            .map(|(_, t)| t.is.as_str()),
-    );
+    all.extend(facts.typedefs.iter().filter(|(_, t)| t.header == header).map(|(_, t)| t.is.as_str()));
     for c in all {
         let ty = CType::parse(c)?;
         let mut names = Vec::new();
@@ -158,11 +139,7 @@ fn enumeration(docs: &Descriptions, name: &str, e: &Enum, text: &mut String) -> 
         } else {
             ""
         };
-        writeln!(
-            text,
-            "  {value_name} = {value}{suffix}, /* {}. */",
-            docs.of(value_name)?
-        )?;
+        writeln!(text, "  {value_name} = {value}{suffix}, /* {}. */", docs.of(value_name)?)?;
     }
     writeln!(text, "}};\n")?;
     Ok(())
@@ -190,11 +167,7 @@ fn fields(fields: &[Node], depth: usize, text: &mut String) -> Result<()> {
             writeln!(text, "{indent}{head} {{")?;
             self::fields(&field.children, depth + 1, text)?;
             let name = field.ty.declare(&field.name).replacen(base, "", 1);
-            writeln!(
-                text,
-                "{indent}}}{};",
-                if field.name.is_empty() { "" } else { &name }
-            )?;
+            writeln!(text, "{indent}}}{};", if field.name.is_empty() { "" } else { &name })?;
         } else if base == "struct ops" {
             // C++ scopes the table to ef_vi; C does not.
             writeln!(
@@ -204,11 +177,7 @@ fn fields(fields: &[Node], depth: usize, text: &mut String) -> Result<()> {
             )?;
         } else if matches!(field.ty, CType::Array(_, None)) {
             // ISO C++ has no flexible arrays.
-            writeln!(
-                text,
-                "{indent}__extension__ {};",
-                field.ty.declare(&field.name)
-            )?;
+            writeln!(text, "{indent}__extension__ {};", field.ty.declare(&field.name))?;
         } else {
             writeln!(text, "{indent}{};", field.ty.declare(&field.name))?;
         }
@@ -227,26 +196,12 @@ fn signature(name: &str, function: &Function) -> Result<String> {
     Ok(CType::parse(&function.result)?.declare(&format!("{name}({})", params.join(", "))))
 }
 
-fn function_macros(
-    facts: &Facts,
-    docs: &Descriptions,
-    header: &str,
-    text: &mut String,
-) -> Result<()> {
+fn function_macros(facts: &Facts, docs: &Descriptions, header: &str, text: &mut String) -> Result<()> {
     let bodies = snippets::split(snippets::MACROS);
-    for (name, m) in facts
-        .function_macros
-        .iter()
-        .filter(|(_, m)| m.header == header)
-    {
+    for (name, m) in facts.function_macros.iter().filter(|(_, m)| m.header == header) {
         let body = if let Some(entry) = macros::entry(facts, name, m)? {
             let arguments: Vec<String> = m.params.iter().map(|p| format!("({p})")).collect();
-            format!(
-                "(({})->{}({}))",
-                m.params[0],
-                entry.path,
-                arguments.join(", ")
-            )
+            format!("(({})->{}({}))", m.params[0], entry.path, arguments.join(", "))
         } else if let Some(reads) = &m.reads {
             let field = format!("(e).{reads}");
             match macros::reading(name) {
@@ -258,17 +213,10 @@ fn function_macros(
                 }
             }
         } else {
-            bodies
-                .get(name)
-                .with_context(|| format!("{name}: no body in c/macros.txt"))?
-                .join(" \\\n  ")
+            bodies.get(name).with_context(|| format!("{name}: no body in c/macros.txt"))?.join(" \\\n  ")
         };
         let doc = docs.of(name)?;
-        writeln!(
-            text,
-            "/* {doc}. */\n#define {name}({}) \\\n  {body}",
-            m.params.join(", ")
-        )?;
+        writeln!(text, "/* {doc}. */\n#define {name}({}) \\\n  {body}", m.params.join(", "))?;
     }
     writeln!(text)?;
     Ok(())

@@ -20,10 +20,7 @@ pub fn generate(releases: &Releases, wanted: &[&str], output: &mut Output) -> Re
             let text = headers::generate(facts, &docs, header)?;
             output.text(format!("vendor/include/onload-{release}/{header}"), text);
         }
-        output.text(
-            format!("efvi-sys/build/layout/onload-{release}.c"),
-            asserts::generate(facts)?,
-        );
+        output.text(format!("efvi-sys/build/layout/onload-{release}.c"), asserts::generate(facts)?);
     }
     Ok(())
 }

@@ -29,46 +29,21 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         writeln!(text, "}};\n")?;
     }
     for (name, e) in context.facts.enums.iter().filter(|(n, _)| !n.contains(' ')) {
-        writeln!(
-            text,
-            "const _: () = assert!(size_of::<{name}>() == {});",
-            e.size
-        )?;
+        writeln!(text, "const _: () = assert!(size_of::<{name}>() == {});", e.size)?;
     }
     for (name, typedef) in context.facts.typedefs.iter() {
         if let Some(size) = typedef.size {
-            writeln!(
-                text,
-                "const _: () = assert!(size_of::<{name}>() == {size});"
-            )?;
+            writeln!(text, "const _: () = assert!(size_of::<{name}>() == {size});")?;
         }
     }
     Ok(text)
 }
 
-fn fields_of(
-    text: &mut String,
-    name: &str,
-    path: &str,
-    in_union: bool,
-    fields: &[tree::Node],
-) -> Result<()> {
+fn fields_of(text: &mut String, name: &str, path: &str, in_union: bool, fields: &[tree::Node]) -> Result<()> {
     for field in fields.iter().filter(|f| f.bits.is_none()) {
-        let own = if field.name.is_empty() {
-            "unnamed".to_owned()
-        } else {
-            ident(&field.name)
-        };
-        let path = if path.is_empty() {
-            own
-        } else {
-            format!("{path}.{own}")
-        };
-        writeln!(
-            text,
-            "assert!(offset_of!({name}, {path}) == {});",
-            field.offset()
-        )?;
+        let own = if field.name.is_empty() { "unnamed".to_owned() } else { ident(&field.name) };
+        let path = if path.is_empty() { own } else { format!("{path}.{own}") };
+        writeln!(text, "assert!(offset_of!({name}, {path}) == {});", field.offset())?;
         // Reading a union is unsafe: its fields' widths follow from their types, its own width is asserted.
         if !in_union && let Some(size) = field.size {
             writeln!(text, "assert!(width(|s: &{name}| &s.{path}) == {size});")?;

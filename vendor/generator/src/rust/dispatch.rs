@@ -17,17 +17,9 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         let Some(entry) = macros::entry(context.facts, name, m)? else {
             continue;
         };
-        let types: Vec<String> = entry
-            .params
-            .iter()
-            .map(|t| t.rust(&|n| context.name(n)))
-            .collect();
+        let types: Vec<String> = entry.params.iter().map(|t| t.rust(&|n| context.name(n))).collect();
         let names: Vec<String> = m.params.iter().map(|p| ident(p)).collect();
-        let params: Vec<String> = names
-            .iter()
-            .zip(&types)
-            .map(|(n, t)| format!("{n}: {t}"))
-            .collect();
+        let params: Vec<String> = names.iter().zip(&types).map(|(n, t)| format!("{n}: {t}")).collect();
         let result = entry.result.rust_result(&|n| context.name(n));
         let since = context.releases.since(|f| f.function_macros.contains(name));
         let vi = &names[0];
@@ -55,9 +47,7 @@ pub fn accessors(context: &Context<'_>) -> Result<String> {
     );
     for (name, m) in context.facts.function_macros.iter() {
         let Some(reads) = &m.reads else { continue };
-        let (view, field) = reads
-            .split_once('.')
-            .with_context(|| format!("{name}: {reads}"))?;
+        let (view, field) = reads.split_once('.').with_context(|| format!("{name}: {reads}"))?;
         let value = format!("e.{}().{}", ident(view), ident(field));
         let value = match macros::reading(name) {
             Reading::Whole => value,

@@ -27,19 +27,10 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
     Ok(text)
 }
 
-fn write_view(
-    context: &Context<'_>,
-    text: &mut String,
-    union: &str,
-    words: u64,
-    view: &Node,
-) -> Result<()> {
+fn write_view(context: &Context<'_>, text: &mut String, union: &str, words: u64, view: &Node) -> Result<()> {
     let name = format!("{union}_{}", view.name);
-    let since = context.releases.since(|f| {
-        f.types
-            .get(union)
-            .is_some_and(|t| t.fields.iter().any(|x| x.name == view.name))
-    });
+    let since =
+        context.releases.since(|f| f.types.get(union).is_some_and(|t| t.fields.iter().any(|x| x.name == view.name)));
     let mut fields = String::new();
     let mut reads = String::new();
     let mut writes: Vec<Vec<String>> = vec![Vec::new(); words as usize];
@@ -48,55 +39,19 @@ fn write_view(
         let (word, shift) = (field.offset_bits / 32, field.offset_bits % 32);
         ensure!(shift + bits <= 32, "{name}.{}: crosses a word", field.name);
         let id = ident(&field.name);
-        let what = if field.name == "__reserved" {
-            "Unused"
-        } else {
-            "Bitfield"
-        };
-        writeln!(
-            fields,
-            "/// {what}: {bits} bits from bit {} of the event.\npub {id}: u32,",
-            field.offset_bits
-        )?;
+        let what = if field.name == "__reserved" { "Unused" } else { "Bitfield" };
+        writeln!(fields, "/// {what}: {bits} bits from bit {} of the event.\npub {id}: u32,", field.offset_bits)?;
         let mask = (1u64 << bits) - 1;
-        let shifted = if shift == 0 {
-            format!("words[{word}]")
-        } else {
-            format!("(words[{word}] >> {shift})")
-        };
-        let read = if bits == 32 {
-            shifted
-        } else {
-            format!("{shifted} & {mask:#x}")
-        };
+        let shifted = if shift == 0 { format!("words[{word}]") } else { format!("(words[{word}] >> {shift})") };
+        let read = if bits == 32 { shifted } else { format!("{shifted} & {mask:#x}") };
         writeln!(reads, "{id}: {read},")?;
-        let masked = if bits == 32 {
-            format!("view.{id}")
-        } else {
-            format!("(view.{id} & {mask:#x})")
-        };
-        writes[word as usize].push(if shift == 0 {
-            masked
-        } else {
-            format!("({masked} << {shift})")
-        });
+        let masked = if bits == 32 { format!("view.{id}") } else { format!("(view.{id} & {mask:#x})") };
+        writes[word as usize].push(if shift == 0 { masked } else { format!("({masked} << {shift})") });
     }
-    let words: Vec<String> = writes
-        .iter()
-        .map(|parts| {
-            if parts.is_empty() {
-                "0".to_owned()
-            } else {
-                parts.join(" | ")
-            }
-        })
-        .collect();
+    let words: Vec<String> =
+        writes.iter().map(|parts| if parts.is_empty() { "0".to_owned() } else { parts.join(" | ") }).collect();
     let event_type = format!("EF_EVENT_TYPE_{}", event_type(&view.name));
-    let has_type = context
-        .facts
-        .enums
-        .iter()
-        .any(|(_, e)| e.values.contains(&event_type));
+    let has_type = context.facts.enums.iter().any(|(_, e)| e.values.contains(&event_type));
     let about = if has_type {
         format!(" Its default is an event of type `{event_type}` with all else 0.")
     } else {
@@ -116,12 +71,8 @@ fn write_view(
         words = words.join(", "),
     )?;
     if has_type {
-        let zero: String = view
-            .children
-            .iter()
-            .filter(|f| f.name != "type")
-            .map(|f| format!("{}: 0,\n", ident(&f.name)))
-            .collect();
+        let zero: String =
+            view.children.iter().filter(|f| f.name != "type").map(|f| format!("{}: 0,\n", ident(&f.name))).collect();
         writeln!(
             text,
             "impl Default for {name} {{\n#[inline(always)]\nfn default() -> Self {{\n\

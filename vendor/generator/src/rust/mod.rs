@@ -41,19 +41,14 @@ pub fn generate(releases: &Releases, wanted: &[&str], output: &mut Output) -> Re
         output.rust(format!("{place}/mod.rs"), &index)?;
     }
     output.own(TABLES);
-    let mut index =
-        format!("{MARK}//! The bindings of each release, as the Rust compiler sees them.\n\n");
+    let mut index = format!("{MARK}//! The bindings of each release, as the Rust compiler sees them.\n\n");
     for release in wanted {
         writeln!(index, "pub mod {};", releases.get(release)?.module())?;
     }
     output.rust(format!("{TABLES}/mod.rs"), &index)?;
     for release in wanted {
         let facts = releases.get(release)?;
-        let context = Context {
-            releases,
-            facts,
-            docs: &docs,
-        };
+        let context = Context { releases, facts, docs: &docs };
         let common = [
             ("types", types::generate(&context)?),
             ("events", events::generate(&context)?),
@@ -71,10 +66,7 @@ pub fn generate(releases: &Releases, wanted: &[&str], output: &mut Output) -> Re
             let dir = format!("{place}/{}", facts.module());
             let mut index = format!("{MARK}//! Onload {}.\n\n", facts.release);
             let mut exports = String::new();
-            for (name, text) in common
-                .iter()
-                .chain(if has_calls { &calls[..] } else { &[] })
-            {
+            for (name, text) in common.iter().chain(if has_calls { &calls[..] } else { &[] }) {
                 output.rust(format!("{dir}/{name}.rs"), &format!("{MARK}{text}"))?;
                 writeln!(index, "mod {name};")?;
                 if *name != "layout" {

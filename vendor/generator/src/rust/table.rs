@@ -15,7 +15,7 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         "//! Onload {} as the Rust compiler sees the bindings.\n\n\
          #![allow(deprecated)]\n\n\
          use core::ffi::*;\nuse core::mem::{{align_of, offset_of, size_of}};\n\nuse efvi_sys::*;\n\n\
-         use crate::table::{{Bitfield, Field, Table, Type, bytes, value, width}};\n\n\
+         use crate::table::{{Bitfield, Field, Table, Type, Value, bytes, value, width}};\n\n\
          /// The bindings.\npub const TABLE: Table = Table {{\nrelease: {:?},\ntypes: TYPES,\nfields: FIELDS,\n\
          bitfields: BITFIELDS,\nvalues: VALUES,\nfunctions: FUNCTIONS,\nmacros: MACROS,\n}};\n\n",
         facts.release, facts.release
@@ -25,31 +25,24 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
     let mut bits = String::new();
     for (c_name, ty) in facts.types.iter() {
         let name = context.name(c_name);
-        writeln!(
-            types,
-            "Type {{ name: {c_name:?}, size: size_of::<{name}>(), align: align_of::<{name}>() }},"
-        )?;
+        writeln!(types, "Type {{ name: {c_name:?}, size: size_of::<{name}>(), align: align_of::<{name}>() }},")?;
         let nodes = tree::fields(ty)?;
         if tree::is_words(ty, &nodes) {
             views(&mut bits, c_name, &nodes)?;
         } else {
-            Fields {
-                text: &mut fields,
-                bits: &mut bits,
-                c_name,
-                name: &name,
-            }
-            .write("", "", ty.kind == "union", &nodes)?;
+            Fields { text: &mut fields, bits: &mut bits, c_name, name: &name }.write(
+                "",
+                "",
+                ty.kind == "union",
+                &nodes,
+            )?;
         }
     }
-    writeln!(
-        text,
-        "const TYPES: &[Type] = &[\n{types}];\n\nconst FIELDS: &[Field] = &[\n{fields}];\n"
-    )?;
+    writeln!(text, "const TYPES: &[Type] = &[\n{types}];\n\nconst FIELDS: &[Field] = &[\n{fields}];\n")?;
     writeln!(text, "const BITFIELDS: &[Bitfield] = &[\n{bits}];\n")?;
     let mut values = String::new();
     for (name, _) in facts.enums.iter().flat_map(|(_, e)| e.values.iter()) {
-        writeln!(values, "({name:?}, || {name} as i128),")?;
+        writeln!(values, "Value {{ name: {name:?}, value: || {name} as i128 }},")?;
     }
     for (name, _) in facts.constants.iter() {
         let value = match name {
@@ -57,12 +50,9 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
             "EF_ADDRSPACE_LOCAL" | "EF_INVALID_ADDR" => format!("{name} as i64 as i128"),
             _ => format!("{name} as i128"),
         };
-        writeln!(values, "({name:?}, || {value}),")?;
+        writeln!(values, "Value {{ name: {name:?}, value: || {value} }},")?;
     }
-    writeln!(
-        text,
-        "const VALUES: &[(&str, fn() -> i128)] = &[\n{values}];\n"
-    )?;
+    writeln!(text, "const VALUES: &[Value] = &[\n{values}];\n")?;
     calls(context, facts, &mut text)?;
     Ok(text)
 }
@@ -96,46 +86,24 @@ impl Fields<'_> {
         let (c_name, name) = (self.c_name, self.name);
         for node in nodes {
             let join = |a: &str, b: &str| {
-                if a.is_empty() {
-                    b.to_owned()
-                } else {
-                    format!("{a}.{b}")
-                }
+                if a.is_empty() { b.to_owned() } else { format!("{a}.{b}") }
             };
-            let rust = join(
-                path,
-                &if node.name.is_empty() {
-                    "unnamed".into()
-                } else {
-                    ident(&node.name)
-                },
-            );
-            let c = if node.name.is_empty() {
-                c_path.to_owned()
-            } else {
-                join(c_path, &node.name)
-            };
+            let rust = join(path, &if node.name.is_empty() { "unnamed".into() } else { ident(&node.name) });
+            let c = if node.name.is_empty() { c_path.to_owned() } else { join(c_path, &node.name) };
             if node.bits.is_some() {
                 writeln!(
                     self.bits,
                     "Bitfield {{ ty: {c_name:?}, path: {c:?}, \
                      write: |v| {{ let mut s = value::<{name}>(&[0; size_of::<{name}>()]); s.set_{0}(v as _); bytes(s) }}, \
-                     read: |b| value::<{name}>(b).{0}() as u64 }},",
-                    node.name
+                     read: |b| value::<{name}>(b).{0}(){1} }},",
+                    node.name,
+                    if node.ty.base() == Some("uint64_t") { "" } else { " as u64" }
                 )?;
                 continue;
             }
-            let shown = if node.name.is_empty() {
-                "<unnamed>"
-            } else {
-                &c
-            };
+            let shown = if node.name.is_empty() { "<unnamed>" } else { &c };
             // A union's field cannot be projected to without unsafe code: its width is left to its type.
-            let width = if in_union {
-                "None".into()
-            } else {
-                format!("Some(width(|s: &{name}| &s.{rust}))")
-            };
+            let width = if in_union { "None".into() } else { format!("Some(width(|s: &{name}| &s.{rust}))") };
             writeln!(
                 self.text,
                 "Field {{ ty: {c_name:?}, path: {shown:?}, offset: offset_of!({name}, {rust}), width: {width} }},"
@@ -173,22 +141,10 @@ fn calls(context: &Context<'_>, facts: &Facts, text: &mut String) -> Result<()> 
     let mut checks = String::new();
     let mut names = String::new();
     for (name, function) in facts.functions.iter() {
-        let params: Vec<String> = function
-            .params
-            .iter()
-            .map(|p| rust(&p.ty))
-            .collect::<Result<_>>()?;
+        let params: Vec<String> = function.params.iter().map(|p| rust(&p.ty)).collect::<Result<_>>()?;
         let result = CType::parse(&function.result)?.rust_result(&|n| context.name(n));
-        let abi = if function.linkage == "extern" {
-            "extern \"C\" "
-        } else {
-            ""
-        };
-        writeln!(
-            checks,
-            "const _: unsafe {abi}fn({}){result} = {name};",
-            params.join(", ")
-        )?;
+        let abi = if function.linkage == "extern" { "extern \"C\" " } else { "" };
+        writeln!(checks, "const _: unsafe {abi}fn({}){result} = {name};", params.join(", "))?;
         writeln!(names, "{name:?},")?;
     }
     writeln!(text, "const FUNCTIONS: &[&str] = &[\n{names}];\n")?;
@@ -201,17 +157,9 @@ fn calls(context: &Context<'_>, facts: &Facts, text: &mut String) -> Result<()> 
         if m.reads.is_some() {
             writeln!(checks, "const _: fn(&ef_event) -> u32 = {name};")?;
         } else if let Some(entry) = crate::macros::entry(facts, name, m)? {
-            let params: Vec<String> = entry
-                .params
-                .iter()
-                .map(|t| t.rust(&|n| context.name(n)))
-                .collect();
+            let params: Vec<String> = entry.params.iter().map(|t| t.rust(&|n| context.name(n))).collect();
             let result = entry.result.rust_result(&|n| context.name(n));
-            writeln!(
-                checks,
-                "const _: unsafe fn({}){result} = {name};",
-                params.join(", ")
-            )?;
+            writeln!(checks, "const _: unsafe fn({}){result} = {name};", params.join(", "))?;
         } else {
             // Generic or without a type in the facts: that it exists is all there is to check.
             writeln!(checks, "const _: () = {{\nlet _ = {name};\n}};")?;

@@ -10,14 +10,7 @@ use crate::c_types::{ANONYMOUS, CType};
 use crate::tree::{self, Node};
 
 /// Structures of the C library, taken from the `libc` crate.
-pub const LIBC: [&str; 6] = [
-    "epoll_event",
-    "in6_addr",
-    "iovec",
-    "msghdr",
-    "timespec",
-    "timeval",
-];
+pub const LIBC: [&str; 6] = ["epoll_event", "in6_addr", "iovec", "msghdr", "timespec", "timeval"];
 
 /// Structures that callbacks pass by value although the public headers only name them.
 const BY_VALUE: [(&str, &str); 1] = [("efch_resource_id_s", "index")];
@@ -32,10 +25,7 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         let fields = tree::fields(ty)?;
         let since = context.releases.since(|f| f.types.contains(name));
         let doc = format!("{}. {since}", context.docs.of(name)?);
-        let mut writer = TypeWriter {
-            context,
-            text: &mut text,
-        };
+        let mut writer = TypeWriter { context, text: &mut text };
         if tree::is_words(ty, &fields) {
             writer.words(&rust_name, &doc, ty.size)?;
         } else {
@@ -55,10 +45,7 @@ struct TypeWriter<'a> {
 impl TypeWriter<'_> {
     /// A union of views of the same words: the words alone; `events.rs` has the views.
     fn words(&mut self, name: &str, doc: &str, size: u64) -> Result<()> {
-        ensure!(
-            size.is_multiple_of(4),
-            "{name}: {size} bytes are not whole words"
-        );
+        ensure!(size.is_multiple_of(4), "{name}: {size} bytes are not whole words");
         writeln!(
             self.text,
             "/// {doc}\n///\n/// Its views are methods, such as `rx`; each view converts back with `From`.\n\
@@ -69,14 +56,7 @@ impl TypeWriter<'_> {
         Ok(())
     }
 
-    fn structure(
-        &mut self,
-        name: &str,
-        doc: &str,
-        is_union: bool,
-        fields: &[Node],
-        c_name: &str,
-    ) -> Result<()> {
+    fn structure(&mut self, name: &str, doc: &str, is_union: bool, fields: &[Node], c_name: &str) -> Result<()> {
         let base = fields.first().map_or(0, |f| f.offset_bits);
         let mut nested = Vec::new();
         let mut body = String::new();
@@ -95,11 +75,7 @@ impl TypeWriter<'_> {
             if let Some(child) = child {
                 nested.push((child, field.clone()));
             }
-            let field_name = if field.name.is_empty() {
-                "unnamed"
-            } else {
-                &field.name
-            };
+            let field_name = if field.name.is_empty() { "unnamed" } else { &field.name };
             let since = self.field_since(c_name, &field.name);
             writeln!(
                 body,
@@ -119,21 +95,14 @@ impl TypeWriter<'_> {
         } else {
             ("struct", "Clone, Copy")
         };
-        writeln!(
-            self.text,
-            "/// {doc}\n#[repr(C)]\n#[derive({derive})]\npub {keyword} {name} {{\n{body}}}\n"
-        )?;
+        writeln!(self.text, "/// {doc}\n#[repr(C)]\n#[derive({derive})]\npub {keyword} {name} {{\n{body}}}\n")?;
         if !units.is_empty() {
             writeln!(self.text, "impl {name} {{")?;
             units.iter().for_each(|u| u.accessors(self.text));
             writeln!(self.text, "}}\n")?;
         }
         for (child, field) in nested {
-            let what = if field.name.is_empty() {
-                "The unnamed union".into()
-            } else {
-                format!("`{}`", field.name)
-            };
+            let what = if field.name.is_empty() { "The unnamed union".into() } else { format!("`{}`", field.name) };
             let doc = format!("{what} of [`{name}`].");
             self.structure(&child, &doc, field.is_union(), &field.children, "")?;
         }
@@ -152,11 +121,7 @@ impl TypeWriter<'_> {
             _ => format!("{parent}_{}", field.name),
         };
         let names = |n: &str| {
-            if ANONYMOUS.contains(&n) {
-                child.clone()
-            } else {
-                self.context.name(n)
-            }
+            if ANONYMOUS.contains(&n) { child.clone() } else { self.context.name(n) }
         };
         (field.ty.rust(&names), own.then_some(child.clone()))
     }
@@ -167,17 +132,10 @@ impl TypeWriter<'_> {
             return String::new();
         }
         let releases = self.context.releases;
-        let of_field = releases.since(|f| {
-            f.types
-                .get(c_type)
-                .is_some_and(|t| t.fields.iter().any(|x| x.name == field))
-        });
+        let of_field =
+            releases.since(|f| f.types.get(c_type).is_some_and(|t| t.fields.iter().any(|x| x.name == field)));
         let of_type = releases.since(|f| f.types.contains(c_type));
-        if of_field == of_type {
-            String::new()
-        } else {
-            format!(" {of_field}")
-        }
+        if of_field == of_type { String::new() } else { format!(" {of_field}") }
     }
 
     /// Whether `Debug` can be derived: no unions and none of libc's structures inside.
@@ -185,14 +143,11 @@ impl TypeWriter<'_> {
         fields.iter().all(|f| {
             let base = f.ty.base().unwrap_or_default();
             let by_value = !matches!(f.ty, CType::Pointer(_));
-            let is_libc = by_value
-                && LIBC
-                    .iter()
-                    .any(|l| base.strip_prefix("struct ") == Some(*l));
+            let is_libc = by_value && LIBC.iter().any(|l| base.strip_prefix("struct ") == Some(*l));
             let inner = match self.context.facts.types.get(base) {
-                Some(t) if by_value => tree::fields(t).is_ok_and(|fs| {
-                    tree::is_words(t, &fs) || (t.kind == "struct" && self.is_plain(&fs))
-                }),
+                Some(t) if by_value => {
+                    tree::fields(t).is_ok_and(|fs| tree::is_words(t, &fs) || (t.kind == "struct" && self.is_plain(&fs)))
+                }
                 _ => true,
             };
             !f.is_union() && !is_libc && inner && self.is_plain(&f.children)
@@ -222,23 +177,13 @@ impl Unit {
             other => anyhow::bail!("{}: no bitfields of type {other:?} yet", field.name),
         };
         let start = field.offset_bits / unit_bits * unit_bits;
-        ensure!(
-            field.offset_bits + bits <= start + unit_bits,
-            "{}: crosses a word",
-            field.name
-        );
+        ensure!(field.offset_bits + bits <= start + unit_bits, "{}: crosses a word", field.name);
         let member = (field.name.clone(), field.offset_bits - start, bits);
         match units.last_mut() {
             Some(last) if last.offset_bits == start && last.bits == unit_bits => {
                 last.members.push(member);
             }
-            _ => units.push(Unit {
-                rust,
-                bits: unit_bits,
-                offset_bits: start,
-                base,
-                members: vec![member],
-            }),
+            _ => units.push(Unit { rust, bits: unit_bits, offset_bits: start, base, members: vec![member] }),
         }
         Ok(())
     }
@@ -253,11 +198,8 @@ impl Unit {
     }
 
     fn declare(&self) -> String {
-        let members: Vec<String> = self
-            .members
-            .iter()
-            .map(|(name, _, bits)| format!("`{name}` ({bits} bits)"))
-            .collect();
+        let members: Vec<String> =
+            self.members.iter().map(|(name, _, bits)| format!("`{name}` ({bits} bits)")).collect();
         format!(
             "/// Bitfields {} at byte {}, lowest bits first; read and set them with the methods.\npub {}: {},\n",
             members.join(", "),
@@ -273,11 +215,7 @@ impl Unit {
             let mask = format!("{:#x}", (1u128 << bits) - 1);
             let rust = self.rust;
             let by = |op: &str| {
-                if *shift == 0 {
-                    String::new()
-                } else {
-                    format!(" {op} {shift}")
-                }
+                if *shift == 0 { String::new() } else { format!(" {op} {shift}") }
             };
             let (right, left) = (by(">>"), by("<<"));
             let _ = writeln!(
@@ -328,10 +266,7 @@ fn opaque(context: &Context<'_>, text: &mut String) -> Result<()> {
     }
     let mut names = Vec::new();
     all.iter().for_each(|t| t.names(&mut names));
-    let names: BTreeSet<&str> = names
-        .into_iter()
-        .filter_map(|n| n.strip_prefix("struct "))
-        .collect();
+    let names: BTreeSet<&str> = names.into_iter().filter_map(|n| n.strip_prefix("struct ")).collect();
     for name in names {
         let known = facts.types.contains(name) || facts.types.contains(&format!("struct {name}"));
         if known || LIBC.contains(&name) || ["{...}", "ops", "internal_ops"].contains(&name) {
@@ -343,16 +278,9 @@ fn opaque(context: &Context<'_>, text: &mut String) -> Result<()> {
                 "Passed by value in a callback of the library's own",
                 format!("/// Its only field.\npub {field}: u32"),
             ),
-            None => (
-                "",
-                "Opaque: only pointers to it are used",
-                "_opaque: [u8; 0]".to_owned(),
-            ),
+            None => ("", "Opaque: only pointers to it are used", "_opaque: [u8; 0]".to_owned()),
         };
-        writeln!(
-            text,
-            "/// {doc}.\n#[repr(C)]\n{derive}pub struct {name} {{ {field} }}\n"
-        )?;
+        writeln!(text, "/// {doc}.\n#[repr(C)]\n{derive}pub struct {name} {{ {field} }}\n")?;
     }
     Ok(())
 }

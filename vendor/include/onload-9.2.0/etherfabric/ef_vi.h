@@ -964,7 +964,7 @@ extern int __ef_vi_reinit_txq_post_error(ef_vi *vi);
        ef_vi_i_ != (vi)->ep_state->txq.added && \
        ((dma_id) = (ef_request_id)(vi)->vi_txq.ids[ef_vi_i_ & (vi)->vi_txq.mask], 1); \
        ++ef_vi_i_) \
-    if ((uint32_t)(dma_id) != EF_REQUEST_ID_MASK)
+    if ((uint32_t)(dma_id) == EF_REQUEST_ID_MASK) { } else
 /* Sets how many superbuffers the VI may take of shared receive queues. */
 #define ef_vi_set_shrub_client_buffer_count(vi, buffer_count) \
   ((vi)->efct_rxqs.ops->set_client_buf_count((vi), (buffer_count)))

@@ -1,0 +1,13 @@
+//! A packet goes back with its poll.
+
+use efvi::Event;
+
+fn main() {}
+
+fn receive(rx: &mut efvi::Receive<'_>) {
+    let mut events = rx.poll();
+    if let Some(Event::Received(packet)) = events.next() {
+        let _ = rx.poll();
+        println!("{}", packet.len());
+    }
+}
