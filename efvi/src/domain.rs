@@ -72,9 +72,7 @@ impl ProtectionDomain {
         let handle = self.handle();
         let code = self.with_pd(|pd| {
             // SAFETY: the handle is open, the domain live and locked, `value` a live variable.
-            unsafe {
-                efvi_sys::ef_pd_capabilities_get(handle, pd, handle, capability.raw(), &mut value)
-            }
+            unsafe { efvi_sys::ef_pd_capabilities_get(handle, pd, handle, capability.raw(), &mut value) }
         });
         match code {
             code if code == -libc::EOPNOTSUPP => Ok(None),
@@ -107,9 +105,7 @@ impl ProtectionDomain {
 
 impl fmt::Debug for ProtectionDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProtectionDomain")
-            .field("interface", &self.interface())
-            .finish_non_exhaustive()
+        f.debug_struct("ProtectionDomain").field("interface", &self.interface()).finish_non_exhaustive()
     }
 }
 
@@ -144,9 +140,7 @@ impl ProtectionDomainBuilder {
         let name = match CString::new(interface) {
             Ok(name) if !interface.is_empty() => name,
             _ => {
-                return Err(Error::InterfaceName {
-                    interface: interface.to_owned(),
-                });
+                return Err(Error::InterfaceName { interface: interface.to_owned() });
             }
         };
         self.finish(driver, interface.to_owned(), |pd, handle, flags| {
@@ -162,10 +156,7 @@ impl ProtectionDomainBuilder {
     pub fn open_index(self, driver: &Driver, ifindex: u32) -> Result<ProtectionDomain> {
         let label = format!("with index {ifindex}");
         let Ok(index) = i32::try_from(ifindex) else {
-            return Err(Error::Interface {
-                interface: label,
-                errno: Errno::from_return(-libc::ENODEV),
-            });
+            return Err(Error::Interface { interface: label, errno: Errno::from_return(-libc::ENODEV) });
         };
         self.finish(driver, label, |pd, handle, flags| {
             // SAFETY: `pd` points to memory for a domain and the handle is open.
@@ -182,10 +173,7 @@ impl ProtectionDomainBuilder {
         let mut pd = MaybeUninit::<ef_pd>::zeroed();
         let code = alloc(pd.as_mut_ptr(), driver.handle(), self.flags.bits());
         if code < 0 {
-            return Err(Error::Interface {
-                interface: label,
-                errno: Errno::from_return(code),
-            });
+            return Err(Error::Interface { interface: label, errno: Errno::from_return(code) });
         }
         // SAFETY: the call succeeded, so it filled in the structure.
         let mut pd = unsafe { pd.assume_init() };
@@ -195,16 +183,8 @@ impl ProtectionDomainBuilder {
             label
         } else {
             // SAFETY: not null, so a C string of the domain, which is live.
-            unsafe { CStr::from_ptr(name) }
-                .to_string_lossy()
-                .into_owned()
+            unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
         };
-        Ok(ProtectionDomain {
-            inner: Arc::new(Inner {
-                pd: Mutex::new(Pd(pd)),
-                driver: driver.clone(),
-                interface,
-            }),
-        })
+        Ok(ProtectionDomain { inner: Arc::new(Inner { pd: Mutex::new(Pd(pd)), driver: driver.clone(), interface }) })
     }
 }

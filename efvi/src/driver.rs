@@ -27,13 +27,9 @@ impl Driver {
         // SAFETY: the call writes a handle through a pointer to a live variable of its type.
         let code = unsafe { efvi_sys::ef_driver_open(&mut handle) };
         if code < 0 {
-            return Err(Error::DriverOpen {
-                errno: Errno::from_return(code),
-            });
+            return Err(Error::DriverOpen { errno: Errno::from_return(code) });
         }
-        Ok(Driver {
-            inner: Arc::new(Inner { handle }),
-        })
+        Ok(Driver { inner: Arc::new(Inner { handle }) })
     }
 
     pub(crate) fn handle(&self) -> ef_driver_handle {
@@ -43,9 +39,7 @@ impl Driver {
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver")
-            .field("handle", &self.inner.handle)
-            .finish()
+        f.debug_struct("Driver").field("handle", &self.inner.handle).finish()
     }
 }
 

@@ -21,9 +21,7 @@ pub enum Error {
     },
 
     /// The name can't be an interface's.
-    #[error(
-        "{interface:?} is no interface name: expected 1 or more bytes without NUL; `ip link` lists the interfaces"
-    )]
+    #[error("{interface:?} is no interface name: expected 1 or more bytes without NUL; `ip link` lists the interfaces")]
     InterfaceName {
         /// The name as given.
         interface: String,
@@ -61,9 +59,7 @@ pub enum Error {
     },
 
     /// A pool can't have this number of buffers.
-    #[error(
-        "a pool of {requested} buffers: expected from 1 to {max}; ask for at least as many as the rings hold"
-    )]
+    #[error("a pool of {requested} buffers: expected from 1 to {max}; ask for at least as many as the rings hold")]
     BufferCount {
         /// The number asked for.
         requested: usize,
@@ -72,9 +68,7 @@ pub enum Error {
     },
 
     /// The system gave no memory for a pool.
-    #[error(
-        "{call} of {bytes} bytes for a packet pool: {errno}; ask for fewer buffers or free memory"
-    )]
+    #[error("{call} of {bytes} bytes for a packet pool: {errno}; ask for fewer buffers or free memory")]
     Memory {
         /// The system call.
         call: &'static str,
@@ -96,9 +90,7 @@ pub enum Error {
     },
 
     /// A ring can't have this capacity.
-    #[error(
-        "{ring} capacity {requested}: expected a power of two of at least 2; the nearest is {nearest}"
-    )]
+    #[error("{ring} capacity {requested}: expected a power of two of at least 2; the nearest is {nearest}")]
     Capacity {
         /// Which of the VI's rings.
         ring: Ring,
@@ -301,12 +293,8 @@ fn interface_hint(errno: Errno) -> &'static str {
         libc::EACCES | libc::EPERM => {
             "this user may not use the interface, or another user has it; run as the same user or ask for access"
         }
-        libc::ELIBACC => {
-            "the library and the driver are of different releases; install matching ones"
-        }
-        libc::EOPNOTSUPP | libc::EINVAL => {
-            "the adapter does not have what the domain's flags ask for; leave them out"
-        }
+        libc::ELIBACC => "the library and the driver are of different releases; install matching ones",
+        libc::EOPNOTSUPP | libc::EINVAL => "the adapter does not have what the domain's flags ask for; leave them out",
         _ => "check the interface with `ip link` and the kernel's log",
     }
 }
@@ -337,15 +325,9 @@ fn vi_hint(errno: Errno) -> &'static str {
 
 fn filter_hint(errno: Errno) -> &'static str {
     match errno.code() {
-        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
-            "the filter table is full; remove a filter first"
-        }
-        libc::EEXIST => {
-            "the same filter is there already, here or on another virtual interface; add it once"
-        }
-        libc::EPROTONOSUPPORT => {
-            "the adapter can't match this combination; use another kind of filter"
-        }
+        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => "the filter table is full; remove a filter first",
+        libc::EEXIST => "the same filter is there already, here or on another virtual interface; add it once",
+        libc::EPROTONOSUPPORT => "the adapter can't match this combination; use another kind of filter",
         libc::EINVAL => "a value is out of range (a VLAN is below 4096)",
         libc::EACCES | libc::EPERM => "this user may not add such a filter; run with CAP_NET_ADMIN",
         _ => "check the kernel's log",
@@ -375,10 +357,7 @@ mod tests {
 
     #[test]
     fn an_error_names_call_subject_errno_and_remedy() {
-        let error = Error::Interface {
-            interface: "eth9".into(),
-            errno: Errno::from_return(-libc::ENODEV),
-        };
+        let error = Error::Interface { interface: "eth9".into(), errno: Errno::from_return(-libc::ENODEV) };
         let text = error.to_string();
         for part in ["ef_pd_alloc", "eth9", "ENODEV", "ip link"] {
             assert!(text.contains(part), "{part} is missing: {text}");

@@ -19,48 +19,31 @@ pub struct Filter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     UdpLocal(SocketAddrV4),
-    UdpFull {
-        local: SocketAddrV4,
-        remote: SocketAddrV4,
-    },
-    EthernetLocal {
-        mac: MacAddress,
-        vlan: Option<u16>,
-    },
+    UdpFull { local: SocketAddrV4, remote: SocketAddrV4 },
+    EthernetLocal { mac: MacAddress, vlan: Option<u16> },
     AllMulticast,
 }
 
 impl Filter {
     /// UDP over IPv4 to this address and port, from anyone (`ef_filter_spec_set_ip4_local`).
     pub const fn udp_local(local: SocketAddrV4) -> Self {
-        Filter {
-            kind: Kind::UdpLocal(local),
-        }
+        Filter { kind: Kind::UdpLocal(local) }
     }
 
     /// UDP over IPv4 to this address and port, from that one (`ef_filter_spec_set_ip4_full`).
     pub const fn udp_full(local: SocketAddrV4, remote: SocketAddrV4) -> Self {
-        Filter {
-            kind: Kind::UdpFull { local, remote },
-        }
+        Filter { kind: Kind::UdpFull { local, remote } }
     }
 
     /// All frames to this Ethernet address, in one VLAN (below 4096) or, with `None`, in any or none
     /// (`ef_filter_spec_set_eth_local`).
     pub fn ethernet_local(mac: MacAddress, vlan: impl Into<Option<u16>>) -> Self {
-        Filter {
-            kind: Kind::EthernetLocal {
-                mac,
-                vlan: vlan.into(),
-            },
-        }
+        Filter { kind: Kind::EthernetLocal { mac, vlan: vlan.into() } }
     }
 
     /// All multicast frames (`ef_filter_spec_set_multicast_all`).
     pub const fn all_multicast() -> Self {
-        Filter {
-            kind: Kind::AllMulticast,
-        }
+        Filter { kind: Kind::AllMulticast }
     }
 
     /// The filter as ef_vi describes it.
@@ -81,16 +64,7 @@ impl Filter {
                 let (host, port) = network_order(local);
                 let (remote_host, remote_port) = network_order(remote);
                 // SAFETY: as above.
-                unsafe {
-                    efvi_sys::ef_filter_spec_set_ip4_full(
-                        &mut spec,
-                        UDP,
-                        host,
-                        port,
-                        remote_host,
-                        remote_port,
-                    )
-                }
+                unsafe { efvi_sys::ef_filter_spec_set_ip4_full(&mut spec, UDP, host, port, remote_host, remote_port) }
             }
             Kind::EthernetLocal { mac, vlan } => {
                 let vlan = match vlan {
@@ -100,29 +74,20 @@ impl Filter {
                 };
                 let octets = mac.octets();
                 // SAFETY: the structure is initialised and six bytes of address are read.
-                unsafe {
-                    efvi_sys::ef_filter_spec_set_eth_local(&mut spec, vlan, octets.as_ptr().cast())
-                }
+                unsafe { efvi_sys::ef_filter_spec_set_eth_local(&mut spec, vlan, octets.as_ptr().cast()) }
             }
             Kind::AllMulticast => {
                 // SAFETY: the structure is initialised.
                 unsafe { efvi_sys::ef_filter_spec_set_multicast_all(&mut spec) }
             }
         };
-        if code < 0 {
-            Err(Errno::from_return(code))
-        } else {
-            Ok(spec)
-        }
+        if code < 0 { Err(Errno::from_return(code)) } else { Ok(spec) }
     }
 }
 
 /// Address and port with their bytes in network order, as ef_vi takes them.
 fn network_order(address: SocketAddrV4) -> (u32, i32) {
-    (
-        u32::from_ne_bytes(address.ip().octets()),
-        i32::from(address.port().to_be()),
-    )
+    (u32::from_ne_bytes(address.ip().octets()), i32::from(address.port().to_be()))
 }
 
 impl fmt::Display for Filter {
@@ -131,10 +96,7 @@ impl fmt::Display for Filter {
             Kind::UdpLocal(local) => write!(f, "UDP to {local}"),
             Kind::UdpFull { local, remote } => write!(f, "UDP from {remote} to {local}"),
             Kind::EthernetLocal { mac, vlan: None } => write!(f, "Ethernet to {mac}"),
-            Kind::EthernetLocal {
-                mac,
-                vlan: Some(vlan),
-            } => write!(f, "Ethernet to {mac} in VLAN {vlan}"),
+            Kind::EthernetLocal { mac, vlan: Some(vlan) } => write!(f, "Ethernet to {mac} in VLAN {vlan}"),
             Kind::AllMulticast => f.write_str("all multicast"),
         }
     }
@@ -150,9 +112,7 @@ pub struct FilterId {
 
 impl fmt::Debug for FilterId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilterId")
-            .field("filter_id", &self.cookie.filter_id)
-            .finish_non_exhaustive()
+        f.debug_struct("FilterId").field("filter_id", &self.cookie.filter_id).finish_non_exhaustive()
     }
 }
 
@@ -170,9 +130,7 @@ mod tests {
 
     #[test]
     fn a_vlan_out_of_range_is_refused() {
-        let error = Filter::ethernet_local(MacAddress::BROADCAST, 4096)
-            .spec()
-            .err();
+        let error = Filter::ethernet_local(MacAddress::BROADCAST, 4096).spec().err();
         assert_eq!(error.map(Errno::code), Some(libc::EINVAL));
     }
 
@@ -181,19 +139,10 @@ mod tests {
         let local = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 7);
         let remote = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 2), 8);
         assert_eq!(Filter::udp_local(local).to_string(), "UDP to 10.0.0.1:7");
-        assert_eq!(
-            Filter::udp_full(local, remote).to_string(),
-            "UDP from 10.0.0.2:8 to 10.0.0.1:7"
-        );
+        assert_eq!(Filter::udp_full(local, remote).to_string(), "UDP from 10.0.0.2:8 to 10.0.0.1:7");
         let mac = MacAddress([0, 15, 83, 1, 2, 3]);
-        assert_eq!(
-            Filter::ethernet_local(mac, None).to_string(),
-            "Ethernet to 00:0f:53:01:02:03"
-        );
-        assert_eq!(
-            Filter::ethernet_local(mac, 5).to_string(),
-            "Ethernet to 00:0f:53:01:02:03 in VLAN 5"
-        );
+        assert_eq!(Filter::ethernet_local(mac, None).to_string(), "Ethernet to 00:0f:53:01:02:03");
+        assert_eq!(Filter::ethernet_local(mac, 5).to_string(), "Ethernet to 00:0f:53:01:02:03 in VLAN 5");
         assert_eq!(Filter::all_multicast().to_string(), "all multicast");
     }
 }

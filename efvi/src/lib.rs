@@ -86,9 +86,8 @@ pub use mac::{MacAddress, ParseMacError};
 pub use memory::{Backing, Buffer, Buffers, PacketPool, PacketPoolBuilder, TooLong};
 pub use time::{SyncState, Timestamp, TimestampError};
 pub use vi::{
-    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive,
-    RejectReason, Rejected, SendError, SendFailed, Sent, Timestamps, Transmit, TxPush,
-    VirtualInterface, VirtualInterfaceBuilder,
+    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,
+    SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,
 };
 
 /// The adapter in software that this build links.

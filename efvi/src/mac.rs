@@ -49,9 +49,7 @@ impl fmt::Debug for MacAddress {
 
 /// The text is no Ethernet address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{text:?} is no Ethernet address: expected six bytes in hexadecimal, as in 00:0f:53:01:02:03"
-)]
+#[error("{text:?} is no Ethernet address: expected six bytes in hexadecimal, as in 00:0f:53:01:02:03")]
 pub struct ParseMacError {
     text: String,
 }
@@ -60,24 +58,14 @@ impl FromStr for MacAddress {
     type Err = ParseMacError;
 
     fn from_str(text: &str) -> Result<Self, ParseMacError> {
-        let bad = || ParseMacError {
-            text: text.to_owned(),
-        };
+        let bad = || ParseMacError { text: text.to_owned() };
         let mut octets = [0; 6];
         let mut parts = text.split(':');
         for octet in &mut octets {
-            let part = parts
-                .next()
-                .filter(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit()));
-            *octet = part
-                .and_then(|part| u8::from_str_radix(part, 16).ok())
-                .ok_or_else(bad)?;
+            let part = parts.next().filter(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit()));
+            *octet = part.and_then(|part| u8::from_str_radix(part, 16).ok()).ok_or_else(bad)?;
         }
-        if parts.next().is_some() {
-            Err(bad())
-        } else {
-            Ok(MacAddress(octets))
-        }
+        if parts.next().is_some() { Err(bad()) } else { Ok(MacAddress(octets)) }
     }
 }
 
@@ -96,14 +84,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in [
-            "",
-            "00:0f:53:a1:b2",
-            "00:0f:53:a1:b2:c3:d4",
-            "00:0f:53:a1:b2:+3",
-            "0:0f:53:a1:b2:c3",
-            "x",
-        ] {
+        for text in ["", "00:0f:53:a1:b2", "00:0f:53:a1:b2:c3:d4", "00:0f:53:a1:b2:+3", "0:0f:53:a1:b2:c3", "x"] {
             assert!(text.parse::<MacAddress>().is_err(), "{text}");
         }
     }

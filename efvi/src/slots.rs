@@ -32,13 +32,8 @@ impl Vacancy {
 impl Slots {
     /// Slots for a ring of this capacity, rounded up to a power of two.
     pub(crate) fn new(capacity: u32) -> Self {
-        let slots = (0..capacity.max(1).next_power_of_two())
-            .map(|_| Cell::new(None))
-            .collect();
-        Slots {
-            slots,
-            added: Cell::new(0),
-        }
+        let slots = (0..capacity.max(1).next_power_of_two()).map(|_| Cell::new(None)).collect();
+        Slots { slots, added: Cell::new(0) }
     }
 
     /// The next slot, if it is free.

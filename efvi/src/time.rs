@@ -46,22 +46,16 @@ impl SyncState {
 #[non_exhaustive]
 pub enum TimestampError {
     /// The frame carries none (`-ENODATA`).
-    #[error(
-        "the frame has no timestamp; build the virtual interface with `.timestamps(Timestamps::RX)`"
-    )]
+    #[error("the frame has no timestamp; build the virtual interface with `.timestamps(Timestamps::RX)`")]
     NoTimestamp,
     /// The library does not know the adapter's time yet (`-ENOMSG`).
-    #[error(
-        "not yet synchronised with the adapter's clock; poll for a second and take the next frame's"
-    )]
+    #[error("not yet synchronised with the adapter's clock; poll for a second and take the next frame's")]
     NotSynchronised,
     /// The library has lost the adapter's time (`-EL2NSYNC`).
     #[error("synchronisation with the adapter's clock was lost; poll at least four times a second")]
     SynchronisationLost,
     /// Any other failure, by its error number.
-    #[error(
-        "ef_vi_receive_get_precise_timestamp failed with errno {0}; report it, it is not documented"
-    )]
+    #[error("ef_vi_receive_get_precise_timestamp failed with errno {0}; report it, it is not documented")]
     Other(i32),
 }
 
@@ -163,12 +157,7 @@ mod tests {
     use super::*;
 
     fn at(seconds: u64, nanoseconds: u32, fraction: u16) -> Timestamp {
-        Timestamp {
-            seconds,
-            nanoseconds,
-            fraction,
-            sync: SyncState::default(),
-        }
+        Timestamp { seconds, nanoseconds, fraction, sync: SyncState::default() }
     }
 
     #[test]
@@ -193,18 +182,9 @@ mod tests {
 
     #[test]
     fn errors_are_told_apart() {
-        assert_eq!(
-            TimestampError::from_return(-libc::ENODATA),
-            TimestampError::NoTimestamp
-        );
-        assert_eq!(
-            TimestampError::from_return(-libc::ENOMSG),
-            TimestampError::NotSynchronised
-        );
-        assert_eq!(
-            TimestampError::from_return(-libc::EL2NSYNC),
-            TimestampError::SynchronisationLost
-        );
+        assert_eq!(TimestampError::from_return(-libc::ENODATA), TimestampError::NoTimestamp);
+        assert_eq!(TimestampError::from_return(-libc::ENOMSG), TimestampError::NotSynchronised);
+        assert_eq!(TimestampError::from_return(-libc::EL2NSYNC), TimestampError::SynchronisationLost);
         assert_eq!(TimestampError::from_return(-5), TimestampError::Other(5));
     }
 

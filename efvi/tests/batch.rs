@@ -13,9 +13,7 @@ fn pushed_frames_arrive_in_order() {
     let (_, mut rx, _) = b.start();
     let mut batch = tx.stage(udp_buffer(pool, from, to, &payload(0))).unwrap();
     for sequence in 1..10 {
-        batch
-            .add(udp_buffer(pool, from, to, &payload(sequence)))
-            .unwrap();
+        batch.add(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
     }
     assert_eq!(batch.len(), 10);
     expect_quiet(&mut rx);
@@ -93,29 +91,18 @@ fn a_batch_that_fills_the_ring_keeps_what_it_has() {
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
-    let mut batch = tx
-        .stage(udp_buffer(pool, from, to, &0_u16.to_be_bytes()))
-        .unwrap();
+    let mut batch = tx.stage(udp_buffer(pool, from, to, &0_u16.to_be_bytes())).unwrap();
     for n in 1..511_u16 {
-        batch
-            .add(udp_buffer(pool, from, to, &n.to_be_bytes()))
-            .unwrap();
+        batch.add(udp_buffer(pool, from, to, &n.to_be_bytes())).unwrap();
     }
-    let rejected = batch
-        .add(udp_buffer(pool, from, to, b"no room"))
-        .unwrap_err();
+    let rejected = batch.add(udp_buffer(pool, from, to, b"no room")).unwrap_err();
     assert_eq!(rejected.reason, RejectReason::RingFull);
     assert_eq!(*body(&rejected.buffer), *b"no room");
     assert_eq!(batch.len(), 511);
     batch.push();
     assert_eq!(wait_sent(&mut completions, 511).len(), 511);
     // The wire holds this many while the receiver does not poll.
-    assert!(
-        wait_received(&mut rx, 250)
-            .iter()
-            .enumerate()
-            .all(|(n, frame)| *body(frame) == (n as u16).to_be_bytes())
-    );
+    assert!(wait_received(&mut rx, 250).iter().enumerate().all(|(n, frame)| *body(frame) == (n as u16).to_be_bytes()));
 }
 
 #[test]
@@ -125,10 +112,7 @@ fn a_forgotten_batch_goes_with_the_next_send() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
 
-    std::mem::forget(
-        tx.stage(udp_buffer(pool, from, to, b"forgotten 1"))
-            .unwrap(),
-    );
+    std::mem::forget(tx.stage(udp_buffer(pool, from, to, b"forgotten 1")).unwrap());
     expect_quiet(&mut rx);
     tx.send(udp_buffer(pool, from, to, b"sent 1")).unwrap();
     let received = wait_received(&mut rx, 2);
@@ -136,12 +120,8 @@ fn a_forgotten_batch_goes_with_the_next_send() {
     assert_eq!(received[1], udp(from, to, b"sent 1"));
     assert_eq!(wait_sent(&mut completions, 2).len(), 2);
 
-    std::mem::forget(
-        tx.stage(udp_buffer(pool, from, to, b"forgotten 2"))
-            .unwrap(),
-    );
-    tx.send_ctpio(udp_buffer(pool, from, to, b"sent 2"), CutThrough::After(64))
-        .unwrap();
+    std::mem::forget(tx.stage(udp_buffer(pool, from, to, b"forgotten 2")).unwrap());
+    tx.send_ctpio(udp_buffer(pool, from, to, b"sent 2"), CutThrough::After(64)).unwrap();
     let received = wait_received(&mut rx, 2);
     assert_eq!(received[0], udp(from, to, b"forgotten 2"));
     assert_eq!(received[1], udp(from, to, b"sent 2"));
@@ -149,10 +129,7 @@ fn a_forgotten_batch_goes_with_the_next_send() {
     assert_eq!((sent[0].by_ctpio, sent[1].by_ctpio), (false, true));
 
     // Taken up by the next batch, whose undo takes all back.
-    std::mem::forget(
-        tx.stage(udp_buffer(pool, from, to, b"forgotten 3"))
-            .unwrap(),
-    );
+    std::mem::forget(tx.stage(udp_buffer(pool, from, to, b"forgotten 3")).unwrap());
     let batch = tx.stage(udp_buffer(pool, from, to, b"staged 3")).unwrap();
     assert_eq!(batch.len(), 2);
     let undone: Vec<_> = batch.undo().collect();

@@ -20,36 +20,18 @@ fn the_most_specific_filter_gets_the_frame() {
     let mut full = End::new(port.name(), address(1, 7001), VirtualInterface::builder());
     let mut ethernet = End::new(port.name(), address(1, 7002), VirtualInterface::builder());
     let to = local.station;
-    let friend = Station {
-        mac: MacAddress([2, 0, 0, 0, 0, 7]),
-        address: address(2, 9),
-    };
-    let stranger = Station {
-        address: address(2, 10),
-        ..friend
-    };
-    let elsewhere = Station {
-        address: address(1, 8000),
-        ..to
-    };
-    let by_friend = full
-        .vi
-        .filter_add(&Filter::udp_full(to.address, friend.address))
-        .unwrap();
-    ethernet
-        .vi
-        .filter_add(&Filter::ethernet_local(to.mac, None))
-        .unwrap();
+    let friend = Station { mac: MacAddress([2, 0, 0, 0, 0, 7]), address: address(2, 9) };
+    let stranger = Station { address: address(2, 10), ..friend };
+    let elsewhere = Station { address: address(1, 8000), ..to };
+    let by_friend = full.vi.filter_add(&Filter::udp_full(to.address, friend.address)).unwrap();
+    ethernet.vi.filter_add(&Filter::ethernet_local(to.mac, None)).unwrap();
 
     {
         let (_, mut local, _) = local.start();
         let (_, mut full, _) = full.start();
         let (_, mut ethernet, _) = ethernet.start();
-        for (from, to, rx) in [
-            (friend, to, &mut full),
-            (stranger, to, &mut local),
-            (friend, elsewhere, &mut ethernet),
-        ] {
+        for (from, to, rx) in [(friend, to, &mut full), (stranger, to, &mut local), (friend, elsewhere, &mut ethernet)]
+        {
             let frame = udp(from, to, b"to whom it concerns, padded");
             port.inject(&frame, Fcs::Good).unwrap();
             gets(rx, &frame);
@@ -94,9 +76,7 @@ fn a_vlan_is_told_from_another() {
     let mut five = End::new(port.name(), address(1, 1), VirtualInterface::builder());
     let mut any = End::new(port.name(), address(1, 2), VirtualInterface::builder());
     five.vi.filter_add(&Filter::ethernet_local(mac, 5)).unwrap();
-    any.vi
-        .filter_add(&Filter::ethernet_local(mac, None))
-        .unwrap();
+    any.vi.filter_add(&Filter::ethernet_local(mac, None)).unwrap();
     let (_, mut five, _) = five.start();
     let (_, mut any, _) = any.start();
     let tagged = |vlan: u16| {
@@ -126,8 +106,7 @@ fn lo_comes_back() {
     let (from, to) = (a.station, b.station);
     let (mut tx, mut rx, pool) = a.start();
     let (_, mut their_rx, _) = b.start();
-    tx.send(udp_buffer(pool, from, to, b"to the other"))
-        .unwrap();
+    tx.send(udp_buffer(pool, from, to, b"to the other")).unwrap();
     wait_sent(&mut rx, 1);
     gets(&mut their_rx, &udp(from, to, b"to the other"));
     tx.send(udp_buffer(pool, from, from, b"to itself")).unwrap();

@@ -8,9 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::*;
-use efvi::{
-    Buffer, Ctpio, CutThrough, Event, PacketPool, Receive, Timestamps, Transmit, VirtualInterface,
-};
+use efvi::{Buffer, Ctpio, CutThrough, Event, PacketPool, Receive, Timestamps, Transmit, VirtualInterface};
 
 struct Counting;
 
@@ -122,22 +120,12 @@ impl Round<'_, '_> {
 
 #[test]
 fn the_data_path_does_not_allocate() {
-    let builder = VirtualInterface::builder()
-        .ctpio(Ctpio::Poison)
-        .timestamps(Timestamps::RX | Timestamps::TX);
+    let builder = VirtualInterface::builder().ctpio(Ctpio::Poison).timestamps(Timestamps::RX | Timestamps::TX);
     let (mut a, mut b) = pair(builder);
     let frame = udp(a.station, b.station, b"no allocation for this frame");
     let (tx, rx, pool) = a.start();
     let (their_tx, their_rx, their_pool) = b.start();
-    let mut round = Round {
-        tx,
-        rx,
-        pool,
-        their_tx,
-        their_rx,
-        their_pool,
-        frame: &frame,
-    };
+    let mut round = Round { tx, rx, pool, their_tx, their_rx, their_pool, frame: &frame };
     // The first time a wire's way is used it may be set up.
     round.run();
 
@@ -145,11 +133,7 @@ fn the_data_path_does_not_allocate() {
     for _ in 0..FRAMES {
         round.run();
     }
-    assert_eq!(
-        calls() - before,
-        0,
-        "calls of the allocator in {FRAMES} rounds"
-    );
+    assert_eq!(calls() - before, 0, "calls of the allocator in {FRAMES} rounds");
 
     // The counter counts.
     drop(vec![0_u8; 100]);

@@ -27,16 +27,9 @@ fn parts() -> Vec<Part> {
     let driver = Driver::open().unwrap();
     let domain = ProtectionDomain::open(&driver, port.name()).unwrap();
     let mut pool = PacketPool::builder().buffers(64).build(&domain).unwrap();
-    let mut vi = VirtualInterface::builder()
-        .rx_capacity(32)
-        .build(&domain)
-        .unwrap();
-    vi.filter_add(&efvi::Filter::udp_local(address(1, 1)))
-        .unwrap();
-    let to = Station {
-        mac: vi.mac().unwrap(),
-        address: address(1, 1),
-    };
+    let mut vi = VirtualInterface::builder().build(&domain).unwrap();
+    vi.filter_add(&efvi::Filter::udp_local(address(1, 1))).unwrap();
+    let to = Station { mac: vi.mac().unwrap(), address: address(1, 1) };
     let mut sender = End::new(other.name(), address(2, 2), VirtualInterface::builder());
     let from = sender.station;
     let (mut tx, mut completions, their_pool) = sender.start();
@@ -51,23 +44,11 @@ fn parts() -> Vec<Part> {
         other => panic!("{other:?}"),
     });
     // A send whose completion nobody polls for, and one more that is taken back.
-    own_tx
-        .send(udp_buffer(&mut pool, to, from, b"not polled for"))
-        .unwrap();
-    std::mem::forget(
-        own_tx
-            .stage(udp_buffer(&mut pool, to, from, b"staged"))
-            .unwrap(),
-    );
+    own_tx.send(udp_buffer(&mut pool, to, from, b"not polled for")).unwrap();
+    std::mem::forget(own_tx.stage(udp_buffer(&mut pool, to, from, b"staged")).unwrap());
     let mut written = pool.take().unwrap();
     written.write(b"written").unwrap();
-    vec![
-        Part::Driver(driver),
-        Part::Domain(domain),
-        Part::Pool(pool),
-        Part::Vi(vi),
-        Part::Buffers([kept, written]),
-    ]
+    vec![Part::Driver(driver), Part::Domain(domain), Part::Pool(pool), Part::Vi(vi), Part::Buffers([kept, written])]
 }
 
 #[test]
@@ -86,11 +67,7 @@ fn any_order_of_dropping() {
             drop(parts.remove(index));
             for part in &parts {
                 if let Part::Buffers([kept, written]) = part {
-                    assert_eq!(
-                        body(kept),
-                        b"kept",
-                        "memory is there as long as its buffers"
-                    );
+                    assert_eq!(body(kept), b"kept", "memory is there as long as its buffers");
                     assert_eq!(written[..], *b"written");
                 }
             }
@@ -103,10 +80,7 @@ fn any_order_of_dropping() {
 #[test]
 fn parts_dropped_on_their_own_threads() {
     for _ in 0..if cfg!(miri) { 3 } else { 50 } {
-        let threads: Vec<_> = parts()
-            .into_iter()
-            .map(|part| thread::spawn(move || drop(part)))
-            .collect();
+        let threads: Vec<_> = parts().into_iter().map(|part| thread::spawn(move || drop(part))).collect();
         for thread in threads {
             thread.join().unwrap();
         }
@@ -116,11 +90,7 @@ fn parts_dropped_on_their_own_threads() {
 #[test]
 fn a_pool_gives_out_each_buffer_once_and_gets_it_back() {
     let (port, _other) = efvi::mock::Fabric::new().cable().unwrap();
-    let mut pool = PacketPool::builder()
-        .buffers(100)
-        .buffer_size(2048)
-        .build(&domain(port.name()))
-        .unwrap();
+    let mut pool = PacketPool::builder().buffers(100).buffer_size(2048).build(&domain(port.name())).unwrap();
     assert_eq!((pool.buffers(), pool.buffer_size()), (100, 2048));
     for round in 0..3 {
         let mut all = take_all(&mut pool);
@@ -133,23 +103,13 @@ fn a_pool_gives_out_each_buffer_once_and_gets_it_back() {
             buffer.set_len(2048).unwrap();
         }
         for (n, buffer) in all.iter().enumerate() {
-            assert!(
-                buffer.iter().all(|byte| *byte == n as u8),
-                "no two share memory"
-            );
+            assert!(buffer.iter().all(|byte| *byte == n as u8), "no two share memory");
             // No frame crosses a page.
-            assert_eq!(
-                buffer.as_ptr().addr() / 4096,
-                (buffer.as_ptr().addr() + 2047) / 4096
-            );
+            assert_eq!(buffer.as_ptr().addr() / 4096, (buffer.as_ptr().addr() + 2047) / 4096);
         }
         // Some by hand, some by dropping.
         for (n, buffer) in all.into_iter().enumerate() {
-            if n % 3 == 0 {
-                drop(buffer)
-            } else {
-                pool.put(buffer)
-            }
+            if n % 3 == 0 { drop(buffer) } else { pool.put(buffer) }
         }
     }
 }
@@ -172,10 +132,7 @@ fn buffers_come_back_from_many_threads() {
     const THREADS: usize = 4;
     let rounds = if cfg!(miri) { 20 } else { 2000 };
     let (port, _other) = efvi::mock::Fabric::new().cable().unwrap();
-    let mut pool = PacketPool::builder()
-        .buffers(64)
-        .build(&domain(port.name()))
-        .unwrap();
+    let mut pool = PacketPool::builder().buffers(64).build(&domain(port.name())).unwrap();
     let (senders, threads): (Vec<_>, Vec<_>) = (0..THREADS)
         .map(|_| {
             let (sender, buffers) = std::sync::mpsc::channel::<Buffer>();
@@ -212,11 +169,7 @@ fn buffers_come_back_from_many_threads() {
 #[test]
 fn huge_pages_are_used_if_there_are_any() {
     let (port, _other) = efvi::mock::Fabric::new().cable().unwrap();
-    let mut pool = PacketPool::builder()
-        .buffers(16)
-        .huge_pages(true)
-        .build(&domain(port.name()))
-        .unwrap();
+    let mut pool = PacketPool::builder().buffers(16).huge_pages(true).build(&domain(port.name())).unwrap();
     println!("memory of {}", pool.backing());
     assert_eq!(take_all(&mut pool).len(), 16);
 }

@@ -18,13 +18,9 @@ fn a_dropped_packet_is_posted_again() {
     assert_eq!(rx.space(), 0);
     // Many times the ring: it never runs dry, for every buffer goes back.
     for sequence in 0..ROUNDS {
-        tx.send(udp_buffer(pool, from, to, &payload(sequence)))
-            .unwrap();
+        tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
         pool.put(wait_sent(&mut completions, 1).remove(0).buffer);
-        assert_eq!(
-            wait_received(&mut rx, 1),
-            [udp(from, to, &payload(sequence))]
-        );
+        assert_eq!(wait_received(&mut rx, 1), [udp(from, to, &payload(sequence))]);
         assert_eq!(rx.space(), 0);
     }
 }
@@ -37,8 +33,7 @@ fn a_kept_packet_outlives_the_poll_and_leaves_the_ring() {
     let (_, mut rx, its_pool) = b.start();
     let mut kept = Vec::new();
     for sequence in 0..40 {
-        tx.send(udp_buffer(pool, from, to, &payload(sequence)))
-            .unwrap();
+        tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
         wait_sent(&mut completions, 1);
         kept.push(wait(&mut rx, |event| match event {
             Event::Received(packet) => Some(packet.keep()),
@@ -47,11 +42,7 @@ fn a_kept_packet_outlives_the_poll_and_leaves_the_ring() {
     }
     assert_eq!(rx.space(), 40);
     for (sequence, buffer) in kept.iter().enumerate() {
-        assert_eq!(
-            buffer[..],
-            udp(from, to, &payload(sequence)),
-            "unchanged by later frames"
-        );
+        assert_eq!(buffer[..], udp(from, to, &payload(sequence)), "unchanged by later frames");
     }
     assert_eq!(rx.fill(its_pool), Ok(40));
     assert_eq!(rx.fill(its_pool), Ok(0));
@@ -63,14 +54,11 @@ fn a_kept_packet_is_sent_on_without_a_copy() {
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (mut their_tx, mut rx, its_pool) = b.start();
-    tx.send(udp_buffer(pool, from, to, b"there and back"))
-        .unwrap();
+    tx.send(udp_buffer(pool, from, to, b"there and back")).unwrap();
     wait_sent(&mut completions, 1);
     let back = udp(to, from, b"there and back");
     let place = wait(&mut rx, |event| {
-        let Event::Received(mut packet) = event else {
-            panic!("{event:?}")
-        };
+        let Event::Received(mut packet) = event else { panic!("{event:?}") };
         let length = back.len();
         packet.frame_mut()[..length].copy_from_slice(&back);
         let place = packet.as_ptr();
@@ -94,8 +82,7 @@ fn a_kept_packet_goes_to_another_thread() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
     let (strategy, packets) = std::sync::mpsc::channel::<efvi::Buffer>();
-    let received =
-        std::thread::spawn(move || packets.iter().map(|buffer| buffer.len()).sum::<usize>());
+    let received = std::thread::spawn(move || packets.iter().map(|buffer| buffer.len()).sum::<usize>());
     let mut total = 0;
     for sequence in 0..100 {
         let frame = udp_buffer(pool, from, to, &payload(sequence));
@@ -117,11 +104,7 @@ fn a_kept_packet_goes_to_another_thread() {
 
 #[test]
 fn events_not_taken_are_dealt_with() {
-    let (mut a, mut b) = pair(
-        VirtualInterface::builder()
-            .rx_capacity(512)
-            .tx_capacity(512),
-    );
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(512).tx_capacity(512));
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
@@ -143,11 +126,7 @@ fn events_not_taken_are_dealt_with() {
 
 #[test]
 fn forgotten_events_are_dealt_with_by_the_next_poll() {
-    let (mut a, mut b) = pair(
-        VirtualInterface::builder()
-            .rx_capacity(512)
-            .tx_capacity(512),
-    );
+    let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(512).tx_capacity(512));
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
@@ -183,8 +162,7 @@ fn a_forgotten_packet_costs_its_buffer_only() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
     for sequence in 0..50 {
-        tx.send(udp_buffer(pool, from, to, &payload(sequence)))
-            .unwrap();
+        tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
         wait_sent(&mut completions, 1);
         wait(&mut rx, |event| match event {
             Event::Received(packet) => {
@@ -205,11 +183,7 @@ fn a_forgotten_packet_costs_its_buffer_only() {
 fn a_damaged_frame_is_discarded_with_its_reason() {
     let fabric = efvi::mock::Fabric::new();
     let (port, _other) = fabric.cable().unwrap();
-    let mut end = End::new(
-        port.name(),
-        address(1, 7),
-        VirtualInterface::builder().rx_capacity(512),
-    );
+    let mut end = End::new(port.name(), address(1, 7), VirtualInterface::builder().rx_capacity(512));
     let to = end.station;
     let (_, mut rx, its_pool) = end.start();
     let frame = udp(to, to, b"a frame that is long enough not to be padded");
@@ -253,10 +227,7 @@ fn frames_without_a_posted_buffer_are_dropped() {
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx) = b.vi.split();
-    let send = |tx: &mut efvi::Transmit<'_>,
-                pool: &mut efvi::PacketPool,
-                completions: &mut efvi::Receive<'_>,
-                n| {
+    let send = |tx: &mut efvi::Transmit<'_>, pool: &mut efvi::PacketPool, completions: &mut efvi::Receive<'_>, n| {
         tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
         wait_sent(completions, 1);
     };

@@ -5,8 +5,7 @@ mod common;
 use common::*;
 use efvi::mock::Fabric;
 use efvi::{
-    CutThrough, Driver, Error, Filter, MacAddress, PacketPool, ProtectionDomain, RejectReason,
-    Ring, VirtualInterface,
+    CutThrough, Driver, Error, Filter, MacAddress, PacketPool, ProtectionDomain, RejectReason, Ring, VirtualInterface,
 };
 
 /// The text holds each of the parts.
@@ -25,15 +24,10 @@ fn an_unknown_interface() {
     says(&error, &["ef_pd_alloc", "no-such-if0", "ENODEV", "ip link"]);
     assert!(matches!(error, Error::Interface { errno, .. } if errno.code() == 19));
     for name in ["", "a\0b"] {
-        assert!(matches!(
-            ProtectionDomain::open(&driver, name),
-            Err(Error::InterfaceName { .. })
-        ));
+        assert!(matches!(ProtectionDomain::open(&driver, name), Err(Error::InterfaceName { .. })));
     }
     for index in [0x3fff_ffff, u32::MAX] {
-        let error = ProtectionDomain::builder()
-            .open_index(&driver, index)
-            .unwrap_err();
+        let error = ProtectionDomain::builder().open_index(&driver, index).unwrap_err();
         says(&error, &["ef_pd_alloc", &index.to_string(), "ENODEV"]);
     }
 }
@@ -42,9 +36,7 @@ fn an_unknown_interface() {
 fn an_interface_by_its_index() {
     let (port, _other) = Fabric::new().cable().unwrap();
     let driver = Driver::open().unwrap();
-    let domain = ProtectionDomain::builder()
-        .open_index(&driver, port.ifindex() as u32)
-        .unwrap();
+    let domain = ProtectionDomain::builder().open_index(&driver, port.ifindex() as u32).unwrap();
     assert_eq!(domain.interface(), port.name());
     let vi = VirtualInterface::builder().build(&domain).unwrap();
     assert_eq!(vi.interface(), port.name());
@@ -62,10 +54,7 @@ fn a_capacity_that_is_no_power_of_two() {
         (builder.event_capacity(5000), Ring::Event, 4096),
     ] {
         let error = builder.build(&domain).unwrap_err();
-        says(
-            &error,
-            &[&ring.to_string(), "power of two", &nearest.to_string()],
-        );
+        says(&error, &[&ring.to_string(), "power of two", &nearest.to_string()]);
         assert!(matches!(error, Error::Capacity { .. }));
     }
     // A power of two, but more than any adapter has.
@@ -77,32 +66,16 @@ fn a_capacity_that_is_no_power_of_two() {
 fn pools_that_can_not_be() {
     let (port, _other) = Fabric::new().cable().unwrap();
     let domain = domain(port.name());
-    for (size, nearest) in [
-        (0, "256"),
-        (100, "256"),
-        (1500, "2048"),
-        (8192, "4096"),
-        (usize::MAX, "4096"),
-    ] {
-        let error = PacketPool::builder()
-            .buffer_size(size)
-            .build(&domain)
-            .unwrap_err();
+    for (size, nearest) in [(0, "256"), (100, "256"), (1500, "2048"), (8192, "4096"), (usize::MAX, "4096")] {
+        let error = PacketPool::builder().buffer_size(size).build(&domain).unwrap_err();
         says(&error, &[&size.to_string(), nearest, "power of two"]);
     }
     for buffers in [0, usize::MAX] {
-        let error = PacketPool::builder()
-            .buffers(buffers)
-            .build(&domain)
-            .unwrap_err();
+        let error = PacketPool::builder().buffers(buffers).build(&domain).unwrap_err();
         says(&error, &[&buffers.to_string(), "at least"]);
     }
     // More than the system has addresses for.
-    let error = PacketPool::builder()
-        .buffers(1 << 40)
-        .buffer_size(4096)
-        .build(&domain)
-        .unwrap_err();
+    let error = PacketPool::builder().buffers(1 << 40).buffer_size(4096).build(&domain).unwrap_err();
     says(&error, &["mmap", "ENOMEM", "fewer"]);
 }
 
@@ -118,23 +91,13 @@ fn frames_that_can_not_be_sent() {
 
     let mut buffer = rejected.buffer;
     buffer.set_len(mtu as usize + 1).unwrap();
-    let reason = RejectReason::FrameTooLong {
-        len: mtu + 1,
-        max: mtu,
-    };
+    let reason = RejectReason::FrameTooLong { len: mtu + 1, max: mtu };
     let rejected = tx.send(buffer).unwrap_err();
     assert_eq!(rejected.reason, reason);
-    says(
-        &rejected,
-        &[&mtu.to_string(), &(mtu + 1).to_string(), "shorten"],
-    );
+    says(&rejected, &[&mtu.to_string(), &(mtu + 1).to_string(), "shorten"]);
     let rejected = tx.stage(rejected.buffer).unwrap_err();
     assert_eq!(rejected.reason, reason);
-    assert_eq!(
-        rejected.buffer.len(),
-        mtu as usize + 1,
-        "the buffer comes back as it was"
-    );
+    assert_eq!(rejected.buffer.len(), mtu as usize + 1, "the buffer comes back as it was");
 
     let mut buffer = rejected.buffer;
     buffer.set_len(mtu as usize).unwrap();
@@ -147,10 +110,7 @@ fn frames_that_can_not_be_sent() {
 #[test]
 fn a_buffer_of_another_domain() {
     let (mut a, mut b) = pair(VirtualInterface::builder());
-    let mut other = PacketPool::builder()
-        .buffers(8)
-        .build(&domain(a.vi.interface()))
-        .unwrap();
+    let mut other = PacketPool::builder().buffers(8).build(&domain(a.vi.interface())).unwrap();
     let (mut tx, mut rx) = a.vi.split();
     for pool in [&mut other, &mut b.pool] {
         let mut buffer = pool.take().unwrap();
@@ -171,20 +131,10 @@ fn a_buffer_of_another_domain() {
 #[test]
 fn a_buffer_too_small_to_receive_into() {
     let (mut a, mut b) = pair(VirtualInterface::builder());
-    let mut small = PacketPool::builder()
-        .buffers(8)
-        .buffer_size(1024)
-        .build(&a.domain)
-        .unwrap();
+    let mut small = PacketPool::builder().buffers(8).buffer_size(1024).build(&a.domain).unwrap();
     let (mut tx, mut rx) = a.vi.split();
     let rejected = rx.post(small.take().unwrap()).unwrap_err();
-    assert_eq!(
-        rejected.reason,
-        RejectReason::BufferTooSmall {
-            capacity: 1024,
-            needed: 1792
-        }
-    );
+    assert_eq!(rejected.reason, RejectReason::BufferTooSmall { capacity: 1024, needed: 1792 });
     says(&rejected, &["1024", "1792"]);
     assert_eq!(rx.fill(&mut small), Err(rejected.reason));
     // It is good for sending.
@@ -207,11 +157,7 @@ fn a_full_receive_ring() {
 #[test]
 fn a_frame_longer_than_its_buffer() {
     let (port, _other) = Fabric::new().cable().unwrap();
-    let mut pool = PacketPool::builder()
-        .buffers(2)
-        .buffer_size(512)
-        .build(&domain(port.name()))
-        .unwrap();
+    let mut pool = PacketPool::builder().buffers(2).buffer_size(512).build(&domain(port.name())).unwrap();
     let mut buffer = pool.take().unwrap();
     buffer.write(&[7; 100]).unwrap();
     let error = buffer.write(&[8; 513]).unwrap_err();
@@ -230,28 +176,14 @@ fn filters_that_can_not_be_added() {
     let mac = a.station.mac;
     let local = Filter::udp_local(a.station.address);
     let error = a.vi.filter_add(&local).unwrap_err();
-    says(
-        &error,
-        &[
-            "ef_vi_filter_add",
-            &a.station.address.to_string(),
-            a.vi.interface(),
-            "EEXIST",
-            "once",
-        ],
-    );
+    says(&error, &["ef_vi_filter_add", &a.station.address.to_string(), a.vi.interface(), "EEXIST", "once"]);
 
-    let error =
-        a.vi.filter_add(&Filter::ethernet_local(mac, 4096))
-            .unwrap_err();
+    let error = a.vi.filter_add(&Filter::ethernet_local(mac, 4096)).unwrap_err();
     says(&error, &["VLAN 4096", "EINVAL"]);
 
     // Another VI's filter.
     let theirs = b.vi.filter_add(&Filter::all_multicast()).unwrap();
-    assert!(matches!(
-        a.vi.filter_remove(theirs),
-        Err(Error::ForeignFilter { .. })
-    ));
+    assert!(matches!(a.vi.filter_remove(theirs), Err(Error::ForeignFilter { .. })));
     b.vi.filter_remove(theirs).unwrap();
     let error = b.vi.filter_remove(theirs).unwrap_err();
     says(&error, &["ef_vi_filter_del", b.vi.interface(), "once"]);
@@ -262,10 +194,7 @@ fn more_filters_than_fit() {
     let (mut a, _b) = pair(VirtualInterface::builder());
     let mut added = Vec::new();
     let error = loop {
-        match a
-            .vi
-            .filter_add(&Filter::udp_local(address(3, 10_000 + added.len() as u16)))
-        {
+        match a.vi.filter_add(&Filter::udp_local(address(3, 10_000 + added.len() as u16))) {
             Ok(filter) => added.push(filter),
             Err(error) => break error,
         }

@@ -28,11 +28,7 @@ fn exchange(builder: efvi::VirtualInterfaceBuilder, mode: Mode, by_ctpio: bool) 
         assert_eq!(sent.by_ctpio, by_ctpio, "frame {sequence}");
         assert_eq!(sent.timestamp, None);
         let expected = udp(from, to, &payload);
-        assert_eq!(
-            sent.buffer[..],
-            expected,
-            "the frame is still in its buffer"
-        );
+        assert_eq!(sent.buffer[..], expected, "the frame is still in its buffer");
         assert_eq!(wait_received(&mut rx, 1), [expected], "frame {sequence}");
         pool.put(sent.buffer);
     }
@@ -47,91 +43,51 @@ fn dma() {
 
 #[test]
 fn dma_with_tx_push_always() {
-    exchange(
-        VirtualInterface::builder().tx_push(TxPush::Always),
-        Mode::Dma,
-        false,
-    );
+    exchange(VirtualInterface::builder().tx_push(TxPush::Always), Mode::Dma, false);
 }
 
 #[test]
 fn dma_with_doorbell_only() {
-    exchange(
-        VirtualInterface::builder().tx_push(TxPush::Never),
-        Mode::Dma,
-        false,
-    );
+    exchange(VirtualInterface::builder().tx_push(TxPush::Never), Mode::Dma, false);
 }
 
 #[test]
 fn dma_with_tx_push_below_a_threshold() {
-    exchange(
-        VirtualInterface::builder().tx_push(TxPush::Below(2)),
-        Mode::Dma,
-        false,
-    );
+    exchange(VirtualInterface::builder().tx_push(TxPush::Below(2)), Mode::Dma, false);
 }
 
 #[test]
 fn ctpio_cut_through() {
-    exchange(
-        VirtualInterface::builder().ctpio(Ctpio::Poison),
-        Mode::Ctpio(CutThrough::After(64)),
-        true,
-    );
+    exchange(VirtualInterface::builder().ctpio(Ctpio::Poison), Mode::Ctpio(CutThrough::After(64)), true);
 }
 
 #[test]
 fn ctpio_store_and_forward() {
-    exchange(
-        VirtualInterface::builder().ctpio(Ctpio::Poison),
-        Mode::Ctpio(CutThrough::StoreAndForward),
-        true,
-    );
+    exchange(VirtualInterface::builder().ctpio(Ctpio::Poison), Mode::Ctpio(CutThrough::StoreAndForward), true);
 }
 
 #[test]
 fn ctpio_with_a_threshold_beyond_every_frame() {
-    exchange(
-        VirtualInterface::builder().ctpio(Ctpio::Poison),
-        Mode::Ctpio(CutThrough::After(u32::MAX)),
-        true,
-    );
+    exchange(VirtualInterface::builder().ctpio(Ctpio::Poison), Mode::Ctpio(CutThrough::After(u32::MAX)), true);
 }
 
 #[test]
 fn ctpio_without_poison() {
-    exchange(
-        VirtualInterface::builder().ctpio(Ctpio::NoPoison),
-        Mode::Ctpio(CutThrough::After(64)),
-        true,
-    );
+    exchange(VirtualInterface::builder().ctpio(Ctpio::NoPoison), Mode::Ctpio(CutThrough::After(64)), true);
 }
 
 #[test]
 fn dma_on_an_interface_with_ctpio() {
-    exchange(
-        VirtualInterface::builder().ctpio(Ctpio::Poison),
-        Mode::Dma,
-        false,
-    );
+    exchange(VirtualInterface::builder().ctpio(Ctpio::Poison), Mode::Dma, false);
 }
 
 /// The counters of the port tell which way the descriptors went.
 #[test]
 fn tx_push_is_used_as_asked() {
-    for (tx_push, pushed) in [
-        (TxPush::Always, true),
-        (TxPush::Never, false),
-        (TxPush::Below(0), false),
-    ] {
+    for (tx_push, pushed) in [(TxPush::Always, true), (TxPush::Never, false), (TxPush::Below(0), false)] {
         let fabric = efvi::mock::Fabric::new();
         let (port, other) = fabric.cable().unwrap();
-        let mut a = End::new(
-            port.name(),
-            address(1, 1),
-            VirtualInterface::builder().tx_push(tx_push),
-        );
+        let mut a = End::new(port.name(), address(1, 1), VirtualInterface::builder().tx_push(tx_push));
         let b = End::new(other.name(), address(2, 2), VirtualInterface::builder());
         let from = a.station;
         let (mut tx, mut rx, pool) = a.start();
@@ -141,11 +97,7 @@ fn tx_push_is_used_as_asked() {
         }
         let counters = port.counters();
         let expected = if pushed { (5, 0) } else { (0, 5) };
-        assert_eq!(
-            (counters.tx_pushes, counters.tx_doorbells),
-            expected,
-            "{tx_push:?}"
-        );
+        assert_eq!((counters.tx_pushes, counters.tx_doorbells), expected, "{tx_push:?}");
     }
 }
 
@@ -163,8 +115,7 @@ fn a_full_ring_gives_the_buffer_back_and_recovers() {
         assert_eq!(tx.space(), 511);
         for n in 0..511_u16 {
             let [high, low] = n.to_be_bytes();
-            tx.send(udp_buffer(pool, from, to, &[round, high, low]))
-                .unwrap();
+            tx.send(udp_buffer(pool, from, to, &[round, high, low])).unwrap();
         }
         assert_eq!(tx.space(), 0);
         let frame = udp(from, to, b"one too many");
@@ -172,41 +123,25 @@ fn a_full_ring_gives_the_buffer_back_and_recovers() {
         buffer.write(&frame).unwrap();
         let rejected = tx.send(buffer).unwrap_err();
         assert_eq!(rejected.reason, RejectReason::RingFull);
-        assert_eq!(
-            rejected.buffer[..],
-            frame,
-            "the buffer comes back as it was"
-        );
+        assert_eq!(rejected.buffer[..], frame, "the buffer comes back as it was");
         let stage = tx.stage(rejected.buffer).unwrap_err();
         assert_eq!(stage.reason, RejectReason::RingFull);
 
         for (n, done) in wait_sent(&mut completions, 511).into_iter().enumerate() {
             let [high, low] = (n as u16).to_be_bytes();
-            assert_eq!(
-                *body(&done.buffer),
-                [round, high, low],
-                "completions are in order"
-            );
+            assert_eq!(*body(&done.buffer), [round, high, low], "completions are in order");
         }
     }
 }
 
 #[test]
 fn a_full_ring_refuses_ctpio_before_a_byte_goes_out() {
-    let (mut a, mut b) = pair(
-        VirtualInterface::builder()
-            .tx_capacity(512)
-            .ctpio(Ctpio::Poison),
-    );
+    let (mut a, mut b) = pair(VirtualInterface::builder().tx_capacity(512).ctpio(Ctpio::Poison));
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
     for n in 0..511_u16 {
-        tx.send_ctpio(
-            udp_buffer(pool, from, to, &n.to_be_bytes()),
-            CutThrough::After(64),
-        )
-        .unwrap();
+        tx.send_ctpio(udp_buffer(pool, from, to, &n.to_be_bytes()), CutThrough::After(64)).unwrap();
         if usize::from(n) % BURST == BURST - 1 {
             wait_received(&mut rx, BURST);
         }
@@ -217,8 +152,7 @@ fn a_full_ring_refuses_ctpio_before_a_byte_goes_out() {
     assert_eq!(rejected.reason, RejectReason::RingFull);
     expect_quiet(&mut rx);
     assert_eq!(wait_sent(&mut completions, 511).len(), 511);
-    tx.send_ctpio(rejected.buffer, CutThrough::After(64))
-        .unwrap();
+    tx.send_ctpio(rejected.buffer, CutThrough::After(64)).unwrap();
     assert_eq!(wait_received(&mut rx, 1), [udp(from, to, b"too many")]);
 }
 
@@ -229,13 +163,9 @@ fn more_completions_than_one_event_covers() {
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
-    let mut batch = tx
-        .stage(udp_buffer(pool, from, to, &0_u16.to_be_bytes()))
-        .unwrap();
+    let mut batch = tx.stage(udp_buffer(pool, from, to, &0_u16.to_be_bytes())).unwrap();
     for n in 1..BURST as u16 {
-        batch
-            .add(udp_buffer(pool, from, to, &n.to_be_bytes()))
-            .unwrap();
+        batch.add(udp_buffer(pool, from, to, &n.to_be_bytes())).unwrap();
     }
     batch.push();
     for (n, done) in wait_sent(&mut completions, BURST).into_iter().enumerate() {
@@ -251,22 +181,16 @@ fn sends_while_completions_are_handed_out() {
     let (mut a, b) = pair(VirtualInterface::builder().tx_capacity(512));
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
-    let mut batch = tx
-        .stage(udp_buffer(pool, from, to, &0_u16.to_be_bytes()))
-        .unwrap();
+    let mut batch = tx.stage(udp_buffer(pool, from, to, &0_u16.to_be_bytes())).unwrap();
     for n in 1..511_u16 {
-        batch
-            .add(udp_buffer(pool, from, to, &n.to_be_bytes()))
-            .unwrap();
+        batch.add(udp_buffer(pool, from, to, &n.to_be_bytes())).unwrap();
     }
     batch.push();
     let last = if cfg!(miri) { 600 } else { 3000 };
     let mut next = 511_u16;
     let mut expected = 0_u16;
     wait(&mut completions, |event| {
-        let Event::Sent(done) = event else {
-            panic!("{event:?}")
-        };
+        let Event::Sent(done) = event else { panic!("{event:?}") };
         assert_eq!(*body(&done.buffer), expected.to_be_bytes());
         expected += 1;
         if next < last {
@@ -289,7 +213,7 @@ fn two_threads() {
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // The VI has moved here; it is split here.
-            let (mut tx, mut rx, their_pool) = b.start();
+            let (mut tx, mut rx, _) = b.start();
             let mut left = 2 * FRAMES;
             wait(&mut rx, |event| {
                 match event {
@@ -309,8 +233,7 @@ fn two_threads() {
         let (mut tx, mut rx, pool) = a.start();
         for sequence in 0..FRAMES {
             let payload = payload(sequence);
-            tx.send_ctpio(udp_buffer(pool, from, to, &payload), CutThrough::After(64))
-                .unwrap();
+            tx.send_ctpio(udp_buffer(pool, from, to, &payload), CutThrough::After(64)).unwrap();
             let (mut echoed, mut sent) = (false, false);
             wait(&mut rx, |event| {
                 match event {

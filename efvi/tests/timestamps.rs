@@ -9,9 +9,7 @@ use efvi::{Ctpio, CutThrough, Event, Timestamp, TimestampError, Timestamps, Virt
 
 #[test]
 fn both_ends_of_the_wire_agree() {
-    let builder = VirtualInterface::builder()
-        .timestamps(Timestamps::RX | Timestamps::TX)
-        .ctpio(Ctpio::Poison);
+    let builder = VirtualInterface::builder().timestamps(Timestamps::RX | Timestamps::TX).ctpio(Ctpio::Poison);
     let (mut a, mut b) = pair(builder);
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
@@ -44,20 +42,12 @@ fn both_ends_of_the_wire_agree() {
         assert_eq!(received.fraction & 0x3fff, 0);
         assert_eq!(sent.fraction & 0x0fff, 0);
         let flight = received.since(sent);
-        assert!(
-            (-1.0..1e9).contains(&flight),
-            "{flight} ns from {sent:?} to {received:?}"
-        );
+        assert!((-1.0..1e9).contains(&flight), "{flight} ns from {sent:?} to {received:?}");
         last = sent.min(received);
         std::thread::sleep(Duration::from_micros(20));
     }
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    assert!(
-        now.as_secs().abs_diff(last.seconds) < 60,
-        "time since the epoch: {last:?}"
-    );
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    assert!(now.as_secs().abs_diff(last.seconds) < 60, "time since the epoch: {last:?}");
 }
 
 /// Long enough that the queue must be synchronised again on the way.
@@ -78,10 +68,7 @@ fn time_stays_known_over_a_pause() {
     }
     for pair in times.windows(2) {
         let between = pair[1].duration_since(pair[0]).expect("in order");
-        assert!(
-            (Duration::from_millis(250)..Duration::from_secs(10)).contains(&between),
-            "{between:?}"
-        );
+        assert!((Duration::from_millis(250)..Duration::from_secs(10)).contains(&between), "{between:?}");
     }
 }
 
@@ -98,10 +85,7 @@ fn a_frame_has_none_unless_asked_for() {
         other => panic!("{other:?}"),
     });
     assert_eq!(error, TimestampError::NoTimestamp);
-    assert!(
-        error.to_string().contains("Timestamps::RX"),
-        "it says what to do: {error}"
-    );
+    assert!(error.to_string().contains("Timestamps::RX"), "it says what to do: {error}");
 }
 
 /// With transmit timestamps each send completes by an event of its own, also those of one batch and a whole ring.
@@ -120,10 +104,7 @@ fn each_send_of_a_batch_has_its_own() {
         for (n, done) in sent.iter().enumerate() {
             assert_eq!(*body(&done.buffer), [n as u8]);
         }
-        assert!(
-            sent.windows(2)
-                .all(|pair| pair[0].timestamp.unwrap() <= pair[1].timestamp.unwrap())
-        );
+        assert!(sent.windows(2).all(|pair| pair[0].timestamp.unwrap() <= pair[1].timestamp.unwrap()));
         assert_eq!(tx.space(), tx.capacity());
     }
 }

@@ -40,11 +40,22 @@ struct Scale {
     rate: AtomicU64,
 }
 
-/// What is known of the counter's nominal rate: the longer the baseline, the better.
+/// What is known of the counter against the system's clock.
 struct Discipline {
-    first_ticks: u64,
-    first_ns: u64,
+    /// The first reading of both: the longer ago it was, the better the rate taken from it.
+    first: Reading,
+    /// The counter's rate, without what is added to mend an error.
+    nominal: u64,
     last_sync: u64,
+}
+
+/// The counter and the system's clock, read together.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// Ticks between which the system's clock was read.
+    width: u64,
+    ticks: u64,
+    ns: u64,
 }
 
 /// The clock of this process's ports.
@@ -104,40 +115,55 @@ impl Counter {
     }
 }
 
+impl Counter {
+    /// Both clocks, as close together as a few attempts come: an interrupt between them would spoil the rate.
+    fn reading(self) -> Reading {
+        let attempts = (0..8).map(|_| {
+            let before = self.read();
+            let ns = system_ns();
+            let width = self.read().wrapping_sub(before);
+            Reading { width, ticks: before.wrapping_add(width / 2), ns }
+        });
+        attempts.min_by_key(|reading| reading.width).unwrap_or(Reading { width: u64::MAX, ticks: 0, ns: 0 })
+    }
+
+    /// Nanoseconds a tick between two readings, with 32 bits of fraction; none where they are too close together, or
+    /// too uncertain, to give it to 50 ppm, or where the system's clock was set between them.
+    fn rate(self, from: &Reading, to: &Reading) -> Option<u64> {
+        if self == Self::Monotonic {
+            return Some(1 << 32);
+        }
+        let ticks = to.ticks.wrapping_sub(from.ticks);
+        if from.width.checked_add(to.width)? > ticks / 20_000 {
+            return None;
+        }
+        rate_of(ticks, to.ns.checked_sub(from.ns)?)
+    }
+}
+
 impl Clock {
     fn start() -> Self {
         let counter = choose_counter();
-        let pair = || {
-            // The tightest of a few readings: one that was interrupted would spoil the rate.
-            (0..8)
-                .map(|_| {
-                    let before = counter.read();
-                    let ns = system_ns();
-                    let after = counter.read();
-                    (after.wrapping_sub(before), before.wrapping_add(after.wrapping_sub(before) / 2), ns)
-                })
-                .min()
-                .map_or((0, 0), |(_, ticks, ns)| (ticks, ns))
-        };
-        let (first_ticks, first_ns) = pair();
-        let rate = if counter == Counter::Monotonic {
-            1 << 32
-        } else {
-            std::thread::sleep(Duration::from_millis(5));
-            let (ticks, ns) = pair();
-            // An unusable reading (the system's clock was set back) leaves a tick a nanosecond; synchronisation mends it.
-            rate_of(ticks.wrapping_sub(first_ticks), ns.saturating_sub(first_ns)).unwrap_or(1 << 32)
-        };
+        let first = counter.reading();
+        // A virtual machine may be off its processor at either reading: then try again, with a longer baseline.
+        let measured = (0..10).find_map(|_| {
+            if counter != Counter::Monotonic {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            counter.rate(&first, &counter.reading())
+        });
+        // Without a rate a tick is taken for a nanosecond; synchronisation mends it.
+        let nominal = measured.unwrap_or(1 << 32);
         Self {
             scale: Scale {
                 sequence: AtomicU64::new(0),
-                base_ticks: AtomicU64::new(first_ticks),
-                base_ns: AtomicU64::new(first_ns),
+                base_ticks: AtomicU64::new(first.ticks),
+                base_ns: AtomicU64::new(first.ns),
                 base_fraction: AtomicU64::new(0),
-                rate: AtomicU64::new(rate),
+                rate: AtomicU64::new(nominal),
             },
-            discipline: Mutex::new(Discipline { first_ticks, first_ns, last_sync: first_ticks }),
-            interval: ((u128::from(SYNC_INTERVAL_NS) << 32) / u128::from(rate)) as u64,
+            discipline: Mutex::new(Discipline { first, nominal, last_sync: first.ticks }),
+            interval: ((u128::from(SYNC_INTERVAL_NS) << 32) / u128::from(nominal)) as u64,
             counter,
         }
     }
@@ -182,23 +208,19 @@ impl Clock {
 
     /// Brings the clock towards the system's, if an interval has passed since this was last done.
     pub fn synchronise(&self) {
-        let Ok(mut discipline) = self.discipline.lock() else {
-            return;
-        };
-        let ticks = self.ticks();
-        if ticks.wrapping_sub(discipline.last_sync) < self.interval {
+        let Ok(mut discipline) = self.discipline.lock() else { return };
+        if self.ticks().wrapping_sub(discipline.last_sync) < self.interval {
             return;
         }
-        let real = system_ns();
-        discipline.last_sync = ticks;
-        let (ours, fraction) = self.nanoseconds(ticks);
-        let elapsed = real.saturating_sub(discipline.first_ns);
-        let Some(nominal) = rate_of(ticks.wrapping_sub(discipline.first_ticks), elapsed) else {
-            return;
-        };
+        let now = self.counter.reading();
+        discipline.last_sync = now.ticks;
+        discipline.nominal = self.counter.rate(&discipline.first, &now).unwrap_or(discipline.nominal);
+        let nominal = i128::from(discipline.nominal);
+        let (ours, fraction) = self.nanoseconds(now.ticks);
         // At most 200 ppm of slew: more would show in the timestamps' differences.
-        let error = (i128::from(real) - i128::from(ours)).clamp(-50_000, 50_000);
-        let rate = i128::from(nominal) + i128::from(nominal) * error / i128::from(SYNC_INTERVAL_NS);
+        let error = (i128::from(now.ns) - i128::from(ours)).clamp(-50_000, 50_000);
+        let rate = nominal + nominal * error / i128::from(SYNC_INTERVAL_NS);
+        let ticks = now.ticks;
         let scale = &self.scale;
         scale.sequence.fetch_add(1, AcqRel);
         core::sync::atomic::fence(Release);

@@ -21,7 +21,7 @@ fn open() -> Result<ef_driver_handle> {
     // SAFETY: a system call that makes a new descriptor.
     let handle = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
     if handle < 0 {
-        return Err(Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EMFILE)));
+        return Err(Errno::last());
     }
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).insert(handle);
     Ok(handle)

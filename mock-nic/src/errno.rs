@@ -9,7 +9,6 @@ pub type Result<T> = core::result::Result<T, Errno>;
 
 impl Errno {
     /// The calling thread's `errno`.
-    #[cfg(not(miri))]
     pub(crate) fn last() -> Self {
         Self(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO))
     }

@@ -233,7 +233,7 @@ impl Checksums {
         let Some(at) = layout(frame) else {
             return found;
         };
-        let without = |offset: usize| u64::from(!u16::from_be_bytes([frame[offset], frame[offset + 1]]));
+        let without = |offset: usize| u64::from(!u16::from_ne_bytes([frame[offset], frame[offset + 1]]));
         if ip {
             let total = add(sum(&frame[at.ip..at.ip + at.ip_length]), without(at.ip + 10));
             found.ip = Some((at.ip + 10, (!fold(total)).to_ne_bytes()));

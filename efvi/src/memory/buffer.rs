@@ -87,9 +87,7 @@ impl Buffer {
         let header = self.header();
         // SAFETY: `capacity` bytes at `data` belong to this buffer alone and are initialised (the memory came zeroed);
         // `self` is borrowed mutably as the result is.
-        unsafe {
-            std::slice::from_raw_parts_mut(header.data.as_ptr(), usize::from(header.capacity))
-        }
+        unsafe { std::slice::from_raw_parts_mut(header.data.as_ptr(), usize::from(header.capacity)) }
     }
 
     /// Sets the frame's length, in bytes. The frame starts where it did; bytes that this adds have the value that the
@@ -102,10 +100,7 @@ impl Buffer {
         let header = self.header_mut();
         let room = usize::from(header.capacity - header.start);
         if length > room {
-            return Err(TooLong {
-                length,
-                capacity: room,
-            });
+            return Err(TooLong { length, capacity: room });
         }
         header.length = length as u16;
         Ok(())
@@ -119,17 +114,12 @@ impl Buffer {
     pub fn write(&mut self, frame: &[u8]) -> Result<(), TooLong> {
         let capacity = self.capacity();
         if frame.len() > capacity {
-            return Err(TooLong {
-                length: frame.len(),
-                capacity,
-            });
+            return Err(TooLong { length: frame.len(), capacity });
         }
         self.set_frame(0, frame.len() as u16);
         // SAFETY: the buffer has room for that many bytes from its first on, checked above, and nobody else reads or
         // writes them; so they are not the source's either.
-        unsafe {
-            ptr::copy_nonoverlapping(frame.as_ptr(), self.header().data.as_ptr(), frame.len())
-        };
+        unsafe { ptr::copy_nonoverlapping(frame.as_ptr(), self.header().data.as_ptr(), frame.len()) };
         Ok(())
     }
 
@@ -215,10 +205,7 @@ impl Drop for Buffer {
 
 impl fmt::Debug for Buffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Buffer")
-            .field("len", &self.len())
-            .field("capacity", &self.capacity())
-            .finish_non_exhaustive()
+        f.debug_struct("Buffer").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
     }
 }
 
@@ -250,11 +237,7 @@ unsafe impl Sync for Buffers {}
 
 impl Buffers {
     pub(crate) fn new() -> Self {
-        Buffers {
-            head: ptr::null_mut(),
-            length: 0,
-            owns: PhantomData,
-        }
+        Buffers { head: ptr::null_mut(), length: 0, owns: PhantomData }
     }
 
     /// Puts a buffer before the others. They are linked through their headers, so this allocates nothing.
@@ -295,9 +278,7 @@ impl Drop for Buffers {
 
 impl fmt::Debug for Buffers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Buffers")
-            .field("len", &self.length)
-            .finish()
+        f.debug_struct("Buffers").field("len", &self.length).finish()
     }
 }
 

@@ -98,11 +98,7 @@ impl PacketPool {
     #[cold]
     fn reclaim(&mut self) -> Option<NonNull<Header>> {
         // Acquire: what their last owners did to the buffers comes before what ours will do.
-        NonNull::new(
-            self.shared()
-                .returned
-                .swap(ptr::null_mut(), Ordering::Acquire),
-        )
+        NonNull::new(self.shared().returned.swap(ptr::null_mut(), Ordering::Acquire))
     }
 
     /// The number of buffers, free or out.
@@ -181,21 +177,12 @@ pub(super) unsafe fn give_back(header: NonNull<Header>) {
         while head != CLOSED {
             (*header).next = head;
             // Release: pairs with the acquire of whoever empties the stack.
-            match (*returned).compare_exchange_weak(
-                head,
-                header,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
+            match (*returned).compare_exchange_weak(head, header, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(newer) => head = newer,
             }
         }
-        if (*shared.as_ptr())
-            .outstanding
-            .fetch_sub(1, Ordering::AcqRel)
-            == 1
-        {
+        if (*shared.as_ptr()).outstanding.fetch_sub(1, Ordering::AcqRel) == 1 {
             free_shared(shared);
         }
     }
@@ -230,11 +217,7 @@ pub struct PacketPoolBuilder {
 
 impl Default for PacketPoolBuilder {
     fn default() -> Self {
-        PacketPoolBuilder {
-            buffers: 1024,
-            buffer_size: 2048,
-            huge_pages: false,
-        }
+        PacketPoolBuilder { buffers: 1024, buffer_size: 2048, huge_pages: false }
     }
 }
 
@@ -264,28 +247,14 @@ impl PacketPoolBuilder {
     /// [`Error::BufferSize`], [`Error::BufferCount`]: sizes that can't be. [`Error::Memory`]: the system has not that
     /// much. [`Error::Register`]: the adapter can't take that much.
     pub fn build(self, domain: &ProtectionDomain) -> Result<PacketPool> {
-        let PacketPoolBuilder {
-            buffers,
-            buffer_size,
-            huge_pages,
-        } = self;
-        if !buffer_size.is_power_of_two()
-            || !(MIN_BUFFER_SIZE..=MAX_BUFFER_SIZE).contains(&buffer_size)
-        {
-            let nearest = buffer_size
-                .clamp(MIN_BUFFER_SIZE, MAX_BUFFER_SIZE)
-                .next_power_of_two();
-            return Err(Error::BufferSize {
-                requested: buffer_size,
-                nearest,
-            });
+        let PacketPoolBuilder { buffers, buffer_size, huge_pages } = self;
+        if !buffer_size.is_power_of_two() || !(MIN_BUFFER_SIZE..=MAX_BUFFER_SIZE).contains(&buffer_size) {
+            let nearest = buffer_size.clamp(MIN_BUFFER_SIZE, MAX_BUFFER_SIZE).next_power_of_two();
+            return Err(Error::BufferSize { requested: buffer_size, nearest });
         }
         let max = isize::MAX as usize / MAX_BUFFER_SIZE;
         if buffers == 0 || buffers > max {
-            return Err(Error::BufferCount {
-                requested: buffers,
-                max,
-            });
+            return Err(Error::BufferCount { requested: buffers, max });
         }
         let region = Region::new(buffers * buffer_size, huge_pages)?;
         let registration = register(domain, &region)?;
@@ -299,12 +268,7 @@ impl PacketPoolBuilder {
                 // SAFETY: buffer `index` lies within the region, which is at least `buffers * buffer_size` long.
                 data: unsafe { region.base().add(index * buffer_size) },
                 // SAFETY: the registration covers the region, so this offset too.
-                dma: unsafe {
-                    efvi_sys::ef_memreg_dma_addr(
-                        &raw const registration as *mut _,
-                        index * buffer_size,
-                    )
-                },
+                dma: unsafe { efvi_sys::ef_memreg_dma_addr(&raw const registration as *mut _, index * buffer_size) },
                 domain: domain.id(),
                 pool: shared,
                 next: ptr::null_mut(),
@@ -345,16 +309,7 @@ fn register(domain: &ProtectionDomain, region: &Region) -> Result<ef_memreg> {
     let code = domain.with_pd(|pd| {
         // SAFETY: the handle is open, the domain live and locked, and the memory mapped at least until the
         // registration is given up.
-        unsafe {
-            efvi_sys::ef_memreg_alloc(
-                registration.as_mut_ptr(),
-                handle,
-                pd,
-                handle,
-                base,
-                region.length(),
-            )
-        }
+        unsafe { efvi_sys::ef_memreg_alloc(registration.as_mut_ptr(), handle, pd, handle, base, region.length()) }
     });
     if code < 0 {
         return Err(Error::Register {

@@ -68,11 +68,7 @@ impl Drop for Region {
 }
 
 fn too_large(bytes: usize) -> Error {
-    Error::Memory {
-        call: "mmap",
-        bytes,
-        errno: crate::Errno::from_return(-libc::ENOMEM),
-    }
+    Error::Memory { call: "mmap", bytes, errno: crate::Errno::from_return(-libc::ENOMEM) }
 }
 
 #[cfg(not(miri))]
@@ -86,59 +82,31 @@ mod map {
     const MAP_HUGE_2MB: i32 = 21 << 26;
 
     pub(super) fn base(bytes: usize) -> Result<Region> {
-        let length = bytes
-            .checked_next_multiple_of(PAGE)
-            .ok_or_else(|| too_large(bytes))?;
+        let length = bytes.checked_next_multiple_of(PAGE).ok_or_else(|| too_large(bytes))?;
         map(length, 0, Backing::Pages)
     }
 
     pub(super) fn huge(bytes: usize) -> Option<Region> {
-        map(
-            bytes.checked_next_multiple_of(HUGE_PAGE)?,
-            libc::MAP_HUGETLB | MAP_HUGE_2MB,
-            Backing::HugePages,
-        )
-        .ok()
+        map(bytes.checked_next_multiple_of(HUGE_PAGE)?, libc::MAP_HUGETLB | MAP_HUGE_2MB, Backing::HugePages).ok()
     }
 
     fn map(length: usize, flags: i32, backing: Backing) -> Result<Region> {
         // Populated, so that no page is faulted in on the data path.
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_POPULATE | flags;
         // SAFETY: a new anonymous mapping at an address of the system's choice touches no memory of ours.
-        let base = unsafe {
-            libc::mmap(
-                ptr::null_mut(),
-                length,
-                libc::PROT_READ | libc::PROT_WRITE,
-                flags,
-                -1,
-                0,
-            )
-        };
+        let base = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
         let base = match NonNull::new(base) {
             Some(base) if base.as_ptr() != libc::MAP_FAILED => base.cast(),
             _ => {
-                return Err(Error::Memory {
-                    call: "mmap",
-                    bytes: length,
-                    errno: Errno::last(),
-                });
+                return Err(Error::Memory { call: "mmap", bytes: length, errno: Errno::last() });
             }
         };
         // From here on the mapping is undone when dropped.
-        let region = Region {
-            base,
-            length,
-            backing,
-        };
+        let region = Region { base, length, backing };
         // After a fork, a write would move this process to a copy while the adapter keeps the original.
         // SAFETY: the range is the mapping just made; the advice changes what a child inherits, nothing here.
         if unsafe { libc::madvise(base.as_ptr().cast(), length, libc::MADV_DONTFORK) } != 0 {
-            return Err(Error::Memory {
-                call: "madvise(MADV_DONTFORK)",
-                bytes: length,
-                errno: Errno::last(),
-            });
+            return Err(Error::Memory { call: "madvise(MADV_DONTFORK)", bytes: length, errno: Errno::last() });
         }
         Ok(region)
     }
@@ -156,17 +124,11 @@ mod map {
     use std::alloc::{Layout, alloc_zeroed, dealloc};
 
     pub(super) fn base(bytes: usize) -> Result<Region> {
-        let length = bytes
-            .checked_next_multiple_of(PAGE)
-            .ok_or_else(|| too_large(bytes))?;
+        let length = bytes.checked_next_multiple_of(PAGE).ok_or_else(|| too_large(bytes))?;
         let layout = Layout::from_size_align(length, PAGE).map_err(|_| too_large(bytes))?;
         // SAFETY: the length is above 0.
         let base = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(|| too_large(bytes))?;
-        Ok(Region {
-            base,
-            length,
-            backing: Backing::Pages,
-        })
+        Ok(Region { base, length, backing: Backing::Pages })
     }
 
     pub(super) fn huge(_: usize) -> Option<Region> {
@@ -208,10 +170,7 @@ mod tests {
     #[test]
     fn more_than_there_can_be_is_an_error() {
         for bytes in [usize::MAX, usize::MAX / 2] {
-            assert!(matches!(
-                Region::new(bytes, false),
-                Err(Error::Memory { .. })
-            ));
+            assert!(matches!(Region::new(bytes, false), Err(Error::Memory { .. })));
         }
     }
 }

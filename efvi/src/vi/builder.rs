@@ -108,14 +108,8 @@ impl VirtualInterfaceBuilder {
     /// ```
     pub fn event_batch<const EVENTS: usize>(mut self) -> Self {
         const {
-            assert!(
-                EVENTS >= efvi_sys::EF_VI_EVENT_POLL_MIN_EVS as usize,
-                "a poll needs room for at least 2 events"
-            );
-            assert!(
-                EVENTS <= 1 << 15,
-                "a poll takes at most 32768 events: more than an event queue holds"
-            );
+            assert!(EVENTS >= efvi_sys::EF_VI_EVENT_POLL_MIN_EVS as usize, "a poll needs room for at least 2 events");
+            assert!(EVENTS <= 1 << 15, "a poll takes at most 32768 events: more than an event queue holds");
         }
         self.event_batch = EVENTS;
         self
@@ -183,11 +177,7 @@ impl VirtualInterfaceBuilder {
         });
         if code < 0 {
             let interface = domain.interface().to_owned();
-            return give_up(Error::VirtualInterface {
-                interface,
-                flags: flag_names,
-                errno: Errno::from_return(code),
-            });
+            return give_up(Error::VirtualInterface { interface, flags: flag_names, errno: Errno::from_return(code) });
         }
 
         // SAFETY: the VI was made by the call above, and this is its only thread.
@@ -205,15 +195,9 @@ impl VirtualInterfaceBuilder {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
                 // The library may still reach it: let the box go, leaked.
-                return Err(Error::Adapter {
-                    interface: domain.interface().to_owned(),
-                    architecture,
-                });
+                return Err(Error::Adapter { interface: domain.interface().to_owned(), architecture });
             }
-            return give_up(Error::Adapter {
-                interface: domain.interface().to_owned(),
-                architecture,
-            });
+            return give_up(Error::Adapter { interface: domain.interface().to_owned(), architecture });
         }
         if let TxPush::Below(threshold) = self.tx_push {
             // SAFETY: the VI is live and this its only thread.
@@ -249,37 +233,13 @@ impl VirtualInterfaceBuilder {
                 names.push(name);
             }
         };
-        set(
-            self.timestamps.contains(Timestamps::RX),
-            efvi_sys::EF_VI_RX_TIMESTAMPS,
-            "EF_VI_RX_TIMESTAMPS",
-        );
-        set(
-            self.timestamps.contains(Timestamps::TX),
-            efvi_sys::EF_VI_TX_TIMESTAMPS,
-            "EF_VI_TX_TIMESTAMPS",
-        );
-        set(
-            self.tx_push == TxPush::Always,
-            efvi_sys::EF_VI_TX_PUSH_ALWAYS,
-            "EF_VI_TX_PUSH_ALWAYS",
-        );
-        set(
-            self.tx_push == TxPush::Never,
-            efvi_sys::EF_VI_TX_PUSH_DISABLE,
-            "EF_VI_TX_PUSH_DISABLE",
-        );
-        set(
-            self.ctpio.is_some(),
-            efvi_sys::EF_VI_TX_CTPIO,
-            "EF_VI_TX_CTPIO",
-        );
+        set(self.timestamps.contains(Timestamps::RX), efvi_sys::EF_VI_RX_TIMESTAMPS, "EF_VI_RX_TIMESTAMPS");
+        set(self.timestamps.contains(Timestamps::TX), efvi_sys::EF_VI_TX_TIMESTAMPS, "EF_VI_TX_TIMESTAMPS");
+        set(self.tx_push == TxPush::Always, efvi_sys::EF_VI_TX_PUSH_ALWAYS, "EF_VI_TX_PUSH_ALWAYS");
+        set(self.tx_push == TxPush::Never, efvi_sys::EF_VI_TX_PUSH_DISABLE, "EF_VI_TX_PUSH_DISABLE");
+        set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");
         let no_poison = self.ctpio == Some(Ctpio::NoPoison);
-        set(
-            no_poison,
-            efvi_sys::EF_VI_TX_CTPIO_NO_POISON,
-            "EF_VI_TX_CTPIO_NO_POISON",
-        );
+        set(no_poison, efvi_sys::EF_VI_TX_CTPIO_NO_POISON, "EF_VI_TX_CTPIO_NO_POISON");
         if names.is_empty() {
             names.push("EF_VI_FLAGS_DEFAULT");
         }
@@ -298,16 +258,8 @@ fn capacity(ring: Ring, requested: Option<u32>) -> Result<i32> {
     }
     let above = requested.clamp(2, MAX).next_power_of_two();
     let below = above / 2;
-    let nearest = if below >= 2 && requested.abs_diff(below) < requested.abs_diff(above) {
-        below
-    } else {
-        above
-    };
-    Err(Error::Capacity {
-        ring,
-        requested,
-        nearest,
-    })
+    let nearest = if below >= 2 && requested.abs_diff(below) < requested.abs_diff(above) { below } else { above };
+    Err(Error::Capacity { ring, requested, nearest })
 }
 
 #[cfg(test)]
@@ -318,21 +270,9 @@ mod tests {
     fn a_capacity_is_a_power_of_two_or_the_default() {
         assert!(matches!(capacity(Ring::Receive, None), Ok(-1)));
         assert!(matches!(capacity(Ring::Receive, Some(512)), Ok(512)));
-        for (asked, expected) in [
-            (0, 2),
-            (1, 2),
-            (3, 4),
-            (500, 512),
-            (600, 512),
-            (800, 1024),
-            (u32::MAX, 1 << 30),
-        ] {
+        for (asked, expected) in [(0, 2), (1, 2), (3, 4), (500, 512), (600, 512), (800, 1024), (u32::MAX, 1 << 30)] {
             match capacity(Ring::Transmit, Some(asked)) {
-                Err(Error::Capacity {
-                    ring: Ring::Transmit,
-                    requested,
-                    nearest,
-                }) => {
+                Err(Error::Capacity { ring: Ring::Transmit, requested, nearest }) => {
                     assert_eq!((requested, nearest), (asked, expected));
                 }
                 other => panic!("{asked}: {other:?}"),
@@ -344,16 +284,11 @@ mod tests {
     fn flags_are_those_asked_for() {
         let (flags, names) = VirtualInterface::builder().flags();
         assert_eq!((flags, names.as_str()), (0, "EF_VI_FLAGS_DEFAULT"));
-        let builder = VirtualInterface::builder()
-            .ctpio(Ctpio::NoPoison)
-            .tx_push(TxPush::Never)
-            .timestamps(Timestamps::RX);
+        let builder =
+            VirtualInterface::builder().ctpio(Ctpio::NoPoison).tx_push(TxPush::Never).timestamps(Timestamps::RX);
         let (flags, names) = builder.flags();
         assert_eq!(flags, (1 << 16) | (1 << 14) | (1 << 24) | (1 << 25));
-        assert_eq!(
-            names,
-            "EF_VI_RX_TIMESTAMPS | EF_VI_TX_PUSH_DISABLE | EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON"
-        );
+        assert_eq!(names, "EF_VI_RX_TIMESTAMPS | EF_VI_TX_PUSH_DISABLE | EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON");
         assert_eq!(builder.ctpio(None).flags().0, (1 << 16) | (1 << 14));
     }
 }

@@ -98,11 +98,7 @@ impl Completion {
     #[inline(always)]
     pub(super) fn into_event<'poll>(self, buffer: Buffer) -> Event<'poll> {
         match self {
-            Completion::Sent { by_ctpio } => Event::Sent(Sent {
-                buffer,
-                by_ctpio,
-                timestamp: None,
-            }),
+            Completion::Sent { by_ctpio } => Event::Sent(Sent { buffer, by_ctpio, timestamp: None }),
             Completion::Failed(reason) => Event::SendFailed(SendFailed { buffer, reason }),
         }
     }

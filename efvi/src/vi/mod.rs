@@ -93,31 +93,17 @@ impl VirtualInterface {
     /// can't match this (`EPROTONOSUPPORT`).
     pub fn filter_add(&mut self, filter: &Filter) -> Result<FilterId> {
         let inner = self.inner();
-        let refused = |errno| Error::Filter {
-            filter: *filter,
-            interface: inner.domain.interface().to_owned(),
-            errno,
-        };
+        let refused = |errno| Error::Filter { filter: *filter, interface: inner.domain.interface().to_owned(), errno };
         let spec = filter.spec().map_err(refused)?;
         let mut cookie = MaybeUninit::zeroed();
         // SAFETY: the VI is live and this its only thread; the handle is open, the spec initialised, and the cookie
         // live for the call.
-        let code = unsafe {
-            efvi_sys::ef_vi_filter_add(
-                inner.vi(),
-                inner.domain.handle(),
-                &spec,
-                cookie.as_mut_ptr(),
-            )
-        };
+        let code = unsafe { efvi_sys::ef_vi_filter_add(inner.vi(), inner.domain.handle(), &spec, cookie.as_mut_ptr()) };
         if code < 0 {
             return Err(refused(Errno::from_return(code)));
         }
         // SAFETY: the call succeeded, so it wrote the cookie.
-        Ok(FilterId {
-            cookie: unsafe { cookie.assume_init() },
-            vi: inner.serial,
-        })
+        Ok(FilterId { cookie: unsafe { cookie.assume_init() }, vi: inner.serial })
     }
 
     /// Takes a filter away (`ef_vi_filter_del`).
@@ -128,19 +114,13 @@ impl VirtualInterface {
         let inner = self.inner();
         let interface = || inner.domain.interface().to_owned();
         if filter.vi != inner.serial {
-            return Err(Error::ForeignFilter {
-                interface: interface(),
-            });
+            return Err(Error::ForeignFilter { interface: interface() });
         }
         let mut cookie = filter.cookie;
         // SAFETY: the VI is live and this its only thread; the handle is open, and the cookie one that this VI got.
-        let code =
-            unsafe { efvi_sys::ef_vi_filter_del(inner.vi(), inner.domain.handle(), &mut cookie) };
+        let code = unsafe { efvi_sys::ef_vi_filter_del(inner.vi(), inner.domain.handle(), &mut cookie) };
         if code < 0 {
-            return Err(Error::FilterRemove {
-                interface: interface(),
-                errno: Errno::from_return(code),
-            });
+            return Err(Error::FilterRemove { interface: interface(), errno: Errno::from_return(code) });
         }
         Ok(())
     }
@@ -153,13 +133,7 @@ impl VirtualInterface {
         let inner = self.inner();
         let mut octets = [0u8; 6];
         // SAFETY: the VI is live and this its only thread; the handle is open; six bytes are written.
-        let code = unsafe {
-            efvi_sys::ef_vi_get_mac(
-                inner.vi(),
-                inner.domain.handle(),
-                octets.as_mut_ptr().cast(),
-            )
-        };
+        let code = unsafe { efvi_sys::ef_vi_get_mac(inner.vi(), inner.domain.handle(), octets.as_mut_ptr().cast()) };
         if code < 0 {
             return Err(self.query_error("ef_vi_get_mac", code));
         }
@@ -192,11 +166,7 @@ impl VirtualInterface {
 
     #[cold]
     fn query_error(&self, call: &'static str, code: i32) -> Error {
-        Error::Query {
-            call,
-            interface: self.interface().to_owned(),
-            errno: Errno::from_return(code),
-        }
+        Error::Query { call, interface: self.interface().to_owned(), errno: Errno::from_return(code) }
     }
 
     fn inner(&self) -> &Inner {
@@ -207,9 +177,7 @@ impl VirtualInterface {
 
 impl fmt::Debug for VirtualInterface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VirtualInterface")
-            .field("interface", &self.interface())
-            .finish_non_exhaustive()
+        f.debug_struct("VirtualInterface").field("interface", &self.interface()).finish_non_exhaustive()
     }
 }
 

@@ -24,11 +24,7 @@ pub struct Packet<'poll> {
 impl<'poll> Packet<'poll> {
     #[inline(always)]
     pub(super) fn new(inner: &'poll Inner, buffer: Buffer, flags: u32) -> Self {
-        Packet {
-            inner,
-            buffer: ManuallyDrop::new(buffer),
-            flags: flags as u16,
-        }
+        Packet { inner, buffer: ManuallyDrop::new(buffer), flags: flags as u16 }
     }
 
     /// The frame: from the Ethernet header on, without the frame check sequence.
@@ -57,11 +53,7 @@ impl<'poll> Packet<'poll> {
         // SAFETY: the VI is live and this its only thread; the buffer holds a frame of its last poll, behind the
         // prefix, which only the adapter writes; `time` is written before 0 is returned.
         let code = unsafe {
-            efvi_sys::ef_vi_receive_get_precise_timestamp(
-                self.inner.vi(),
-                self.buffer.data().cast(),
-                time.as_mut_ptr(),
-            )
+            efvi_sys::ef_vi_receive_get_precise_timestamp(self.inner.vi(), self.buffer.data().cast(), time.as_mut_ptr())
         };
         if code < 0 {
             return Err(TimestampError::from_return(code));
@@ -120,9 +112,7 @@ impl Drop for Packet<'_> {
 
 impl fmt::Debug for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Packet")
-            .field("len", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Packet").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 
@@ -137,10 +127,7 @@ pub struct DiscardedPacket<'poll> {
 impl<'poll> DiscardedPacket<'poll> {
     #[inline]
     pub(super) fn new(packet: Packet<'poll>, subtype: u32) -> Self {
-        DiscardedPacket {
-            packet,
-            reason: DiscardReason::from_raw(subtype),
-        }
+        DiscardedPacket { packet, reason: DiscardReason::from_raw(subtype) }
     }
 
     /// What is wrong with the frame.

@@ -32,12 +32,7 @@ const PUSH_MULTIPLE: u32 = 8;
 
 impl RxRing {
     pub(super) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
-        RxRing {
-            slots: Slots::new(capacity),
-            buffer_length,
-            prefix,
-            frame_bytes: Cell::new(0),
-        }
+        RxRing { slots: Slots::new(capacity), buffer_length, prefix, frame_bytes: Cell::new(0) }
     }
 }
 
@@ -54,12 +49,7 @@ pub(super) struct EventQueue {
 impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
         let batch = (0..batch).map(|_| Cell::new(ef_event::default())).collect();
-        EventQueue {
-            batch,
-            next: Cell::new(0),
-            count: Cell::new(0),
-            completed: Completed::new(),
-        }
+        EventQueue { batch, next: Cell::new(0), count: Cell::new(0), completed: Completed::new() }
     }
 
     #[inline(always)]
@@ -95,10 +85,7 @@ impl Inner {
         if buffer.domain() != self.domain_id {
             RejectReason::WrongDomain
         } else {
-            RejectReason::BufferTooSmall {
-                capacity: buffer.capacity() as u32,
-                needed: self.rx.buffer_length,
-            }
+            RejectReason::BufferTooSmall { capacity: buffer.capacity() as u32, needed: self.rx.buffer_length }
         }
     }
 
@@ -124,13 +111,8 @@ impl Inner {
         let room = events.batch.len();
         // SAFETY: the VI is live and this its only thread; the array has that much room, in cells laid out as what
         // they hold, and nothing borrows from it.
-        let count = unsafe {
-            efvi_sys::ef_eventq_poll(
-                self.vi(),
-                events.batch.as_ptr().cast_mut().cast(),
-                room as i32,
-            )
-        };
+        let count =
+            unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr().cast_mut().cast(), room as i32) };
         events.count.set((count.max(0) as usize).min(room));
         events.next.set(0);
     }
@@ -171,11 +153,7 @@ impl Inner {
                 let tx = event.tx_timestamp();
                 let buffer = self.tx.complete(tx.rq_id)?;
                 let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                Some(Event::Sent(Sent {
-                    buffer,
-                    by_ctpio,
-                    timestamp: Some(Timestamp::from_event(event)),
-                }))
+                Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: Some(Timestamp::from_event(event)) }))
             }
             _ => self.rare_event(event),
         }
@@ -191,10 +169,7 @@ impl Inner {
             }
             efvi_sys::EF_EVENT_TYPE_TX_ERROR => {
                 self.tx.fail();
-                self.unbundle(
-                    event,
-                    Completion::Failed(SendError::from_raw(event.tx_error().subtype)),
-                );
+                self.unbundle(event, Completion::Failed(SendError::from_raw(event.tx_error().subtype)));
                 return None;
             }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Event::NoDescriptors,
@@ -289,10 +264,7 @@ impl<'vi> Receive<'vi> {
             inner.finish_events();
         }
         inner.poll();
-        Events {
-            inner,
-            borrow: PhantomData,
-        }
+        Events { inner, borrow: PhantomData }
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`).
@@ -312,10 +284,7 @@ impl<'vi> Receive<'vi> {
 
 impl fmt::Debug for Receive<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receive")
-            .field("space", &self.space())
-            .field("capacity", &self.capacity())
-            .finish()
+        f.debug_struct("Receive").field("space", &self.space()).field("capacity", &self.capacity()).finish()
     }
 }
 
@@ -351,11 +320,6 @@ impl Drop for Events<'_> {
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let events = &self.inner.events;
-        f.debug_struct("Events")
-            .field(
-                "left",
-                &events.count.get().saturating_sub(events.next.get()),
-            )
-            .finish()
+        f.debug_struct("Events").field("left", &events.count.get().saturating_sub(events.next.get())).finish()
     }
 }

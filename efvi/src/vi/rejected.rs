@@ -61,11 +61,7 @@ impl RejectReason {
     /// The reason behind a call's return value that is below zero.
     #[cold]
     pub(super) fn from_return(code: i32) -> Self {
-        if code == -libc::EAGAIN {
-            RejectReason::RingFull
-        } else {
-            RejectReason::Os(Errno::from_return(code))
-        }
+        if code == -libc::EAGAIN { RejectReason::RingFull } else { RejectReason::Os(Errno::from_return(code)) }
     }
 }
 
@@ -74,19 +70,27 @@ impl std::error::Error for RejectReason {}
 impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            RejectReason::RingFull => f.write_str("the ring is full: poll, so that completions free slots, then try again"),
+            RejectReason::RingFull => {
+                f.write_str("the ring is full: poll, so that completions free slots, then try again")
+            }
             RejectReason::FrameEmpty => f.write_str("the frame is empty: write it, or set its length, before sending"),
             RejectReason::FrameTooLong { len, max } => {
-                write!(f, "the frame of {len} bytes is longer than the {max} that the interface sends: shorten it or raise the MTU")
+                write!(
+                    f,
+                    "the frame of {len} bytes is longer than the {max} that the interface sends: shorten it or raise the MTU"
+                )
             }
-            RejectReason::WrongDomain => {
-                f.write_str("the buffer belongs to another protection domain: take it from a pool of the virtual interface's")
-            }
+            RejectReason::WrongDomain => f.write_str(
+                "the buffer belongs to another protection domain: take it from a pool of the virtual interface's",
+            ),
             RejectReason::CtpioDisabled => {
                 f.write_str("the virtual interface has no CTPIO: build it with `.ctpio(...)`, or use `send`")
             }
             RejectReason::BufferTooSmall { capacity, needed } => {
-                write!(f, "the buffer of {capacity} bytes is too small to receive into: expected at least {needed}, as pools have by default")
+                write!(
+                    f,
+                    "the buffer of {capacity} bytes is too small to receive into: expected at least {needed}, as pools have by default"
+                )
             }
             RejectReason::QueueFailed => {
                 f.write_str("the transmit queue is dead after a failed send: build a new virtual interface")

@@ -28,13 +28,7 @@ pub(super) struct TxRing {
 
 impl TxRing {
     pub(super) fn new(capacity: u32, mtu: u32, ctpio: bool) -> Self {
-        TxRing {
-            slots: Slots::new(capacity),
-            max_frame: Cell::new(mtu),
-            staged: Cell::new(0),
-            mtu,
-            ctpio,
-        }
+        TxRing { slots: Slots::new(capacity), max_frame: Cell::new(mtu), staged: Cell::new(0), mtu, ctpio }
     }
 
     /// Takes the buffer of a descriptor that completed.
@@ -78,11 +72,7 @@ impl Inner {
 
     /// Adds a frame to the ring by `call(vi, buffer, vacancy)`, which takes it by returning 0.
     #[inline(always)]
-    fn submit(
-        &self,
-        buffer: Buffer,
-        call: impl FnOnce(*mut ef_vi, &Buffer, Vacancy) -> i32,
-    ) -> Result<(), Rejected> {
+    fn submit(&self, buffer: Buffer, call: impl FnOnce(*mut ef_vi, &Buffer, Vacancy) -> i32) -> Result<(), Rejected> {
         let vacancy = match self.admit(&buffer) {
             Ok(vacancy) => vacancy,
             Err(reason) => return Err(Rejected::new(buffer, reason)),
@@ -101,14 +91,7 @@ impl Inner {
         self.submit(buffer, |vi, buffer, vacancy| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
             // which its slot keeps until the completion; the id is below the reserved one.
-            unsafe {
-                efvi_sys::ef_vi_transmit_init(
-                    vi,
-                    buffer.frame_dma(),
-                    buffer.len() as i32,
-                    vacancy.id(),
-                )
-            }
+            unsafe { efvi_sys::ef_vi_transmit_init(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id()) }
         })?;
         self.tx.staged.set(self.tx.staged.get() + 1);
         Ok(())
@@ -174,9 +157,7 @@ impl<'vi> Transmit<'vi> {
         self.inner.submit(buffer, |vi, buffer, vacancy| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
             // which its slot keeps until the completion; the id is below the reserved one.
-            unsafe {
-                efvi_sys::ef_vi_transmit(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id())
-            }
+            unsafe { efvi_sys::ef_vi_transmit(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id()) }
         })?;
         // The push that this implies took what was staged along.
         self.inner.tx.staged.set(0);
@@ -207,18 +188,8 @@ impl<'vi> Transmit<'vi> {
             // lie within memory registered in its domain, which its slot keeps until the completion; the id is below
             // the reserved one; the fallback follows with the same frame.
             unsafe {
-                efvi_sys::ef_vi_transmit_ctpio(
-                    vi,
-                    buffer.as_ptr().cast(),
-                    buffer.len(),
-                    cut_through.threshold(),
-                );
-                efvi_sys::ef_vi_transmit_ctpio_fallback(
-                    vi,
-                    buffer.frame_dma(),
-                    buffer.len(),
-                    vacancy.id(),
-                )
+                efvi_sys::ef_vi_transmit_ctpio(vi, buffer.as_ptr().cast(), buffer.len(), cut_through.threshold());
+                efvi_sys::ef_vi_transmit_ctpio_fallback(vi, buffer.frame_dma(), buffer.len(), vacancy.id())
             }
         })
     }
@@ -251,10 +222,7 @@ impl<'vi> Transmit<'vi> {
 
 impl fmt::Debug for Transmit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transmit")
-            .field("space", &self.space())
-            .field("capacity", &self.capacity())
-            .finish()
+        f.debug_struct("Transmit").field("space", &self.space()).field("capacity", &self.capacity()).finish()
     }
 }
 
@@ -328,8 +296,7 @@ impl Inner {
         let mut ids = [const { MaybeUninit::<ef_request_id>::uninit() }; BATCH];
         // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
         // unbundled before; `ids` has room for the most that there can be.
-        let count =
-            unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids.as_mut_ptr().cast()) };
+        let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids.as_mut_ptr().cast()) };
         let completed = &self.events.completed;
         let count = (count.max(0) as usize).min(BATCH);
         for (id, place) in ids[..count].iter().zip(&completed.buffers) {

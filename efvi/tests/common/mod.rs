@@ -1,17 +1,14 @@
 //! What the tests share: two ends on a cable, and UDP frames between them.
 // Each test binary uses some of this.
-#![allow(
-    dead_code,
-    reason = "every test binary compiles all of it and uses a part"
-)]
+#![allow(dead_code, reason = "every test binary compiles all of it and uses a part")]
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 use efvi::mock::Fabric;
 use efvi::{
-    Buffer, Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, Receive, Sent,
-    Transmit, VirtualInterface, VirtualInterfaceBuilder,
+    Buffer, Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, Receive, Sent, Transmit, VirtualInterface,
+    VirtualInterfaceBuilder,
 };
 
 /// Ethernet, IPv4 and UDP headers.
@@ -41,16 +38,8 @@ impl End {
         let pool = PacketPool::builder().buffers(2048).build(&domain).unwrap();
         let mut vi = builder.build(&domain).unwrap();
         vi.filter_add(&Filter::udp_local(address)).unwrap();
-        let station = Station {
-            mac: vi.mac().unwrap(),
-            address,
-        };
-        End {
-            vi,
-            pool,
-            domain,
-            station,
-        }
+        let station = Station { mac: vi.mac().unwrap(), address };
+        End { vi, pool, domain, station }
     }
 
     /// The halves, with the receive ring filled, and the pool.
@@ -74,17 +63,12 @@ pub fn pair(builder: VirtualInterfaceBuilder) -> (End, End) {
     let fabric = Fabric::new();
     let (a, b) = fabric.cable().unwrap();
     // The ends keep their ports; the fabric may go.
-    (
-        End::new(a.name(), address(1, 7001), builder),
-        End::new(b.name(), address(2, 7002), builder),
-    )
+    (End::new(a.name(), address(1, 7001), builder), End::new(b.name(), address(2, 7002), builder))
 }
 
 /// A UDP frame as it is on the wire: checksums filled in, padded to 60 bytes.
 pub fn udp(from: Station, to: Station, payload: &[u8]) -> Vec<u8> {
-    let mut ip = [
-        0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
+    let mut ip = [0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     ip[2..4].copy_from_slice(&((28 + payload.len()) as u16).to_be_bytes());
     ip[12..16].copy_from_slice(&from.address.ip().octets());
     ip[16..20].copy_from_slice(&to.address.ip().octets());
@@ -92,25 +76,13 @@ pub fn udp(from: Station, to: Station, payload: &[u8]) -> Vec<u8> {
     ip[10..12].copy_from_slice(&sum.to_be_bytes());
 
     let length = ((8 + payload.len()) as u16).to_be_bytes();
-    let ports = [
-        from.address.port().to_be_bytes(),
-        to.address.port().to_be_bytes(),
-    ]
-    .concat();
+    let ports = [from.address.port().to_be_bytes(), to.address.port().to_be_bytes()].concat();
     let sum = match checksum(&[&ip[12..], &[0, 17], &length, &ports, &length, payload]) {
         0 => 0xffff,
         sum => sum,
     };
     let ethernet = [&to.mac.octets()[..], &from.mac.octets(), &[0x08, 0x00]].concat();
-    let mut frame = [
-        &ethernet[..],
-        &ip,
-        &ports,
-        &length,
-        &sum.to_be_bytes(),
-        payload,
-    ]
-    .concat();
+    let mut frame = [&ethernet[..], &ip, &ports, &length, &sum.to_be_bytes(), payload].concat();
     frame.resize(frame.len().max(60), 0);
     frame
 }
@@ -118,9 +90,7 @@ pub fn udp(from: Station, to: Station, payload: &[u8]) -> Vec<u8> {
 /// The internet checksum of these pieces, each but the last of even length.
 fn checksum(pieces: &[&[u8]]) -> u16 {
     let words = pieces.iter().flat_map(|piece| piece.chunks(2));
-    let mut sum: u32 = words
-        .map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0)))
-        .sum();
+    let mut sum: u32 = words.map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0))).sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }
@@ -142,9 +112,7 @@ pub fn udp_buffer(pool: &mut PacketPool, from: Station, to: Station, payload: &[
 
 /// A payload that differs in length and contents from its neighbours'.
 pub fn payload(sequence: usize) -> Vec<u8> {
-    (0..18 + sequence * 37 % (MAX_PAYLOAD - 17))
-        .map(|at| (at * 7 + sequence) as u8)
-        .collect()
+    (0..18 + sequence * 37 % (MAX_PAYLOAD - 17)).map(|at| (at * 7 + sequence) as u8).collect()
 }
 
 /// Polls until `each` returns something.

@@ -334,6 +334,7 @@ impl Memory for Shared {
         self.process
     }
 
+    #[cfg(not(miri))]
     fn leave(&self) {
         self.remove_if_last();
     }
@@ -348,7 +349,6 @@ mod tests {
     use super::*;
     use crate::filter::Filter;
     use crate::frame::Checksums;
-    use crate::frame::UDP;
     use crate::wire::switch::{Cable, Switch};
     use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
     use std::mem::ManuallyDrop;
