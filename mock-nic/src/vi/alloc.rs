@@ -289,7 +289,8 @@ unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_i
 /// `ef_vi_mtu`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_mtu(_vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
-    MTU as c_uint + 14
+    // As the driver gives it: the interface's MTU and the Ethernet header.
+    (MTU + 14) as c_uint
 }
 
 /// `ef_vi_get_mac`.

@@ -38,7 +38,14 @@ pub trait Memory: Send + Sync {
 /// A port's receive side.
 pub struct Switch {
     memory: Box<dyn Memory>,
+    /// The memory's tables: asked for once, because the data path reads them.
+    table: NonNull<Table>,
 }
+
+// SAFETY: the tables are atomics, in memory that may be shared, and `memory` keeps them.
+unsafe impl Send for Switch {}
+// SAFETY: as above.
+unsafe impl Sync for Switch {}
 
 /// A wire from one port to the receive side of another, or of the same one.
 pub struct Cable {
@@ -51,11 +58,14 @@ pub struct Cable {
 impl Switch {
     /// A switch over its memory.
     pub fn new(memory: Box<dyn Memory>) -> Self {
-        Self { memory }
+        let table = NonNull::from(memory.table());
+        Self { memory, table }
     }
 
+    #[inline]
     fn table(&self) -> &Table {
-        self.memory.table()
+        // SAFETY: the tables stay where they are while the memory exists.
+        unsafe { self.table.as_ref() }
     }
 
     /// Changes the tables under the lock, and tells senders to look again.
