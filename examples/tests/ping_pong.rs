@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -29,7 +31,11 @@ impl Wire {
 
     /// `ping_pong` with these arguments, on this wire.
     fn start(&self, arguments: &str) -> Run {
-        let child = Command::new(program())
+        self.spawn(&mut Command::new(program()), arguments)
+    }
+
+    fn spawn(&self, command: &mut Command, arguments: &str) -> Run {
+        let child = command
             .args(arguments.split_whitespace())
             .env("EFVI_MOCK_DIR", &self.directory)
             .stdin(Stdio::null())
@@ -412,6 +418,34 @@ fn pong_says_who_else_it_heard() {
     let pong = wire.start("pong lo --wait 1.5");
     wire.run("ping lo --local 192.0.2.77 --wait 0.5").failed("did not answer");
     pong.end().failed("the last from 192.0.2.77:8080");
+}
+
+#[test]
+fn two_users_do_not_share_a_wire() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can run a program as two users");
+        return;
+    }
+    let wire = Wire::new("users");
+    fs::set_permissions(&wire.directory, fs::Permissions::from_mode(0o1777)).unwrap();
+    // Where another user can reach it.
+    let copy = std::env::temp_dir().join(format!("ping_pong-of-nobody-{}", std::process::id()));
+    fs::copy(program(), &copy).unwrap();
+    let as_nobody = |arguments: &str| wire.spawn(Command::new(&copy).uid(65534).gid(65534), arguments);
+
+    let roots = wire.start("pong lo --wait 30");
+    until("root's pong opens the wire", || (!wire.left_behind().is_empty()).then_some(()));
+    as_nobody("ping lo --wait 1").end().failed("another user");
+    drop(roots);
+
+    // What root's killed pong left is in nobody's way, and root is refused in turn.
+    let theirs = as_nobody("pong lo --wait 30");
+    until("their pong opens the wire", || (wire.left_behind().len() == 2).then_some(()));
+    wire.run("ping lo --wait 1").failed("another user");
+    let pings = as_nobody("ping lo -n 100 -w 10 --json").end().succeeded();
+    assert!(!rows(&pings.document()).is_empty());
+    theirs.end().succeeded();
+    fs::remove_file(copy).unwrap();
 }
 
 #[test]
