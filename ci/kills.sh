@@ -52,6 +52,7 @@ start() {
   ends=("$ping" "$pong")
 }
 
+last=nothing
 declare -A killed=([ping]=0 [pong]=0 [both]=0)
 for round in $(seq "$kills"); do
   start
@@ -74,9 +75,10 @@ for round in $(seq "$kills"); do
   [ "$code" != 0 ] || fail "round $round: $victim was killed, and $other ended with 0"
   [ "$code" != "$other did not stop" ] || fail "round $round: $victim was killed, and $other did not stop"
   [ -s "$work/$other.err" ] || fail "round $round: $victim was killed, and $other said nothing of it"
+  last="$other: $(tail -n 1 "$work/$other.err")"
 done
-echo "killed ping ${killed[ping]}, pong ${killed[pong]}, both ${killed[both]} times; the last error was:"
-sed 's/^/  /' "$work/ping.err" "$work/pong.err" | tail -n 3
+echo "killed ping ${killed[ping]}, pong ${killed[pong]}, both ${killed[both]} times; the last survivor said:"
+echo "  $last"
 
 "$program" --port $port -n 10000 -w 1000 >"$work/clean.out" 2>"$work/clean.err" || fail "the run after the kills failed"
 echo "a clean run:"

@@ -213,6 +213,7 @@ impl Errno {
     }
 
     /// The error of the last system call.
+    #[cfg(not(miri))]
     #[cold]
     pub(crate) fn last() -> Self {
         Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))

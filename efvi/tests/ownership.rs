@@ -7,10 +7,6 @@ use std::thread;
 use common::*;
 use efvi::{Buffer, Driver, Event, PacketPool, ProtectionDomain, VirtualInterface};
 
-fn take_all(pool: &mut PacketPool) -> Vec<Buffer> {
-    std::iter::from_fn(|| pool.take()).collect()
-}
-
 /// Everything that has a part in the path, to be dropped in some order.
 enum Part {
     Driver(#[allow(dead_code, reason = "held to be dropped")] Driver),

@@ -15,7 +15,9 @@ mod transmit;
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -72,6 +74,31 @@ impl Inner {
     }
 }
 
+/// A reference to an [`Inner`], for the halves and what they lend. Not a `&Inner`, so that the compiler's message
+/// about another thread is one about this, and not one about each cell.
+#[derive(Clone, Copy)]
+struct InnerRef<'vi> {
+    inner: NonNull<Inner>,
+    borrow: PhantomData<&'vi ()>,
+}
+
+impl<'vi> From<&'vi Inner> for InnerRef<'vi> {
+    #[inline(always)]
+    fn from(inner: &'vi Inner) -> Self {
+        InnerRef { inner: NonNull::from(inner), borrow: PhantomData }
+    }
+}
+
+impl Deref for InnerRef<'_> {
+    type Target = Inner;
+
+    #[inline(always)]
+    fn deref(&self) -> &Inner {
+        // SAFETY: made from a reference that lives longer than this.
+        unsafe { self.inner.as_ref() }
+    }
+}
+
 impl VirtualInterface {
     /// For a VI: set what differs from the default, then build it in a domain.
     pub fn builder() -> VirtualInterfaceBuilder {
@@ -83,7 +110,7 @@ impl VirtualInterface {
     #[inline]
     pub fn split(&mut self) -> (Transmit<'_>, Receive<'_>) {
         let inner = self.inner();
-        (Transmit::new(inner), Receive::new(inner))
+        (Transmit::new(inner.into()), Receive::new(inner.into()))
     }
 
     /// Steers the frames that match the filter to this VI (`ef_vi_filter_add`).

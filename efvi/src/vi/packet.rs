@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use crate::memory::Buffer;
 use crate::time::{Timestamp, TimestampError};
 
-use super::Inner;
+use super::InnerRef;
 
 /// A received frame, in the buffer that the adapter wrote it into. It dereferences to the frame's bytes.
 ///
@@ -15,7 +15,7 @@ use super::Inner;
 /// reported it, so it is used before the next event is taken and before the next poll: what the library keeps of a
 /// frame, such as its timestamp, is valid no longer.
 pub struct Packet<'poll> {
-    inner: &'poll Inner,
+    inner: InnerRef<'poll>,
     // Moved out when the packet goes: by `keep`, or by the drop.
     buffer: ManuallyDrop<Buffer>,
     flags: u16,
@@ -23,7 +23,7 @@ pub struct Packet<'poll> {
 
 impl<'poll> Packet<'poll> {
     #[inline(always)]
-    pub(super) fn new(inner: &'poll Inner, buffer: Buffer, flags: u32) -> Self {
+    pub(super) fn new(inner: InnerRef<'poll>, buffer: Buffer, flags: u32) -> Self {
         Packet { inner, buffer: ManuallyDrop::new(buffer), flags: flags as u16 }
     }
 

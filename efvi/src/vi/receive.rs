@@ -10,11 +10,11 @@ use crate::memory::{Buffer, PacketPool};
 use crate::slots::Slots;
 use crate::time::Timestamp;
 
-use super::Inner;
 use super::event::{Completion, Event, SendError, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
+use super::{Inner, InnerRef};
 
 /// What the receive half knows, beside the library's own state.
 pub(super) struct RxRing {
@@ -191,7 +191,7 @@ impl Inner {
         };
         self.rx.frame_bytes.set(bytes);
         buffer.set_frame(start as u16, length as u16);
-        Some(Packet::new(self, buffer, flags))
+        Some(Packet::new(self.into(), buffer, flags))
     }
 
     /// Hands out what is left, to nobody: packets are posted again, buffers of sends go to their pools.
@@ -206,12 +206,12 @@ impl Inner {
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
 /// both halves.
 pub struct Receive<'vi> {
-    inner: &'vi Inner,
+    inner: InnerRef<'vi>,
 }
 
 impl<'vi> Receive<'vi> {
     #[inline]
-    pub(super) fn new(inner: &'vi Inner) -> Self {
+    pub(super) fn new(inner: InnerRef<'vi>) -> Self {
         Receive { inner }
     }
 
@@ -294,7 +294,7 @@ impl fmt::Debug for Receive<'_> {
 /// `while let Some(event) = events.next() { ... }`. Events not taken are dealt with when this is dropped: packets are
 /// posted again, and the buffers of sends return to their pools.
 pub struct Events<'poll> {
-    inner: &'poll Inner,
+    inner: InnerRef<'poll>,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }

@@ -9,10 +9,10 @@ use efvi_sys::{ef_request_id, ef_vi};
 use crate::memory::{Buffer, Buffers};
 use crate::slots::{Slots, Vacancy};
 
-use super::Inner;
 use super::batch::Batch;
 use super::event::Completion;
 use super::rejected::{RejectReason, Rejected};
+use super::{Inner, InnerRef};
 
 /// What the transmit half knows, beside the library's own state.
 pub(super) struct TxRing {
@@ -134,18 +134,18 @@ impl Inner {
 /// # Sent in a batch, forgotten
 /// A [`Batch`] whose drop does not run (by `mem::forget`) leaves its frames staged. They go with the next send or push.
 pub struct Transmit<'vi> {
-    inner: &'vi Inner,
+    inner: InnerRef<'vi>,
 }
 
 impl<'vi> Transmit<'vi> {
     #[inline]
-    pub(super) fn new(inner: &'vi Inner) -> Self {
+    pub(super) fn new(inner: InnerRef<'vi>) -> Self {
         Transmit { inner }
     }
 
     #[inline(always)]
-    pub(super) fn inner(&self) -> &'vi Inner {
-        self.inner
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     /// Sends a frame by DMA (`ef_vi_transmit`): the adapter fetches it from the buffer, which is not copied.

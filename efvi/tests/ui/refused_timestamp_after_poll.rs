@@ -1,14 +1,13 @@
 //! A timestamp is read before the next poll.
 
-use efvi::{Event, Packet};
+use efvi::Event;
 
 fn main() {}
 
-fn last<'a>(rx: &'a mut efvi::Receive<'_>) -> Option<Packet<'a>> {
-    let mut last = None;
-    while let Some(Event::Received(packet)) = rx.poll().next() {
-        last = Some(packet);
+fn receive(rx: &mut efvi::Receive<'_>) {
+    let mut events = rx.poll();
+    if let Some(Event::Received(packet)) = events.next() {
+        let _ = rx.poll();
+        println!("{:?}", packet.timestamp());
     }
-    last.as_ref().map(|packet| packet.timestamp());
-    last
 }

@@ -273,6 +273,7 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             ef_event_rx_no_desc_trunc { q_id: label, ..Default::default() }.into()
         }
         Event::Sent { label, end, ctpio } => {
+            user(label)?;
             ef_event_tx { q_id: label, desc_id: end, flags: ctpio.into(), ..Default::default() }.into()
         }
         Event::StampLow { nanoseconds, sixteenths } => {
@@ -300,6 +301,7 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             .into()
         },
         Event::Failed { label, end, why } => {
+            user(label)?;
             ef_event_tx_error { q_id: label, desc_id: end, subtype: why, ..Default::default() }.into()
         }
         Event::Time { seconds, quarters } => {

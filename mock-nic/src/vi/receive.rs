@@ -5,7 +5,7 @@ use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
 use crate::dma::Fault;
 use crate::frame;
-use crate::wire::{Arrival, Flags};
+use crate::wire::{self, Arrival, Flags};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
@@ -148,7 +148,7 @@ unsafe fn copy(mut to: *mut u8, prefix: &[u8], frame: *const u8, mut at: usize, 
             to.copy_from_nonoverlapping(prefix.as_ptr().add(at), n);
             (to, at, length) = (to.add(n), at + n, length - n);
         }
-        to.copy_from_nonoverlapping(frame.add(at - prefix.len()), length);
+        wire::copy(to, frame.add(at - prefix.len()), length);
     }
 }
 

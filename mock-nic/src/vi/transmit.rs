@@ -339,7 +339,8 @@ pub(crate) unsafe extern "C" fn ctpio(
         for (to, from) in gathered.iter_mut().zip(iov) {
             *to = Piece { base: from.iov_base.cast(), length: from.iov_len };
         }
-        if threshold >= EF_VI_CTPIO_CT_THRESHOLD_SNF || threshold as usize >= length {
+        let whole = threshold >= EF_VI_CTPIO_CT_THRESHOLD_SNF || nic.flags & EF_VI_TX_CTPIO_NO_POISON != 0;
+        if whole || threshold as usize >= length {
             nic.cells.tx_ctpio_store_and_forward.add(1);
         } else {
             nic.cells.tx_ctpio_cut_through.add(1);

@@ -1,0 +1,17 @@
+//! The library as a program sees it: through the C interface, by the raw bindings, against what ef_vi documents.
+//!
+//! One file an area. The harness in [`common`] holds all that is unsafe.
+
+mod allocation;
+mod common;
+mod ctpio;
+mod discards;
+mod driver;
+mod errors;
+mod events;
+mod filters;
+mod memory;
+mod processes;
+mod receive;
+mod timestamps;
+mod transmit;
