@@ -58,11 +58,6 @@ impl Counter {
     pub(crate) fn add(&self, n: u64) {
         self.0.store(self.0.load(Relaxed) + n, Relaxed);
     }
-
-    /// Takes over a count that is kept elsewhere.
-    pub(crate) fn set(&self, n: u64) {
-        self.0.store(n, Relaxed);
-    }
 }
 
 counters! {

@@ -113,8 +113,8 @@ impl FabricPort {
         let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
         let flags = if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() };
         let mut link = self.inject.lock().unwrap_or_else(PoisonError::into_inner);
-        let unclaimed = link.unclaimed();
-        link.transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
-        if link.unclaimed() > unclaimed { Err(Errno(libc::ENOENT)) } else { Ok(()) }
+        let sent = link
+            .transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
+        if sent.claimed { Ok(()) } else { Err(Errno(libc::ENOENT)) }
     }
 }

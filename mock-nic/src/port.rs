@@ -3,9 +3,9 @@
 use crate::clock::clock;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
-use crate::wire::Wire;
 use crate::wire::shared::Shared;
 use crate::wire::switch::{Cable, Switch};
+use crate::wire::{Overruns, Wire};
 use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -29,10 +29,30 @@ pub struct Port {
     counted: Mutex<Counted>,
 }
 
+/// What is counted of a VI: here, and on the wire.
+#[derive(Clone)]
+pub(crate) struct ViCounters {
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) overruns: Arc<dyn Overruns>,
+}
+
+impl ViCounters {
+    /// The counters now.
+    pub(crate) fn read(&self) -> Counters {
+        Counters { rx_overruns: self.overruns.read(), ..self.cells.read() }
+    }
+
+    /// Sets all to 0.
+    pub(crate) fn clear(&self) {
+        self.cells.clear();
+        self.overruns.clear();
+    }
+}
+
 /// The counters of the port's VIs: of those that are, and the sum of those that were.
 #[derive(Default)]
 struct Counted {
-    live: Vec<Weak<Cells>>,
+    live: Vec<ViCounters>,
     past: Counters,
 }
 
@@ -127,23 +147,23 @@ impl Port {
     }
 
     /// Adds a VI's counters to the port's.
-    pub(crate) fn count(&self, cells: &Arc<Cells>) {
-        lock(&self.counted).live.push(Arc::downgrade(cells));
+    pub(crate) fn count(&self, counters: &ViCounters) {
+        lock(&self.counted).live.push(counters.clone());
     }
 
-    /// A VI has gone; what it counted stays.
-    pub(crate) fn uncount(&self, cells: &Arc<Cells>) {
+    /// A VI is about to go; what it counted stays.
+    pub(crate) fn uncount(&self, counters: &ViCounters) {
         let mut counted = lock(&self.counted);
-        counted.live.retain(|other| !Weak::ptr_eq(other, &Arc::downgrade(cells)));
-        counted.past += cells.read();
+        counted.live.retain(|other| !Arc::ptr_eq(&other.cells, &counters.cells));
+        counted.past += counters.read();
     }
 
     /// What the port's VIs, in this process, have counted.
     pub fn counters(&self) -> Counters {
         let counted = lock(&self.counted);
         let mut total = counted.past;
-        for cells in counted.live.iter().filter_map(Weak::upgrade) {
-            total += cells.read();
+        for counters in &counted.live {
+            total += counters.read();
         }
         total
     }

@@ -8,7 +8,7 @@ use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::model;
-use crate::port::MTU;
+use crate::port::{MTU, ViCounters};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -143,7 +143,8 @@ unsafe fn alloc(
     };
     fill(&mut host, &memory, &sizes, flags, handle);
     let cells = Arc::<Cells>::default();
-    domain.port.count(&cells);
+    let counted = ViCounters { cells: cells.clone(), overruns: link.overruns() };
+    domain.port.count(&counted);
     let queue = if shared.is_null() {
         // Before the first event: "not yet synchronised" differs from "lost".
         // SAFETY: the VI's own new memory.
@@ -162,6 +163,7 @@ unsafe fn alloc(
         domain,
         link,
         cells,
+        counted,
         clock: clock(),
         queue,
         queue_vi,
@@ -272,7 +274,7 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
         let nic = Box::from_raw(nic);
         (*vi).io = ptr::null_mut();
         (*vi).inited = 0;
-        nic.domain.port.uncount(&nic.cells);
+        nic.domain.port.uncount(&nic.counted);
         if owns {
             drop(Box::from_raw(nic.queue));
         }

@@ -15,6 +15,7 @@ use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
+use crate::port::ViCounters;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub(crate) struct Vi {
     pub(crate) domain: Arc<Domain>,
     pub(crate) link: Box<dyn Link>,
     pub(crate) cells: Arc<Cells>,
+    /// The same, with what the wire counts, as the port has it too.
+    counted: ViCounters,
     pub(crate) clock: &'static Clock,
     /// The event queue: this VI's or another's.
     pub(crate) queue: *mut event::Queue,

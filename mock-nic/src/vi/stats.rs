@@ -1,6 +1,6 @@
 //! Statistics of a VI, as `ef_vi_stats_query` gives them: the adapter's counters.
 
-use super::{Vi, adapter};
+use super::adapter;
 use crate::abi::*;
 use crate::counters::Counters;
 use core::ffi::{c_int, c_void};
@@ -31,15 +31,6 @@ static LAYOUT: Lazy<Layout> = Lazy::new(|| Layout {
     }),
 });
 
-impl Vi {
-    /// The counters, with those that the wire keeps.
-    fn read_counters(&self) -> Counters {
-        self.cells.rx_overruns.set(self.link.overruns());
-        self.cells.tx_unclaimed.set(self.link.unclaimed());
-        self.cells.read()
-    }
-}
-
 /// `ef_vi_stats_query_layout`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_stats_query_layout(_vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int {
@@ -59,9 +50,9 @@ unsafe extern "C" fn ef_vi_stats_query(
     // SAFETY: the ABI's contract: a VI that was allocated, and room for what the layout says.
     unsafe {
         let nic = &*adapter(vi);
-        data.cast::<Counters>().write_unaligned(nic.read_counters());
+        data.cast::<Counters>().write_unaligned(nic.counted.read());
         if do_reset != 0 {
-            nic.cells.clear();
+            nic.counted.clear();
         }
     }
     0

@@ -123,7 +123,8 @@ pub(crate) unsafe extern "C" fn transmit(vi: *mut ef_vi, base: ef_addr, length: 
 unsafe fn init_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
     // SAFETY: as in `init_vector`.
     unsafe {
-        if base as usize % PAGE + length as usize > PAGE {
+        let Ok(bytes) = usize::try_from(length) else { return -libc::EINVAL };
+        if base as usize % PAGE + bytes > PAGE {
             let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
             return init_vector(vi, &piece, 1, id);
         }
@@ -133,7 +134,7 @@ unsafe fn init_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_reque
         if added.wrapping_sub((*state).removed) >= mask {
             return -libc::EAGAIN;
         }
-        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor(base, length as usize);
+        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor(base, bytes);
         *ids_slot((*ring).ids, added, mask) = id as u32;
         (*state).added = added.wrapping_add(1);
         0
@@ -312,7 +313,11 @@ fn fail(nic: &mut Vi, end: u32, why: u32) {
 fn send(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
     nic.cells.tx_frames.add(1);
     nic.cells.tx_bytes.add(frame.length as u64);
-    nic.link.transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0)
+    let sent = nic.link.transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0);
+    if !sent.claimed {
+        nic.cells.tx_unclaimed.add(1);
+    }
+    sent.stamp
 }
 
 /// `ef_vi_transmitv_ctpio`.
@@ -332,7 +337,9 @@ pub(crate) unsafe extern "C" fn ctpio(
         }
         let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
         let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
-        if length > CTPIO_FRAME.min(MAX_FRAME) || iov.len() > PIECES {
+        // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
+        let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
+        if length > CTPIO_FRAME.min(MAX_FRAME) || iov.len() > PIECES || !whole {
             nic.tx.ctpio = Some(Written::Refused);
             return;
         }

@@ -12,6 +12,7 @@ pub mod table;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
+use std::sync::Arc;
 
 /// What an interface's name opens.
 pub trait Wire: Send + Sync {
@@ -25,8 +26,8 @@ pub trait Wire: Send + Sync {
 
 /// A VI's end of the wire. It is left when it is dropped.
 pub trait Link: Send {
-    /// Puts a frame on the wire and says when; the clock is read only if `stamp` or a receiver asks for it.
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> Stamp;
+    /// Puts a frame on the wire; the clock is read only if `stamp` or a receiver asks for it.
+    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire;
 
     /// The next frame for this VI, which stays the next one until it is taken.
     fn arrival(&mut self) -> Option<Arrival>;
@@ -40,11 +41,27 @@ pub trait Link: Send {
     /// Removes one of this VI's filters.
     fn filter_remove(&mut self, id: u32) -> Result<()>;
 
-    /// Frames for this VI that were lost because it did not take them off the wire in time.
-    fn overruns(&self) -> u64;
+    /// What reads, from any thread, how many frames for this VI were lost because it did not take them off the wire in
+    /// time. It must not be called once the link is dropped.
+    fn overruns(&self) -> Arc<dyn Overruns>;
+}
 
-    /// Frames of this VI that no filter took.
-    fn unclaimed(&self) -> u64;
+/// A count of frames that a VI lost on the wire.
+pub trait Overruns: Send + Sync {
+    /// The count.
+    fn read(&self) -> u64;
+
+    /// Starts it from 0.
+    fn clear(&self);
+}
+
+/// What became of a frame that was put on the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct OnWire {
+    /// When it was there.
+    pub stamp: Stamp,
+    /// A VI's filter took it.
+    pub claimed: bool,
 }
 
 /// Ticks of the port's clock at which a frame was on the wire; 0 where nobody asked.

@@ -4,7 +4,7 @@
 
 use super::ring::{Receiver, Ring, Sender};
 use super::table::{STATIONS, Table};
-use super::{Arrival, Link, Outgoing, Stamp, Wire};
+use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
@@ -151,7 +151,6 @@ impl Wire for Cable {
             prints: Memo::new(),
             flows: Memo::new(),
             next: 0,
-            unclaimed: 0,
             clock: clock(),
         }))
     }
@@ -211,7 +210,6 @@ struct Station {
     flows: Memo<Flow>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
-    unclaimed: u64,
     clock: &'static Clock,
 }
 
@@ -272,22 +270,22 @@ impl Station {
         Some(())
     }
 
-    /// Writes the frame into one receiver's ring, or counts it as lost.
+    /// Writes the frame into one receiver's ring, or counts it there as lost; false if the receiver has gone.
     #[inline]
-    fn send_to(&mut self, to: usize, frame: &Outgoing<'_>, stamp: Stamp) {
+    fn send_to(&mut self, to: usize, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
         let far = &self.far.table().stations[to];
         let current = far.state.in_use();
         if (current.is_none() || self.senders[to].as_ref().map(|s| s.generation) != current)
             && self.open_ring(to).is_none()
         {
-            self.unclaimed += 1;
-            return;
+            return false;
         }
         if let Some(outbound) = &mut self.senders[to]
             && !outbound.sender.send(frame, stamp)
         {
             self.overrun(to);
         }
+        true
     }
 
     #[cold]
@@ -319,21 +317,19 @@ fn ring_generation(generation: u32) -> u8 {
 
 impl Link for Station {
     #[inline]
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> Stamp {
+    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
         let mut to = self.receivers_of(frame);
         let mut ticks = if stamp { self.clock.ticks() } else { 0 };
-        if to == 0 {
-            self.unclaimed += 1;
-        }
+        let mut claimed = false;
         while to != 0 {
             let station = to.trailing_zeros() as usize;
             if ticks == 0 && self.far.table().stations[station].stamps.load(Relaxed) != 0 {
                 ticks = self.clock.ticks();
             }
-            self.send_to(station, frame, ticks);
+            claimed |= self.send_to(station, frame, ticks);
             to &= to - 1;
         }
-        ticks
+        OnWire { stamp: ticks, claimed }
     }
 
     #[inline]
@@ -371,12 +367,24 @@ impl Link for Station {
         self.near.filter_remove(self.id, id)
     }
 
-    fn overruns(&self) -> u64 {
-        self.near.table().stations[self.id].overruns.load(Relaxed)
+    fn overruns(&self) -> Arc<dyn Overruns> {
+        Arc::new(Lost { switch: self.near.clone(), id: self.id })
+    }
+}
+
+/// What a station's senders counted there.
+struct Lost {
+    switch: Arc<Switch>,
+    id: usize,
+}
+
+impl Overruns for Lost {
+    fn read(&self) -> u64 {
+        self.switch.table().stations[self.id].overruns.load(Relaxed)
     }
 
-    fn unclaimed(&self) -> u64 {
-        self.unclaimed
+    fn clear(&self) {
+        self.switch.table().stations[self.id].overruns.store(0, Relaxed);
     }
 }
 
@@ -414,7 +422,7 @@ mod tests {
         frame
     }
 
-    fn send(link: &mut dyn Link, bytes: &[u8]) -> Stamp {
+    fn send(link: &mut dyn Link, bytes: &[u8]) -> OnWire {
         let pieces = [Piece { base: bytes.as_ptr(), length: bytes.len() }];
         let frame =
             Outgoing { pieces: &pieces, length: bytes.len(), checksums: Checksums::default(), flags: Flags::default() };
@@ -472,16 +480,14 @@ mod tests {
         let cable = looped();
         let mut a = cable.attach(false).unwrap();
         let mut b = cable.attach(false).unwrap();
-        send(&mut *a, &udp(9, 2));
-        assert_eq!(a.unclaimed(), 1);
+        assert!(!send(&mut *a, &udp(9, 2)).claimed);
         let id = b.filter_add(local(9)).unwrap();
         assert_eq!(a.filter_add(local(9)), Err(Errno(libc::EEXIST)), "unicast flows have one owner");
         assert_eq!(a.filter_remove(id), Err(Errno(libc::ENOENT)), "another's filter");
-        send(&mut *a, &udp(9, 2));
+        assert!(send(&mut *a, &udp(9, 2)).claimed);
         b.filter_remove(id).unwrap();
         assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)));
-        send(&mut *a, &udp(9, 2));
-        assert_eq!(a.unclaimed(), 2);
+        assert!(!send(&mut *a, &udp(9, 2)).claimed);
         assert_eq!(receive(&mut *b), Some(udp(9, 2)));
         assert_eq!(receive(&mut *b), None);
     }
@@ -497,8 +503,7 @@ mod tests {
         }
         drop(first);
         let mut second = cable.attach(false).unwrap();
-        send(&mut *sender, &udp(9, 2));
-        assert_eq!(sender.unclaimed(), 1, "the filter went with the VI");
+        assert!(!send(&mut *sender, &udp(9, 2)).claimed, "the filter went with the VI");
         second.filter_add(local(10)).unwrap();
         send(&mut *sender, &udp(10, 2));
         assert_eq!(receive(&mut *second), Some(udp(10, 2)));
@@ -528,7 +533,10 @@ mod tests {
         for _ in 0..n + 7 {
             send(&mut *sender, &udp(9, 2));
         }
-        assert_eq!(receiver.overruns(), 7);
+        let overruns = receiver.overruns();
+        assert_eq!(overruns.read(), 7);
+        overruns.clear();
+        assert_eq!(overruns.read(), 0);
         let mut got = 0;
         while receive(&mut *receiver).is_some() {
             got += 1;
@@ -560,8 +568,8 @@ mod tests {
         let mut stamped = cable.attach(true).unwrap();
         plain.filter_add(local(8)).unwrap();
         stamped.filter_add(local(9)).unwrap();
-        assert_eq!(send(&mut *sender, &udp(8, 2)), 0);
-        assert_ne!(send(&mut *sender, &udp(9, 2)), 0);
+        assert_eq!(send(&mut *sender, &udp(8, 2)).stamp, 0);
+        assert_ne!(send(&mut *sender, &udp(9, 2)).stamp, 0);
         assert_ne!(stamped.arrival().unwrap().stamp, 0);
         assert_eq!(plain.arrival().unwrap().stamp, 0);
     }

@@ -62,6 +62,17 @@ fn a_full_ring_takes_nothing() {
     assert_eq!(tx.statistic("tx_frames"), 511);
 }
 
+/// A length below 0 is `-EINVAL` and changes nothing.
+#[test]
+fn a_negative_length_is_refused() {
+    let Ends { tx, .. } = &cable(Queues::default(), Queues::default());
+    let address = tx.load(0, &unheard());
+    let negative = usize::MAX;
+    assert_eq!(tx.transmit(address, negative, 1), -libc::EINVAL);
+    assert_eq!(tx.transmit_init(address + 64, negative, 1), -libc::EINVAL);
+    assert_eq!(tx.transmit_ring(), (511, 0, 511));
+}
+
 /// A packet whose pieces do not all fit takes no slot, and leaves no id behind.
 #[test]
 fn a_packet_goes_into_the_ring_whole_or_not_at_all() {
