@@ -2,7 +2,7 @@
 //!
 //! - [`end`]: a virtual interface with its memory, at one end of a wire.
 //! - [`trip`]: a frame there and back between two ends, timed.
-//! - [`line`]: a cache line there and back between two cores, timed: the limit of what software can do.
+//! - [`mod@line`]: a cache line there and back between two cores, timed: the limit of what software can do.
 //! - [`table`]: percentiles as a table.
 //!
 //! `cargo bench` runs `poll`, `send`, `receive` and `round_trip`; `cargo test` runs each once, unmeasured.
