@@ -287,6 +287,9 @@ fn driver_hint(errno: Errno) -> &'static str {
 }
 
 fn interface_hint(errno: Errno) -> &'static str {
+    if cfg!(feature = "mock-nic") {
+        return mock_interface_hint(errno);
+    }
     match errno.code() {
         libc::ENODEV | libc::ENXIO | libc::ENOENT => {
             "no such interface, or not of an adapter that ef_vi drives; `ip link` lists the interfaces"
@@ -297,6 +300,30 @@ fn interface_hint(errno: Errno) -> &'static str {
         libc::ELIBACC => "the library and the driver are of different releases; install matching ones",
         libc::EOPNOTSUPP | libc::EINVAL => "the adapter does not have what the domain's flags ask for; leave them out",
         _ => "check the interface with `ip link` and the kernel's log",
+    }
+}
+
+/// What to do where the mock adapter is linked in place of the real library.
+fn mock_interface_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENODEV => {
+            "the mock adapter, which this program is linked with, has the interface `lo` and the ports of a `Fabric`"
+        }
+        libc::EACCES | libc::EPERM => {
+            "another user has the mock's `lo` open, or its file in /dev/shm (or $EFVI_MOCK_DIR) is not private to this user; run as the same user, or set EFVI_MOCK_DIR to another directory"
+        }
+        libc::ENOENT | libc::ENOTDIR | libc::EROFS => {
+            "the mock's directory, /dev/shm or $EFVI_MOCK_DIR, is missing or can't be written to; set EFVI_MOCK_DIR to one that can"
+        }
+        libc::ENOSPC | libc::ENOMEM => {
+            "there is no room in the mock's directory, /dev/shm or $EFVI_MOCK_DIR; make room, or set EFVI_MOCK_DIR to another"
+        }
+        libc::EPROTO => {
+            "processes of another build have the mock's `lo` open; stop them, or set EFVI_MOCK_DIR to another directory"
+        }
+        libc::EUSERS => "too many processes have the mock's `lo` open; stop some",
+        libc::EOPNOTSUPP => "the mock adapter does not have what the domain's flags ask for; leave them out",
+        _ => "check the mock's directory, /dev/shm or $EFVI_MOCK_DIR",
     }
 }
 
@@ -360,7 +387,7 @@ mod tests {
     fn an_error_names_call_subject_errno_and_remedy() {
         let error = Error::Interface { interface: "eth9".into(), errno: Errno::from_return(-libc::ENODEV) };
         let text = error.to_string();
-        for part in ["ef_pd_alloc", "eth9", "ENODEV", "ip link"] {
+        for part in ["ef_pd_alloc", "eth9", "ENODEV", "mock adapter"] {
             assert!(text.contains(part), "{part} is missing: {text}");
         }
     }

@@ -122,8 +122,9 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     if index == 0 {
         return Err(Errno(libc::ENODEV));
     }
+    // As the real driver says of an interface that is none of its adapters'.
     if name != c"lo" {
-        return Err(Errno(libc::EOPNOTSUPP));
+        return Err(Errno(libc::ENODEV));
     }
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
