@@ -12,17 +12,17 @@ fn pushed_frames_arrive_in_order() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
     let mut batch = tx.stage(udp_buffer(pool, from, to, &payload(0))).unwrap();
-    for sequence in 1..10 {
+    for sequence in 1..7 {
         batch.add(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
     }
-    assert_eq!(batch.len(), 10);
+    assert_eq!(batch.len(), 7);
     expect_quiet(&mut rx);
     batch.push();
-    let received = wait_received(&mut rx, 10);
+    let received = wait_received(&mut rx, 7);
     for (sequence, frame) in received.iter().enumerate() {
         assert_eq!(*frame, udp(from, to, &payload(sequence)));
     }
-    assert_eq!(wait_sent(&mut completions, 10).len(), 10);
+    assert_eq!(wait_sent(&mut completions, 7).len(), 7);
 }
 
 #[test]
@@ -101,8 +101,9 @@ fn a_batch_that_fills_the_ring_keeps_what_it_has() {
     assert_eq!(batch.len(), 511);
     batch.push();
     assert_eq!(wait_sent(&mut completions, 511).len(), 511);
-    // The wire holds this many while the receiver does not poll.
-    assert!(wait_received(&mut rx, 250).iter().enumerate().all(|(n, frame)| *body(frame) == (n as u16).to_be_bytes()));
+    assert!(
+        wait_received(&mut rx, BURST).iter().enumerate().all(|(n, frame)| *body(frame) == (n as u16).to_be_bytes())
+    );
 }
 
 #[test]

@@ -27,12 +27,13 @@ fn a_dropped_packet_is_posted_again() {
 
 #[test]
 fn a_kept_packet_outlives_the_poll_and_leaves_the_ring() {
+    const KEPT: usize = if cfg!(miri) { 5 } else { 40 };
     let (mut a, mut b) = pair(VirtualInterface::builder());
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
     let mut kept = Vec::new();
-    for sequence in 0..40 {
+    for sequence in 0..KEPT {
         tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
         wait_sent(&mut completions, 1);
         kept.push(wait(&mut rx, |event| match event {
@@ -40,11 +41,11 @@ fn a_kept_packet_outlives_the_poll_and_leaves_the_ring() {
             other => panic!("{other:?}"),
         }));
     }
-    assert_eq!(rx.space(), 40);
+    assert_eq!(rx.space(), KEPT);
     for (sequence, buffer) in kept.iter().enumerate() {
         assert_eq!(buffer[..], udp(from, to, &payload(sequence)), "unchanged by later frames");
     }
-    assert_eq!(rx.fill(its_pool), Ok(40));
+    assert_eq!(rx.fill(its_pool), Ok(KEPT));
     assert_eq!(rx.fill(its_pool), Ok(0));
 }
 
@@ -109,7 +110,7 @@ fn events_not_taken_are_dealt_with() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
     for _ in 0..if cfg!(miri) { 2 } else { 10 } {
-        for n in 0..10 {
+        for n in 0..7 {
             tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
         }
         // Each side takes one event, and drops the rest of the poll.
@@ -131,8 +132,8 @@ fn forgotten_events_are_dealt_with_by_the_next_poll() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
     let mut forgotten = 0;
-    for _ in 0..ROUNDS / 10 {
-        for n in 0..10 {
+    for _ in 0..ROUNDS / 7 {
+        for n in 0..7 {
             tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
         }
         for rx in [&mut completions, &mut rx] {
@@ -160,8 +161,8 @@ fn forgotten_events_are_dealt_with_by_the_next_poll() {
                     left += 1;
                 }
             }
-            assert!(left < 10, "{left} {what} after one of ten was handed out");
-            forgotten += 9 - left;
+            assert!(left < 7, "{left} {what} after one of seven was handed out");
+            forgotten += 6 - left;
         }
         assert_eq!((tx.space(), rx.space()), (511, 0));
     }
@@ -174,11 +175,12 @@ fn forgotten_events_are_dealt_with_by_the_next_poll() {
 
 #[test]
 fn a_forgotten_packet_costs_its_buffer_only() {
+    const FORGOTTEN: usize = if cfg!(miri) { 5 } else { 50 };
     let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(512));
     let (from, to) = (a.station, b.station);
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
-    for sequence in 0..50 {
+    for sequence in 0..FORGOTTEN {
         tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
         wait_sent(&mut completions, 1);
         wait(&mut rx, |event| match event {
@@ -193,7 +195,7 @@ fn a_forgotten_packet_costs_its_buffer_only() {
         assert_eq!(rx.fill(its_pool), Ok(1));
     }
     let free = take_all(its_pool).len();
-    assert_eq!(free + rx.capacity() + 50, its_pool.buffers());
+    assert_eq!(free + rx.capacity() + FORGOTTEN, its_pool.buffers());
 }
 
 #[test]
@@ -205,7 +207,7 @@ fn a_damaged_frame_is_discarded_with_its_reason() {
     let (_, mut rx, its_pool) = end.start();
     let frame = udp(to, to, b"a frame that is long enough not to be padded");
 
-    for n in 0..40 {
+    for n in 0..if cfg!(miri) { 5 } else { 40 } {
         port.inject(&frame, Fcs::Bad).unwrap();
         let kept = wait(&mut rx, |event| match event {
             Event::Discarded(packet) => {
@@ -259,4 +261,27 @@ fn frames_without_a_posted_buffer_are_dropped() {
     rx.post(b.pool.take().unwrap()).unwrap();
     send(&mut tx, pool, &mut completions, 2);
     assert_eq!(wait_received(&mut rx, 1), [udp(from, to, &[2])]);
+}
+
+/// An event queue too small for the rings: the loss of events is reported.
+#[test]
+fn an_event_queue_that_overflows_says_so() {
+    let fabric = efvi::mock::Fabric::new();
+    let (port, _other) = fabric.cable().unwrap();
+    let mut end = End::new(port.name(), address(1, 7), VirtualInterface::builder().event_capacity(512));
+    let station = end.station;
+    let elsewhere = Station { address: address(9, 9), ..station };
+    let (mut tx, mut rx, pool) = end.start();
+    while tx.space() > 0 {
+        tx.send(udp_buffer(pool, station, elsewhere, b"unclaimed")).unwrap();
+    }
+    let frame = udp(station, station, b"one event too many");
+    for _ in 0..7 {
+        port.inject(&frame, Fcs::Good).unwrap();
+    }
+    wait(&mut rx, |event| match event {
+        Event::Overflow => Some(()),
+        Event::Sent(_) | Event::Received(_) => None,
+        other => panic!("{other:?}"),
+    });
 }

@@ -101,9 +101,6 @@ fn tx_push_is_used_as_asked() {
     }
 }
 
-/// What the mock's wire holds while the receiver does not poll, and a little less.
-const BURST: usize = 250;
-
 #[test]
 fn a_full_ring_gives_the_buffer_back_and_recovers() {
     let (mut a, b) = pair(VirtualInterface::builder().tx_capacity(512));

@@ -1,6 +1,7 @@
 //! Protection domains, the memory registered with them, and what their port can do.
 
 use crate::abi::*;
+use crate::array::Array;
 use crate::dma::{PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
@@ -23,7 +24,7 @@ pub(crate) struct Domain {
 struct Region {
     domain: Arc<Domain>,
     /// A DMA address for each page; what the C structure points to.
-    addresses: Box<[u64]>,
+    addresses: Array<u64>,
 }
 
 /// The domains, by resource id.
@@ -120,8 +121,8 @@ unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes:
     if base.is_null() || !base.addr().is_multiple_of(PAGE) || bytes == 0 || !bytes.is_multiple_of(PAGE / 2) {
         return Err(Errno(libc::EINVAL));
     }
-    let mut addresses = domain.space.map(base.cast(), bytes.div_ceil(PAGE))?.into_boxed_slice();
-    let array = addresses.as_mut_ptr();
+    let addresses = Array::from(domain.space.map(base.cast(), bytes.div_ceil(PAGE))?);
+    let array = addresses.base;
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
     lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
@@ -150,7 +151,7 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     let Some(region) = lock(&REGIONS).remove(&key) else {
         return -libc::EINVAL;
     };
-    region.domain.space.unmap(&region.addresses);
+    region.domain.space.unmap(region.addresses.elements());
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
     0

@@ -21,6 +21,7 @@
 //! answers `-EOPNOTSUPP`, or does not link.
 
 pub mod abi;
+mod array;
 mod clock;
 mod counters;
 mod dma;

@@ -194,7 +194,8 @@ impl VirtualInterfaceBuilder {
         if architecture != efvi_sys::EF_VI_ARCH_EF10 {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
-                // The library may still reach it: let the box go, leaked.
+                // The library may still reach it: leak the box, and the domain with it.
+                std::mem::forget(domain.clone());
                 return Err(Error::Adapter { interface: domain.interface().to_owned(), architecture });
             }
             return give_up(Error::Adapter { interface: domain.interface().to_owned(), architecture });

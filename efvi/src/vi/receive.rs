@@ -323,3 +323,49 @@ impl fmt::Debug for Events<'_> {
         f.debug_struct("Events").field("left", &events.count.get().saturating_sub(events.next.get())).finish()
     }
 }
+
+#[cfg(all(test, feature = "mock-nic"))]
+mod tests {
+    use crate::mock::{Fabric, Fcs};
+    use crate::{Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, VirtualInterface};
+
+    /// Frames longer than a buffer: the mock's MTU has none, so the adapter is told of shorter buffers.
+    #[test]
+    fn a_frame_over_several_buffers_comes_in_pieces_that_add_up() {
+        const PIECE: usize = 256;
+        let (port, _other) = Fabric::new().cable().unwrap();
+        let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+        let mut pool = PacketPool::builder().buffers(600).build(&domain).unwrap();
+        let mut vi = VirtualInterface::builder().timestamps(crate::Timestamps::RX).build(&domain).unwrap();
+        let mac = MacAddress([2, 0, 0, 0, 0, 0x33]);
+        vi.filter_add(&Filter::ethernet_local(mac, None)).unwrap();
+        // SAFETY: the VI is live and this its only thread; the buffers are longer than that.
+        unsafe { efvi_sys::ef_vi_receive_set_buffer_len(vi.inner().vi(), PIECE as u32) };
+        let (_, mut rx) = vi.split();
+        rx.fill(&mut pool).unwrap();
+
+        for length in [60_usize, 242, 243, 300, 498, 499, 1000, 1514] {
+            let mut frame: Vec<u8> = (0..length).map(|at| (at * 3 + length) as u8).collect();
+            frame[..6].copy_from_slice(&mac.octets());
+            frame[6] = 2;
+            frame[12..14].copy_from_slice(&[0x88, 0xb5]);
+            port.inject(&frame, Fcs::Good).unwrap();
+            let (mut whole, mut pieces, mut ended) = (Vec::new(), 0, false);
+            while !ended {
+                let mut events = rx.poll();
+                while let Some(event) = events.next() {
+                    let Event::Received(packet) = event else { panic!("{event:?}") };
+                    assert!(!ended, "a piece after the last");
+                    assert_eq!(packet.is_start(), pieces == 0);
+                    assert_eq!(packet.timestamp().is_ok(), pieces == 0, "the first piece has the frame's time");
+                    ended = !packet.continues();
+                    pieces += 1;
+                    whole.extend_from_slice(packet.frame());
+                }
+            }
+            assert_eq!(whole, frame);
+            assert_eq!(pieces, (length + 14).div_ceil(PIECE), "{length} bytes");
+            assert_eq!(rx.space(), 0, "every piece was posted again");
+        }
+    }
+}

@@ -308,3 +308,56 @@ impl Inner {
         completed.how.set(how);
     }
 }
+
+#[cfg(all(test, feature = "mock-nic"))]
+mod tests {
+    use crate::mock::Fabric;
+    use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, VirtualInterface};
+
+    /// The adapter refuses a frame that the check of the length would not have let through.
+    #[test]
+    fn a_failed_send_gives_its_buffer_back_and_the_queue_is_dead() {
+        let (port, _other) = Fabric::new().cable().unwrap();
+        let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+        let mut pool = PacketPool::builder().buffers(8).build(&domain).unwrap();
+        let mut vi = VirtualInterface::builder().build(&domain).unwrap();
+        vi.inner().tx.max_frame.set(2048);
+        let (mut tx, mut rx) = vi.split();
+        let mut sized = |length| {
+            let mut buffer = pool.take().unwrap();
+            buffer.set_len(length).unwrap();
+            buffer
+        };
+        tx.send(sized(60)).unwrap();
+        tx.send(sized(2048)).unwrap();
+        tx.send(sized(61)).unwrap();
+
+        let (mut sent, mut failed) = (0, 0);
+        for _ in 0..10 {
+            let mut events = rx.poll();
+            while let Some(event) = events.next() {
+                match event {
+                    Event::Sent(done) => {
+                        assert_eq!(done.buffer.len(), 60);
+                        sent += 1;
+                    }
+                    Event::SendFailed(lost) => {
+                        assert_eq!((lost.buffer.len(), lost.reason), (2048, SendError::TooLong));
+                        failed += 1;
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        assert_eq!((sent, failed), (1, 1));
+        let rejected = tx.send(sized(60)).unwrap_err();
+        assert_eq!(rejected.reason, RejectReason::QueueFailed);
+        assert_eq!(tx.stage(rejected.buffer).unwrap_err().reason, RejectReason::QueueFailed);
+
+        // The frame behind the failed one stays with the adapter until the VI is gone.
+        let free = |pool: &mut PacketPool| std::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
+        assert_eq!(free(&mut pool), 7);
+        drop(vi);
+        assert_eq!(free(&mut pool), 8);
+    }
+}

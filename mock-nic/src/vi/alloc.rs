@@ -2,6 +2,7 @@
 
 use super::{Vi, adapter, event, ops, receive, transmit};
 use crate::abi::*;
+use crate::array::Array;
 use crate::clock::clock;
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
@@ -13,25 +14,6 @@ use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::Arc;
-
-/// An array that C structures point into.
-struct Array<T> {
-    base: *mut T,
-    length: usize,
-}
-
-impl<T: Clone> Array<T> {
-    fn new(length: usize, value: T) -> Self {
-        Self { base: Box::into_raw(vec![value; length].into_boxed_slice()).cast(), length }
-    }
-}
-
-impl<T> Drop for Array<T> {
-    fn drop(&mut self) {
-        // SAFETY: made in `new` of a box of this length.
-        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(self.base, self.length)) });
-    }
-}
 
 /// The memory of a VI: what the real library maps from its driver.
 pub(super) struct Memory {
