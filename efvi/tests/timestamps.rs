@@ -15,7 +15,7 @@ fn both_ends_of_the_wire_agree() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
     let mut last = Timestamp::default();
-    for sequence in 0..50 {
+    for sequence in 0..if cfg!(miri) { 5 } else { 50 } {
         let buffer = udp_buffer(pool, from, to, &payload(sequence));
         let by_ctpio = sequence % 2 == 0;
         if by_ctpio {
@@ -46,8 +46,11 @@ fn both_ends_of_the_wire_agree() {
         last = sent.min(received);
         std::thread::sleep(Duration::from_micros(20));
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    assert!(now.as_secs().abs_diff(last.seconds) < 60, "time since the epoch: {last:?}");
+    // Miri has no time of day.
+    if cfg!(not(miri)) {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        assert!(now.as_secs().abs_diff(last.seconds) < 60, "time since the epoch: {last:?}");
+    }
 }
 
 /// Long enough that the queue must be synchronised again on the way.

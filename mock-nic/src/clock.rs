@@ -10,7 +10,7 @@
 use once_cell::sync::Lazy;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::*};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// A point in time as the port's clock gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +55,10 @@ struct Reading {
     /// Ticks between which the system's clock was read.
     width: u64,
     ticks: u64,
-    ns: u64,
+    /// By the system's steady clock, from which the rate is taken: it isn't set, nor steered.
+    steady_ns: u64,
+    /// By the system's clock, which this one follows.
+    real_ns: u64,
 }
 
 /// The clock of this process's ports.
@@ -75,21 +78,34 @@ enum Counter {
 }
 
 static CLOCK: Lazy<Clock> = Lazy::new(Clock::start);
-static STARTED: Lazy<Instant> = Lazy::new(Instant::now);
 
 /// The clock, started on first use. Keep the reference: this looks it up.
 pub fn clock() -> &'static Clock {
     &CLOCK
 }
 
-/// Nanoseconds since the epoch by the system's clock.
-fn system_ns() -> u64 {
-    // Under Miri's isolation there is no time of day; the monotonic clock from an arbitrary origin serves its tests.
-    if cfg!(miri) {
-        return 1_700_000_000 * NS + STARTED.elapsed().as_nanos() as u64;
+/// Nanoseconds by one of the system's clocks. 0 where it can't be read, which Linux does not do.
+fn system_ns(clock: libc::clockid_t) -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: there is room for the result.
+    if unsafe { libc::clock_gettime(clock, &mut time) } != 0 {
+        return 0;
     }
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+    time.tv_sec as u64 * NS + time.tv_nsec as u64
 }
+
+/// Time of day. Under Miri's isolation there is none; the monotonic clock from an arbitrary origin serves its tests.
+fn real_ns() -> u64 {
+    if cfg!(miri) {
+        return 1_700_000_000 * NS + system_ns(libc::CLOCK_MONOTONIC);
+    }
+    system_ns(libc::CLOCK_REALTIME)
+}
+
+#[cfg(not(miri))]
+const STEADY: libc::clockid_t = libc::CLOCK_MONOTONIC_RAW;
+#[cfg(miri)]
+const STEADY: libc::clockid_t = libc::CLOCK_MONOTONIC;
 
 fn choose_counter() -> Counter {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
@@ -110,7 +126,8 @@ impl Counter {
             #[cfg(all(target_arch = "x86_64", not(miri)))]
             // SAFETY: reading the time-stamp counter has no effect on memory; every x86-64 has it.
             Counter::Tsc => unsafe { core::arch::x86_64::_rdtsc() },
-            Counter::Monotonic => STARTED.elapsed().as_nanos() as u64,
+            // The same for all processes: one sends what another receives.
+            Counter::Monotonic => system_ns(libc::CLOCK_MONOTONIC),
         }
     }
 }
@@ -120,15 +137,16 @@ impl Counter {
     fn reading(self) -> Reading {
         let attempts = (0..8).map(|_| {
             let before = self.read();
-            let ns = system_ns();
+            let (steady_ns, real_ns) = (system_ns(STEADY), real_ns());
             let width = self.read().wrapping_sub(before);
-            Reading { width, ticks: before.wrapping_add(width / 2), ns }
+            Reading { width, ticks: before.wrapping_add(width / 2), steady_ns, real_ns }
         });
-        attempts.min_by_key(|reading| reading.width).unwrap_or(Reading { width: u64::MAX, ticks: 0, ns: 0 })
+        let none = Reading { width: u64::MAX, ticks: 0, steady_ns: 0, real_ns: 0 };
+        attempts.min_by_key(|reading| reading.width).unwrap_or(none)
     }
 
     /// Nanoseconds a tick between two readings, with 32 bits of fraction; none where they are too close together, or
-    /// too uncertain, to give it to 50 ppm, or where the system's clock was set between them.
+    /// too uncertain, to give it to 50 ppm.
     fn rate(self, from: &Reading, to: &Reading) -> Option<u64> {
         if self == Self::Monotonic {
             return Some(1 << 32);
@@ -137,7 +155,7 @@ impl Counter {
         if from.width.checked_add(to.width)? > ticks / 20_000 {
             return None;
         }
-        rate_of(ticks, to.ns.checked_sub(from.ns)?)
+        rate_of(ticks, to.steady_ns.checked_sub(from.steady_ns)?)
     }
 }
 
@@ -158,13 +176,22 @@ impl Clock {
             scale: Scale {
                 sequence: AtomicU64::new(0),
                 base_ticks: AtomicU64::new(first.ticks),
-                base_ns: AtomicU64::new(first.ns),
+                base_ns: AtomicU64::new(first.real_ns),
                 base_fraction: AtomicU64::new(0),
                 rate: AtomicU64::new(nominal),
             },
             discipline: Mutex::new(Discipline { first, nominal, last_sync: first.ticks }),
             interval: ((u128::from(SYNC_INTERVAL_NS) << 32) / u128::from(nominal)) as u64,
             counter,
+        }
+    }
+
+    /// What the counter is, as a number: ticks of one are nothing to the other.
+    pub fn counter(&self) -> u32 {
+        match self.counter {
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            Counter::Tsc => 1,
+            Counter::Monotonic => 2,
         }
     }
 
@@ -218,7 +245,7 @@ impl Clock {
         let nominal = i128::from(discipline.nominal);
         let (ours, fraction) = self.nanoseconds(now.ticks);
         // At most 200 ppm of slew: more would show in the timestamps' differences.
-        let error = (i128::from(now.ns) - i128::from(ours)).clamp(-50_000, 50_000);
+        let error = (i128::from(now.real_ns) - i128::from(ours)).clamp(-50_000, 50_000);
         let rate = nominal + nominal * error / i128::from(SYNC_INTERVAL_NS);
         let ticks = now.ticks;
         let scale = &self.scale;
@@ -247,7 +274,7 @@ mod tests {
     fn follows_the_system_clock() {
         let clock = clock();
         let time = clock.time(clock.ticks());
-        let real = system_ns();
+        let real = real_ns();
         let ours = time.seconds * NS + u64::from(time.nanoseconds);
         assert!(real.abs_diff(ours) < NS, "the port's clock is {} ns off", real.abs_diff(ours));
         assert!(time.sixteenths < 16);
@@ -263,6 +290,19 @@ mod tests {
         let after = clock.nanoseconds(ticks).0;
         // Only the rate changes, by 200 ppm at most, so an interval ahead differs by 50 us at most.
         assert!(before.abs_diff(after) <= 2 * 50_000 + 1000, "{before} {after}");
+    }
+
+    #[test]
+    fn a_system_clock_that_is_set_does_not_change_the_rate() {
+        let clock = Clock::start();
+        let mut discipline = clock.discipline.lock().unwrap();
+        let nominal = discipline.nominal;
+        discipline.first.real_ns -= NS;
+        discipline.last_sync = clock.ticks().wrapping_sub(2 * clock.interval);
+        drop(discipline);
+        clock.synchronise();
+        let rate = clock.scale.rate.load(Relaxed);
+        assert!(rate.abs_diff(nominal) <= nominal / 2000, "{nominal} became {rate}");
     }
 
     #[test]

@@ -85,9 +85,9 @@ counters! {
     rx_bytes,
     /// Frames delivered as discards.
     rx_discards,
-    /// Frames lost because no buffer was posted.
+    /// Frames lost because no buffer was posted, or the event queue had overflowed.
     rx_no_descriptor,
-    /// Frames lost because the VI was not polled in time.
+    /// Frames lost on the wire: the VI was not polled in time, or there was no memory for a ring from their sender.
     rx_overruns,
     /// Events lost because the event queue was full.
     ev_overflows,

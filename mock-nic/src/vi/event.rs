@@ -137,6 +137,10 @@ impl Queue {
     /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
     #[inline]
     pub(crate) fn raise(&mut self, event: Event) {
+        if self.overflowed {
+            self.cells.ev_overflows.add(1);
+            return;
+        }
         let slot = self.slots.wrapping_add(self.written & self.mask);
         // SAFETY: masked, the index is within the queue's memory, which lives as long as its VI. One slot is always
         // kept empty, so that the reader can tell the end.
@@ -149,6 +153,12 @@ impl Queue {
             *slot = event.encode();
         }
         self.written += 1;
+    }
+
+    /// The queue lost an event and is broken: nothing that would raise another may happen.
+    #[inline]
+    pub(crate) fn is_broken(&self) -> bool {
+        self.overflowed
     }
 
     /// Raises a time event if it's due: before any event with a timestamp that needs it.

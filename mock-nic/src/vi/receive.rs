@@ -91,7 +91,7 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
     // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
     let (posted, mask, prefix_length) =
         unsafe { ((*(*host).ep_state).rxq.posted, (*host).vi_rxq.mask, (*host).rx_prefix_len as usize) };
-    if posted == vi.rx.fetched {
+    if posted == vi.rx.fetched || vi.events().is_broken() {
         vi.cells.rx_no_descriptor.add(1);
         return;
     }

@@ -8,6 +8,7 @@ use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// Zeroed memory for a `T`, of which all zero is a value.
 struct Zeroed<T>(NonNull<T>);
@@ -62,7 +63,7 @@ impl Memory for Heap {
         Ok(rings.entry(key).or_insert(ring).0)
     }
 
-    fn locked(&self, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+    fn locked(&self, _patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         // A panic while it was held can't have left an entry half changed: each changes by one store.
         let _guard = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         change()

@@ -9,7 +9,7 @@ use super::{Arrival, Flags, Outgoing, Stamp};
 use core::cell::Cell;
 use core::mem::{offset_of, size_of};
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicU64, Ordering::*};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// Frames that a ring holds.
 pub const SLOTS: usize = if cfg!(miri) { 8 } else { 256 };
@@ -33,21 +33,26 @@ const _: () = assert!(size_of::<Slot>() == 17 * 128);
 pub struct Ring {
     /// Frames taken so far.
     taken: AtomicU64,
-    _line: [u64; 15],
+    /// Where frames for the receiver that there is now begin: those before were for others that had its place.
+    start: AtomicU64,
+    /// Which receiver that is: its station's generation.
+    generation: AtomicU32,
+    _line: [u32; 27],
     slots: [Slot; SLOTS],
 }
 
-/// What commits a slot: the sequence number of the frame in it, its length, the receiver it is for, and its flags.
+/// What commits a slot: the sequence number of the frame in it (32 bits), its length (12), its flags (4), and the
+/// generation of the receiver it is for (16).
 #[derive(Clone, Copy)]
 struct Commit(u64);
 
 impl Commit {
-    fn new(position: u64, length: usize, generation: u8, flags: Flags) -> Self {
+    fn new(position: u64, length: usize, generation: u16, flags: Flags) -> Self {
         Self(
             u64::from((position as u32).wrapping_add(1))
-                | (length as u64) << 32
-                | u64::from(generation) << 48
-                | u64::from(flags.0) << 56,
+                | (length as u64 & 0xfff) << 32
+                | u64::from(flags.0 & 0xf) << 44
+                | u64::from(generation) << 48,
         )
     }
 
@@ -57,17 +62,24 @@ impl Commit {
     }
 
     fn length(self) -> usize {
-        (self.0 >> 32) as usize & 0xffff
-    }
-
-    fn generation(self) -> u8 {
-        (self.0 >> 48) as u8
+        (self.0 >> 32) as usize & 0xfff
     }
 
     fn flags(self) -> Flags {
-        Flags((self.0 >> 56) as u8)
+        Flags((self.0 >> 44) as u8 & 0xf)
+    }
+
+    fn generation(self) -> u16 {
+        (self.0 >> 48) as u16
     }
 }
+
+/// A generation, which is odd, as slots carry it.
+fn short(generation: u32) -> u16 {
+    (generation >> 1) as u16
+}
+
+const _: () = assert!(SLOT_FRAME < 1 << 12);
 
 fn slot(ring: NonNull<Ring>, position: u64) -> NonNull<Slot> {
     // SAFETY: the ring is mapped while its ends exist, and the index is below SLOTS. No reference to the slots as a
@@ -83,6 +95,11 @@ fn taken<'a>(ring: NonNull<Ring>) -> &'a AtomicU64 {
     unsafe { &(*ring.as_ptr()).taken }
 }
 
+fn start<'a>(ring: NonNull<Ring>) -> &'a AtomicU64 {
+    // SAFETY: as in `slot`; an atomic may be shared.
+    unsafe { &(*ring.as_ptr()).start }
+}
+
 fn commit<'a>(slot: NonNull<Slot>) -> &'a AtomicU64 {
     // SAFETY: as in `slot`; an atomic may be shared.
     unsafe { &(*slot.as_ptr()).commit }
@@ -90,9 +107,9 @@ fn commit<'a>(slot: NonNull<Slot>) -> &'a AtomicU64 {
 
 /// The first position that is not committed, from the receiver's position on.
 fn end(ring: NonNull<Ring>) -> u64 {
-    let start = taken(ring).load(Acquire);
-    let full = start + SLOTS as u64;
-    (start..full).find(|&p| !Commit(commit(slot(ring, p)).load(Acquire)).is_for(p)).unwrap_or(full)
+    let first = taken(ring).load(Acquire);
+    let full = first.saturating_add(SLOTS as u64);
+    (first..full).find(|&p| !Commit(commit(slot(ring, p)).load(Acquire)).is_for(p)).unwrap_or(full)
 }
 
 /// The sending end. There must be one at a time.
@@ -101,7 +118,7 @@ pub struct Sender {
     position: u64,
     /// The receiver's position when last looked at.
     taken: u64,
-    generation: u8,
+    generation: u16,
 }
 
 // SAFETY: the ring's memory is shared between processes anyway; the protocol, not the thread, keeps the ends apart.
@@ -112,14 +129,21 @@ impl Sender {
     ///
     /// # Safety
     /// The ring stays mapped while the sender exists, and no other sender of it does.
-    pub unsafe fn new(ring: NonNull<Ring>, generation: u8) -> Self {
-        Self { ring, position: end(ring), taken: taken(ring).load(Acquire), generation }
+    pub unsafe fn new(ring: NonNull<Ring>, generation: u32) -> Self {
+        let position = end(ring);
+        // SAFETY: as in `slot`; an atomic may be shared.
+        let last = unsafe { &(*ring.as_ptr()).generation };
+        if last.swap(generation, Relaxed) != generation {
+            start(ring).store(position, Release);
+        }
+        let generation = short(generation);
+        Self { ring, position, taken: taken(ring).load(Acquire), generation }
     }
 
     /// Writes a frame; false if the ring is full.
     #[inline]
     pub fn send(&mut self, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
-        if self.position - self.taken >= SLOTS as u64 {
+        if self.position.wrapping_sub(self.taken) >= SLOTS as u64 {
             self.taken = taken(self.ring).load(Acquire);
             if self.position.wrapping_sub(self.taken) >= SLOTS as u64 {
                 return false;
@@ -137,7 +161,7 @@ impl Sender {
             ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
         }
         commit(slot).store(Commit::new(self.position, length, self.generation, frame.flags).0, Release);
-        self.position += 1;
+        self.position = self.position.wrapping_add(1);
         true
     }
 }
@@ -146,7 +170,7 @@ impl Sender {
 pub struct Receiver {
     ring: NonNull<Ring>,
     position: u64,
-    generation: u8,
+    generation: u16,
 }
 
 // SAFETY: as for `Sender`.
@@ -158,8 +182,14 @@ impl Receiver {
     ///
     /// # Safety
     /// The ring stays mapped while the receiver exists, and no other receiver of it does.
-    pub unsafe fn new(ring: NonNull<Ring>, generation: u8) -> Self {
-        Self { ring, position: taken(ring).load(Acquire), generation }
+    pub unsafe fn new(ring: NonNull<Ring>, generation: u32) -> Self {
+        let (taken, start) = (taken(ring), start(ring).load(Acquire));
+        let mut position = taken.load(Acquire);
+        if (start.wrapping_sub(position) as i64) > 0 {
+            position = start;
+            taken.store(position, Release);
+        }
+        Self { ring, position, generation: short(generation) }
     }
 
     /// The next frame, if there is one.
@@ -189,7 +219,7 @@ impl Receiver {
     /// Gives the slot of the frame that `peek` gave back to the sender.
     #[inline]
     pub fn take(&mut self) {
-        self.position += 1;
+        self.position = self.position.wrapping_add(1);
         taken(self.ring).store(self.position, Release);
     }
 }
@@ -208,7 +238,7 @@ mod tests {
             // SAFETY: the layout has a size.
             Self(NonNull::new(unsafe { alloc_zeroed(Layout::new::<Ring>()) }.cast()).unwrap())
         }
-        fn ends(&self, generation: u8) -> (Sender, Receiver) {
+        fn ends(&self, generation: u32) -> (Sender, Receiver) {
             // SAFETY: the tests make one pair at a time and drop the ring last.
             unsafe { (Sender::new(self.0, generation), Receiver::new(self.0, generation)) }
         }
@@ -312,11 +342,28 @@ mod tests {
         }
         receive(&mut receiver);
         // The sender has not noticed yet and sends one more to the old generation.
-        let (_, mut receiver) = ring.ends(2);
+        // SAFETY: the only receiver from here on.
+        let mut receiver = unsafe { Receiver::new(ring.0, 3) };
         assert!(send(&mut sender, &[3; 60]));
-        let (mut sender, _) = ring.ends(2);
+        let (mut sender, _) = ring.ends(3);
         assert!(send(&mut sender, &[4; 60]));
         assert_eq!(receive(&mut receiver), Some(vec![4; 60]));
+    }
+
+    #[test]
+    fn a_generation_that_comes_round_does_not_bring_old_frames_back() {
+        let ring = Owned::new();
+        let (mut sender, _) = ring.ends(1);
+        for i in 0..5 {
+            assert!(send(&mut sender, &[i; 60]));
+        }
+        // Nobody took them, and the place is another's now, whose generation is by chance the same in the slots.
+        let (mut sender, mut receiver) = ring.ends(1 + (1 << 17));
+        assert_eq!(receive(&mut receiver), None);
+        for i in 0..2 * SLOTS {
+            assert!(send(&mut sender, &[i as u8; 60]));
+            assert_eq!(receive(&mut receiver), Some(vec![i as u8; 60]));
+        }
     }
 
     #[test]

@@ -6,8 +6,9 @@
 //! is begun anew, and the last one to leave removes it.
 
 use super::ring::Ring;
-use super::switch::Memory;
+use super::switch::{Memory, PATIENCE};
 use super::table::{STATIONS, Table};
+use crate::clock::clock;
 use crate::errno::{Errno, Result};
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
@@ -37,9 +38,6 @@ const TABLE_LOCK: i64 = 0;
 /// The first of the bytes by which processes announce themselves.
 const PROCESS_LOCKS: i64 = 4096;
 
-/// How long to wait for another process to finish changing the tables: a stopped one must not stop everybody.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// The file's first page.
 #[repr(C, align(4096))]
 struct Header {
@@ -47,6 +45,8 @@ struct Header {
     version: AtomicU32,
     table_bytes: AtomicU32,
     ring_bytes: AtomicU32,
+    /// What the ticks of timestamps are.
+    counter: AtomicU32,
 }
 
 /// A piece of the file in memory.
@@ -88,10 +88,18 @@ impl<T> Drop for Mapping<T> {
 
 /// Reserves the file's pages now: a store to one that could not be had later would kill the process.
 fn reserve(file: &File, at: usize, bytes: usize) -> Result<()> {
-    // SAFETY: a system call on our own descriptor.
-    match unsafe { libc::posix_fallocate(file.as_raw_fd(), at as libc::off_t, bytes as libc::off_t) } {
-        0 => Ok(()),
-        errno => Err(Errno(errno)),
+    loop {
+        // SAFETY: a system call on our own descriptor.
+        if unsafe { libc::fallocate(file.as_raw_fd(), 0, at as libc::off_t, bytes as libc::off_t) } == 0 {
+            return Ok(());
+        }
+        match Errno::last() {
+            // tmpfs stops for a signal.
+            Errno(libc::EINTR) => {}
+            // A file system on which nothing can be reserved. The file is long enough all the same.
+            Errno(libc::EOPNOTSUPP) => return Ok(()),
+            e => return Err(e),
+        }
     }
 }
 
@@ -126,13 +134,13 @@ fn others_live(file: &File) -> bool {
 struct TableLock<'a>(&'a File);
 
 impl<'a> TableLock<'a> {
-    fn take(file: &'a File) -> Result<Self> {
+    fn take(file: &'a File, patience: Duration) -> Result<Self> {
         let start = Instant::now();
         loop {
             match byte_lock(file, libc::F_OFD_SETLK, libc::F_WRLCK, TABLE_LOCK, 1) {
                 Ok(_) => return Ok(Self(file)),
                 Err(e) if matches!(e.raw_os_error(), Some(libc::EAGAIN | libc::EACCES | libc::EINTR)) => {
-                    if start.elapsed() > LOCK_TIMEOUT {
+                    if start.elapsed() > patience {
                         return Err(Errno(libc::ETIMEDOUT));
                     }
                     std::thread::sleep(Duration::from_micros(50));
@@ -155,6 +163,8 @@ pub struct Shared {
     file: File,
     path: PathBuf,
     process: u32,
+    /// The process that joined. Its locks belong to the open file, which a forked child shares: the child is not it.
+    pid: u32,
     table: Mapping<Table>,
     rings: Mutex<HashMap<usize, Mapping<Ring>>>,
     lock: Mutex<()>,
@@ -245,7 +255,7 @@ impl Shared {
     }
 
     fn enter(file: File, path: &Path) -> Result<Option<Self>> {
-        let lock = TableLock::take(&file)?;
+        let lock = TableLock::take(&file, PATIENCE)?;
         if metadata(&file)?.nlink() == 0 {
             return Ok(None);
         }
@@ -268,8 +278,8 @@ impl Shared {
         let header = Mapping::<Header>::new(&file, 0)?;
         // SAFETY: atomics, mapped until the end of this function.
         let header = unsafe { header.0.as_ref() };
-        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes];
-        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32];
+        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes, &header.counter];
+        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32, clock().counter()];
         for (word, ours) in words.into_iter().zip(ours) {
             if fresh {
                 word.store(ours, Relaxed);
@@ -278,21 +288,31 @@ impl Shared {
             }
         }
         let table = Mapping::<Table>::new(&file, TABLE_AT)?;
-        // Before this process takes a dead one's number, and with it what was the dead one's.
-        // SAFETY: atomics, mapped.
-        unsafe { table.0.as_ref() }.reap(|process| is_locked(&file, PROCESS_LOCKS + i64::from(process), 1));
         let process = (0..PROCESSES)
             .find(|&p| byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS + i64::from(p), 1).is_ok())
             .ok_or(Errno(libc::EUSERS))?;
+        // What was a dead process's must not pass for this one's with its number.
+        // SAFETY: atomics, mapped.
+        unsafe { table.0.as_ref() }
+            .reap(|other| other != process && is_locked(&file, PROCESS_LOCKS + i64::from(other), 1));
         drop(lock);
-        Ok(Some(Self { file, path: path.into(), process, table, rings: Mutex::default(), lock: Mutex::new(()) }))
+        let pid = std::process::id();
+        let lock = Mutex::new(());
+        Ok(Some(Self { file, path: path.into(), process, pid, table, rings: Mutex::default(), lock }))
     }
 
-    /// Removes the file if no other process uses it.
-    fn remove_if_last(&self) {
-        let Ok(_lock) = TableLock::take(&self.file) else {
+    /// Takes leave of the others, and removes the file if there are none.
+    fn depart(&self) {
+        if self.pid != std::process::id() {
+            return;
+        }
+        let Ok(_lock) = TableLock::take(&self.file, PATIENCE) else {
             return;
         };
+        // From here on this process counts as dead; of two that leave together, the second is the last.
+        self.table().reap(|process| process != self.process);
+        let own = PROCESS_LOCKS + i64::from(self.process);
+        byte_lock(&self.file, libc::F_OFD_SETLK, libc::F_UNLCK, own, 1).ok();
         let same = || Some(fs::metadata(&self.path).ok()?.ino() == self.file.metadata().ok()?.ino());
         if !others_live(&self.file) && same() == Some(true) {
             // If it can't be removed (the directory was made read-only) the next user begins it anew.
@@ -303,7 +323,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.remove_if_last();
+        self.depart();
     }
 }
 
@@ -323,10 +343,14 @@ impl Memory for Shared {
         Ok(rings.entry(key).or_insert(ring).0)
     }
 
-    fn locked(&self, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+    fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        // To the kernel a forked child and its parent are the same owner of the lock.
+        if self.pid != std::process::id() {
+            return Err(Errno(libc::EIO));
+        }
         // A panic while it was held can't have left an entry half changed: each changes by one store.
         let _threads = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let _processes = TableLock::take(&self.file)?;
+        let _processes = TableLock::take(&self.file, patience)?;
         change()
     }
 
@@ -336,7 +360,10 @@ impl Memory for Shared {
 
     #[cfg(not(miri))]
     fn leave(&self) {
-        self.remove_if_last();
+        // A thread that is in the middle of a change goes on in it until the process has ended.
+        if let Ok(_threads) = self.lock.try_lock() {
+            self.depart();
+        }
     }
 
     fn lives(&self, process: u32) -> bool {
@@ -451,8 +478,8 @@ mod tests {
         for round in 0..200 {
             let memory = directory.join().unwrap();
             memory.table().stations[5].process.store(memory.process(), Relaxed);
-            memory.table().stations[5].state.open();
-            memory.table().filters[7].write(MINE, 5);
+            let generation = memory.table().stations[5].state.open();
+            memory.table().filters[7].write(MINE, 5, generation);
             kill(memory);
             // The dead one's filter is in nobody's way, and its places are used again.
             let id = link.filter_add(MINE).unwrap_or_else(|e| panic!("round {round}: {e:?}"));
@@ -480,13 +507,14 @@ mod tests {
     fn a_file_without_live_users_is_begun_anew() {
         let directory = Directory::new("anew");
         let memory = directory.join().unwrap();
-        memory.table().filters[0].write(MINE, 0);
+        let generation = memory.table().stations[0].state.open();
+        memory.table().filters[0].write(MINE, 0, generation);
         memory.table().edition.store(77, Relaxed);
         kill(memory);
         assert!(directory.file().exists());
         let memory = directory.join().unwrap();
         assert_eq!(memory.table().edition.load(Relaxed), 0);
-        assert!(memory.table().filters[0].read().is_none());
+        assert!(memory.table().filter(&memory.table().filters[0]).is_none());
         drop(memory);
         // Garbage of any size, too.
         for garbage in [vec![], vec![0xff; 100], vec![0xff; 1 << 20]] {
@@ -563,13 +591,108 @@ mod tests {
         let directory = Directory::new("stopped");
         let memory = directory.join().unwrap();
         let other = directory.join().unwrap();
-        let _stopped = TableLock::take(&other.file).unwrap();
-        assert_eq!(memory.locked(&mut || Ok(())), Err(Errno(libc::ETIMEDOUT)));
+        let _stopped = TableLock::take(&other.file, PATIENCE).unwrap();
+        let patience = Duration::from_millis(20);
+        assert_eq!(memory.locked(patience, &mut || Ok(())), Err(Errno(libc::ETIMEDOUT)));
     }
 
     #[test]
     fn a_missing_directory_is_an_error() {
         let directory = Directory::new("missing");
         assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0").err(), Some(Errno(libc::ENOENT)));
+    }
+
+    #[test]
+    fn a_vi_dropped_while_a_process_is_stopped_takes_its_filters_with_it() {
+        let directory = Directory::new("dropped");
+        let (cable, other) = (port(directory.join().unwrap()), directory.join().unwrap());
+        let mut link = cable.attach(false).unwrap();
+        link.filter_add(MINE).unwrap();
+        let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
+        drop(link);
+        drop(stopped);
+        cable.attach(false).unwrap().filter_add(MINE).unwrap();
+    }
+
+    #[test]
+    fn a_send_does_not_wait_for_a_stopped_process() {
+        let directory = Directory::new("send");
+        let (cable, other) = (port(directory.join().unwrap()), directory.join().unwrap());
+        let (mut from, mut to) = (cable.attach(false).unwrap(), cable.attach(false).unwrap());
+        to.filter_add(MINE).unwrap();
+        let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
+        for byte in 0..5 {
+            send(&mut *from, byte);
+        }
+        assert_eq!(to.overruns().read(), 5, "lost, and counted");
+        drop(stopped);
+        let start = Instant::now();
+        while receive(&mut *to).is_none() {
+            assert!(start.elapsed() < Duration::from_secs(20), "no ring was made once it went on");
+            send(&mut *from, 9);
+        }
+    }
+
+    #[test]
+    fn two_that_leave_together_leave_nothing() {
+        let directory = Directory::new("together");
+        for round in 0..200 {
+            let (a, b) = (directory.join().unwrap(), directory.join().unwrap());
+            let barrier = std::sync::Barrier::new(2);
+            std::thread::scope(|scope| {
+                for memory in [a, b] {
+                    scope.spawn(|| {
+                        barrier.wait();
+                        drop(memory);
+                    });
+                }
+            });
+            assert!(!directory.file().exists(), "round {round}");
+        }
+        // At exit: one is told after the other, and then both end.
+        let (a, b) = (directory.join().unwrap(), directory.join().unwrap());
+        a.leave();
+        b.leave();
+        assert!(!directory.file().exists());
+        kill(a);
+        kill(b);
+    }
+
+    #[test]
+    fn a_forked_child_leaves_its_parents_wire_alone() {
+        let directory = Directory::new("fork");
+        let mut memory = directory.join().unwrap();
+        // What a child sees: the same open file, another process.
+        memory.pid += 1;
+        memory.leave();
+        assert!(directory.file().exists());
+        assert_eq!(memory.locked(PATIENCE, &mut || Ok(())), Err(Errno(libc::EIO)));
+        memory.pid -= 1;
+        assert_eq!(memory.locked(PATIENCE, &mut || Ok(())), Ok(()));
+    }
+
+    #[test]
+    fn a_full_file_system_loses_frames_that_are_counted() {
+        let directory = Directory::new("full");
+        let target = std::ffi::CString::new(directory.0.to_str().unwrap()).unwrap();
+        // SAFETY: valid strings.
+        let rc = unsafe {
+            libc::mount(c"efvi".as_ptr(), target.as_ptr(), c"tmpfs".as_ptr(), 0, c"size=300k".as_ptr().cast())
+        };
+        if rc != 0 {
+            eprintln!("skipped: a small file system can't be mounted: {}", io::Error::last_os_error());
+            return;
+        }
+        let cable = port(directory.join().unwrap());
+        let (mut from, mut to) = (cable.attach(false).unwrap(), cable.attach(false).unwrap());
+        to.filter_add(MINE).unwrap();
+        for byte in 0..100 {
+            send(&mut *from, byte);
+        }
+        assert_eq!(to.overruns().read(), 100);
+        assert_eq!(receive(&mut *to), None);
+        drop((from, to, cable));
+        // SAFETY: a valid string; mounted above.
+        unsafe { libc::umount2(target.as_ptr(), libc::MNT_DETACH) };
     }
 }

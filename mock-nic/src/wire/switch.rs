@@ -12,6 +12,7 @@ use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a switch's tables and rings lie.
 pub trait Memory: Send + Sync {
@@ -21,8 +22,9 @@ pub trait Memory: Send + Sync {
     /// The ring to a receiver from a sender, made on first asking. It stays while the memory exists.
     fn ring(&self, receiver: usize, sender: usize) -> Result<NonNull<Ring>>;
 
-    /// Runs `change` while nobody else, in this process or another, changes the tables.
-    fn locked(&self, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
+    /// Runs `change` while nobody else, in this process or another, changes the tables. `ETIMEDOUT` if somebody else
+    /// does for as long as `patience`.
+    fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
 
     /// This process's number.
     fn process(&self) -> u32;
@@ -34,6 +36,12 @@ pub trait Memory: Send + Sync {
     #[cfg(not(miri))]
     fn leave(&self) {}
 }
+
+/// How long a change waits for others to finish theirs: a stopped process must not stop everybody.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a send waits, when it finds that a receiver is new.
+const SEND_PATIENCE: Duration = Duration::from_millis(1);
 
 /// A port's receive side.
 pub struct Switch {
@@ -71,7 +79,7 @@ impl Switch {
     /// Changes the tables under the lock, and tells senders to look again.
     fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
         let mut result = Err(Errno(libc::EIO));
-        self.memory.locked(&mut || {
+        self.memory.locked(PATIENCE, &mut || {
             self.table().reap(|process| self.memory.lives(process));
             result = change(self.table());
             self.table().edition.fetch_add(1, Release);
@@ -93,30 +101,35 @@ impl Switch {
         })
     }
 
-    fn filter_add(&self, station: usize, filter: Filter) -> Result<u32> {
+    fn filter_add(&self, station: usize, generation: u32, filter: Filter) -> Result<u32> {
         self.change(|table| {
-            for entry in &table.filters {
-                if let Some((other, owner)) = entry.read()
-                    && other == filter
-                    && (owner == station as u32 || !filter.is_multicast())
-                {
-                    return Err(Errno(libc::EEXIST));
+            let mut free = None;
+            for (index, entry) in table.filters.iter().enumerate() {
+                match table.filter(entry) {
+                    Some((other, owner)) if other == filter && (owner == station || !filter.is_multicast()) => {
+                        return Err(Errno(libc::EEXIST));
+                    }
+                    Some(_) => {}
+                    None => free = free.or(Some((index, entry))),
                 }
             }
-            let free = table.filters.iter().position(|e| e.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
-            table.filters[free].write(filter, station as u32);
-            Ok(free as u32)
+            let (index, entry) = free.ok_or(Errno(libc::EBUSY))?;
+            Ok(filter_id(index, entry.write(filter, station, generation)))
         })
     }
 
     fn filter_remove(&self, station: usize, id: u32) -> Result<()> {
         self.change(|table| {
-            let entry = table.filters.get(id as usize).ok_or(Errno(libc::ENOENT))?;
-            if entry.state.in_use().is_none() || entry.station.load(Relaxed) != station as u32 {
-                return Err(Errno(libc::ENOENT));
+            let index = id as usize & 0xff;
+            let entry = table.filters.get(index).ok_or(Errno(libc::ENOENT))?;
+            let used = entry.state.in_use().filter(|&generation| filter_id(index, generation) == id);
+            match (used, table.filter(entry)) {
+                (Some(generation), Some((_, owner))) if owner == station => {
+                    entry.state.close(generation);
+                    Ok(())
+                }
+                _ => Err(Errno(libc::ENOENT)),
             }
-            entry.state.close();
-            Ok(())
         })
     }
 
@@ -124,8 +137,7 @@ impl Switch {
     fn steer(&self, flow: &Flow) -> u64 {
         let (mut all, mut best) = (0, None);
         for entry in &self.table().filters {
-            if let Some((filter, station)) = entry.read()
-                && (station as usize) < STATIONS
+            if let Some((filter, station)) = self.table().filter(entry)
                 && filter.matches(flow)
             {
                 all |= 1 << station;
@@ -136,6 +148,11 @@ impl Switch {
         }
         if flow.is_multicast() { all } else { best.map_or(0, |(_, station)| station) }
     }
+}
+
+/// A filter's name: its place, and which use of it, so that the name of one that was removed is not another's.
+fn filter_id(index: usize, generation: u32) -> u32 {
+    (generation & 0x7f_ffff) << 8 | index as u32
 }
 
 impl Wire for Cable {
@@ -151,6 +168,7 @@ impl Wire for Cable {
             prints: Memo::new(),
             flows: Memo::new(),
             next: 0,
+            refused: None,
             clock: clock(),
         }))
     }
@@ -210,6 +228,8 @@ struct Station {
     flows: Memo<Flow>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
+    /// The receiver to which no ring could be had, and when that was tried last.
+    refused: Option<(usize, u32, Stamp)>,
     clock: &'static Clock,
 }
 
@@ -248,37 +268,47 @@ impl Station {
         receivers
     }
 
-    /// Makes the ring to a station ready; none if the station has gone.
+    /// Makes the ring to a station ready, if it can be had now. What stands in the way (no memory, or a process that
+    /// was stopped while it changed the tables) is not asked again for a while: sends go on.
     #[cold]
-    fn open_ring(&mut self, to: usize) -> Option<()> {
+    fn open_ring(&mut self, to: usize, generation: u32) -> bool {
+        let now = self.clock.ticks();
+        if let Some((station, refused, when)) = self.refused
+            && (station, refused) == (to, generation)
+            && now.wrapping_sub(when) < self.clock.sync_interval()
+        {
+            return false;
+        }
         self.senders[to] = None;
         let (far, id) = (self.far.clone(), self.id);
         let mut opened = None;
-        let result = far.memory.locked(&mut || {
+        let result = far.memory.locked(SEND_PATIENCE, &mut || {
             let station = &far.table().stations[to];
-            let generation = station.state.in_use().ok_or(Errno(libc::ENODEV))?;
+            if station.state.in_use() != Some(generation) {
+                return Err(Errno(libc::ENODEV));
+            }
             let ring = far.memory.ring(to, id)?;
             // SAFETY: the memory keeps the ring, and `far` keeps the memory; this station is the only sender of this
             // ring, and its last end was dropped above.
-            let sender = unsafe { Sender::new(ring, ring_generation(generation)) };
+            let sender = unsafe { Sender::new(ring, generation) };
             opened = Some(Outbound { generation, sender });
             station.senders.fetch_or(1 << id, Release);
             Ok(())
         });
-        result.ok()?;
+        self.refused = result.err().map(|_| (to, generation, now));
         self.senders[to] = opened;
-        Some(())
+        self.senders[to].is_some()
     }
 
     /// Writes the frame into one receiver's ring, or counts it there as lost; false if the receiver has gone.
     #[inline]
     fn send_to(&mut self, to: usize, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
-        let far = &self.far.table().stations[to];
-        let current = far.state.in_use();
-        if (current.is_none() || self.senders[to].as_ref().map(|s| s.generation) != current)
-            && self.open_ring(to).is_none()
-        {
-            return false;
+        let Some(current) = self.far.table().stations[to].state.in_use() else {
+            return self.receiver_gone();
+        };
+        if self.senders[to].as_ref().is_none_or(|s| s.generation != current) && !self.open_ring(to, current) {
+            self.overrun(to);
+            return true;
         }
         if let Some(outbound) = &mut self.senders[to]
             && !outbound.sender.send(frame, stamp)
@@ -288,14 +318,25 @@ impl Station {
         true
     }
 
+    /// The filters were looked up before the receiver went: all who remember them are to look again.
+    #[cold]
+    fn receiver_gone(&self) -> bool {
+        self.far.table().edition.fetch_add(1, Release);
+        false
+    }
+
     #[cold]
     fn overrun(&mut self, to: usize) {
         let station = &self.far.table().stations[to];
         let lost = station.overruns.fetch_add(1, Relaxed);
-        // A receiver that stopped taking frames may be dead: its filters must not go on claiming them.
-        if lost.is_multiple_of(256) && !self.far.memory.lives(station.process.load(Relaxed)) {
-            // Best effort: if the lock can't be had now, the next loss tries again.
-            self.far.change(|_| Ok(())).ok();
+        // A receiver that stopped taking frames may be dead: its filters must not go on claiming them. Closing it needs
+        // no lock: its number is not given out again before the tables are reaped under the lock.
+        if lost.is_multiple_of(256)
+            && let Some(generation) = station.state.in_use()
+            && !self.far.memory.lives(station.process.load(Relaxed))
+        {
+            station.state.close(generation);
+            self.far.table().edition.fetch_add(1, Release);
         }
     }
 
@@ -305,14 +346,9 @@ impl Station {
         // A failure (no memory to map it) leaves the frames in the ring, and the next poll tries again.
         if let Ok(ring) = self.near.memory.ring(self.id, from) {
             // SAFETY: the memory keeps the ring, and `near` keeps the memory; this station is its only receiver.
-            self.receivers[from] = Some(unsafe { Receiver::new(ring, ring_generation(self.generation)) });
+            self.receivers[from] = Some(unsafe { Receiver::new(ring, self.generation) });
         }
     }
-}
-
-/// A station's generation as its rings carry it.
-fn ring_generation(generation: u32) -> u8 {
-    (generation >> 1) as u8
 }
 
 impl Link for Station {
@@ -360,7 +396,7 @@ impl Link for Station {
     }
 
     fn filter_add(&mut self, filter: Filter) -> Result<u32> {
-        self.near.filter_add(self.id, filter)
+        self.near.filter_add(self.id, self.generation, filter)
     }
 
     fn filter_remove(&mut self, id: u32) -> Result<()> {
@@ -390,13 +426,10 @@ impl Overruns for Lost {
 
 impl Drop for Station {
     fn drop(&mut self) {
-        // If the lock can't be had the entry stays until this process ends, and is reaped then.
-        self.near
-            .change(|_| {
-                self.near.table().disconnect(self.id);
-                Ok(())
-            })
-            .ok();
+        // Its filters go with it. No lock is needed, and so none can be held against it.
+        let table = self.near.table();
+        table.stations[self.id].state.close(self.generation);
+        table.edition.fetch_add(1, Release);
     }
 }
 
@@ -487,6 +520,9 @@ mod tests {
         assert!(send(&mut *a, &udp(9, 2)).claimed);
         b.filter_remove(id).unwrap();
         assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)));
+        let again = b.filter_add(local(9)).unwrap();
+        assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)), "the name of one that was removed");
+        b.filter_remove(again).unwrap();
         assert!(!send(&mut *a, &udp(9, 2)).claimed);
         assert_eq!(receive(&mut *b), Some(udp(9, 2)));
         assert_eq!(receive(&mut *b), None);

@@ -5,13 +5,13 @@
 //! filters up without the lock: the edition tells them when to look again.
 
 use crate::filter::{Filter, Words};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*, fence};
 
 /// VIs that a switch connects.
-pub const STATIONS: usize = 64;
+pub const STATIONS: usize = if cfg!(miri) { 8 } else { 64 };
 
 /// Filters that a port holds.
-pub const FILTERS: usize = 256;
+pub const FILTERS: usize = if cfg!(miri) { 16 } else { 256 };
 
 /// The tables.
 #[repr(C, align(4096))]
@@ -28,21 +28,21 @@ pub struct Table {
 impl Table {
     /// Disconnects the VIs of processes that died. The caller holds the lock.
     pub fn reap(&self, lives: impl Fn(u32) -> bool) {
-        for (id, station) in self.stations.iter().enumerate() {
-            if station.state.in_use().is_some() && !lives(station.process.load(Relaxed)) {
-                self.disconnect(id);
+        for station in &self.stations {
+            if let Some(generation) = station.state.in_use()
+                && !lives(station.process.load(Relaxed))
+            {
+                station.state.close(generation);
             }
         }
     }
 
-    /// Removes a station: its filters first, so that none is left that leads nowhere. The caller holds the lock.
-    pub fn disconnect(&self, id: usize) {
-        for entry in &self.filters {
-            if entry.state.in_use().is_some() && entry.station.load(Relaxed) == id as u32 {
-                entry.state.close();
-            }
-        }
-        self.stations[id].state.close();
+    /// A filter and the station to which it steers; none if the entry is free, its station has gone, or it changes
+    /// meanwhile.
+    pub fn filter(&self, entry: &FilterEntry) -> Option<(Filter, usize)> {
+        let (filter, owner) = entry.read()?;
+        let (station, generation) = (owner as usize & 0xff, (owner >> 32) as u32);
+        (self.stations.get(station)?.state.in_use() == Some(generation)).then_some((filter, station))
     }
 }
 
@@ -63,12 +63,10 @@ impl State {
         self.0.fetch_or(1, AcqRel) | 1
     }
 
-    /// Ends its use.
-    pub fn close(&self) {
-        let state = self.0.load(Acquire);
-        if state & 1 != 0 {
-            self.0.store(state.wrapping_add(1), Release);
-        }
+    /// Ends the use that has this generation; any other is left alone.
+    pub fn close(&self, generation: u32) {
+        // Who comes second finds it closed, which is what was wanted.
+        self.0.compare_exchange(generation, generation.wrapping_add(1), AcqRel, Relaxed).ok();
     }
 }
 
@@ -89,35 +87,41 @@ pub struct Station {
     pub senders: AtomicU64,
 }
 
-/// A filter of the port.
+/// A filter of the port. It is valid while its station is what it was when the filter was added: a station that goes
+/// takes its filters with it by the one store that closes it.
 #[repr(C, align(64))]
 pub struct FilterEntry {
     /// Whether it is there.
     pub state: State,
-    /// The station to which it steers.
-    pub station: AtomicU32,
     words: [AtomicU32; 6],
+    /// The station to which it steers, and that one's generation in the upper half.
+    owner: AtomicU64,
 }
 
 impl FilterEntry {
-    /// What is filtered, and for which station; none if the entry is free or changes meanwhile.
-    pub fn read(&self) -> Option<(Filter, u32)> {
+    fn read(&self) -> Option<(Filter, u64)> {
         let before = self.state.in_use()?;
-        let station = self.station.load(Relaxed);
+        let owner = self.owner.load(Relaxed);
         let words: Words = core::array::from_fn(|i| self.words[i].load(Relaxed));
-        core::sync::atomic::fence(Acquire);
+        fence(Acquire);
         if self.state.in_use() != Some(before) {
             return None;
         }
-        Some((Filter::from_words(&words)?, station))
+        Some((Filter::from_words(&words)?, owner))
     }
 
-    /// Fills a free entry and puts it to use.
-    pub fn write(&self, filter: Filter, station: u32) {
-        self.station.store(station, Relaxed);
+    /// Fills an entry that is free, or was left by a station that has gone, and puts it to use. The caller holds the
+    /// lock. Returns its generation.
+    pub fn write(&self, filter: Filter, station: usize, generation: u32) -> u32 {
+        if let Some(old) = self.state.in_use() {
+            self.state.close(old);
+        }
+        // Whoever sees a word of the new filter sees that the old one is closed.
+        fence(Release);
+        self.owner.store(station as u64 | u64::from(generation) << 32, Relaxed);
         for (to, word) in self.words.iter().zip(filter.to_words()) {
             to.store(word, Relaxed);
         }
-        self.state.open();
+        self.state.open()
     }
 }
