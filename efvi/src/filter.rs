@@ -104,7 +104,6 @@ impl fmt::Display for Filter {
 
 /// Identifies a filter that a VI has, to remove it by
 /// ([`VirtualInterface::filter_remove`](crate::VirtualInterface::filter_remove)). The VI's filters also go with the VI.
-#[derive(Clone, Copy)]
 pub struct FilterId {
     pub(crate) cookie: ef_filter_cookie,
     pub(crate) vi: u64,

@@ -285,3 +285,33 @@ fn an_event_queue_that_overflows_says_so() {
         other => panic!("{other:?}"),
     });
 }
+
+/// Once events are lost the ids of later ones could not be told: nothing more is delivered, right or wrong.
+#[test]
+fn after_an_overflow_nothing_wrong_is_delivered() {
+    let fabric = efvi::mock::Fabric::new();
+    let (port, _other) = fabric.cable().unwrap();
+    let builder = VirtualInterface::builder().timestamps(efvi::Timestamps::TX).event_capacity(512);
+    let mut end = End::new(port.name(), address(1, 7), builder);
+    let station = end.station;
+    let elsewhere = Station { address: address(9, 9), ..station };
+    let (mut tx, mut rx, pool) = end.start();
+    // Two events each, with their timestamps: more than the queue holds.
+    for _ in 0..300 {
+        tx.send(udp_buffer(pool, station, elsewhere, b"unclaimed")).unwrap();
+    }
+    let frame = udp(station, station, b"arrives after the overflow");
+    let mut overflows = 0;
+    for _ in 0..1000 {
+        port.inject(&frame, Fcs::Good).unwrap();
+        let mut events = rx.poll();
+        while let Some(event) = events.next() {
+            match event {
+                Event::Sent(_) if overflows == 0 => {}
+                Event::Overflow => overflows += 1,
+                other => panic!("after {overflows} overflows: {other:?}"),
+            }
+        }
+    }
+    assert!(overflows > 0);
+}

@@ -103,6 +103,13 @@ impl FabricPort {
         self.port.counters()
     }
 
+    /// Has the writers of the next CTPIO frames on this port be too slow for the wire. A frame that cuts through is
+    /// poisoned, as the adapter does with what it has begun to send; one that is buffered whole does not go out; either
+    /// way the fallback sends it.
+    pub fn underrun_ctpio(&self, frames: u32) {
+        self.port.underrun_next(frames);
+    }
+
     /// Puts a frame on the wire towards this port, as it is: its checksums are not filled in.
     ///
     /// `EMSGSIZE` if it is longer than the port carries, `ENOENT` if no VI's filter takes it.

@@ -6,6 +6,7 @@ use crate::errno::{Errno, Result};
 use crate::wire::shared::Shared;
 use crate::wire::switch::{Cable, Switch};
 use crate::wire::{Overruns, Wire};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -27,6 +28,8 @@ pub struct Port {
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
     counted: Mutex<Counted>,
+    /// CTPIO frames that are yet to underrun.
+    underruns: AtomicU32,
 }
 
 /// What is counted of a VI: here, and on the wire.
@@ -144,7 +147,18 @@ impl Port {
     pub fn new(name: CString, index: i32, mac: [u8; 6], wire: Box<dyn Wire>) -> Self {
         // Started now: its first use calibrates it, which takes some milliseconds.
         clock();
-        Self { name, index, mac, wire, counted: Mutex::default() }
+        Self { name, index, mac, wire, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+    }
+
+    /// Has the writers of the next CTPIO frames be too slow for the wire.
+    pub fn underrun_next(&self, frames: u32) {
+        self.underruns.store(frames, Relaxed);
+    }
+
+    /// True if the writer of this CTPIO frame is too slow.
+    #[inline]
+    pub(crate) fn underruns(&self) -> bool {
+        self.underruns.load(Relaxed) != 0 && self.underruns.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok()
     }
 
     /// Adds a VI's counters to the port's.

@@ -133,10 +133,11 @@ impl VirtualInterface {
         Ok(FilterId { cookie: unsafe { cookie.assume_init() }, vi: inner.serial })
     }
 
-    /// Takes a filter away (`ef_vi_filter_del`).
+    /// Takes a filter away (`ef_vi_filter_del`). Its id is used up by this, whatever comes of it.
     ///
     /// # Errors
-    /// [`Error::ForeignFilter`]: it is another VI's. [`Error::FilterRemove`]: it is gone already.
+    /// [`Error::ForeignFilter`]: it is another VI's, which keeps the filter until it is dropped. [`Error::FilterRemove`]: the
+    /// adapter does not have it.
     pub fn filter_remove(&mut self, filter: FilterId) -> Result<()> {
         let inner = self.inner();
         let interface = || inner.domain.interface().to_owned();

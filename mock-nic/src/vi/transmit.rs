@@ -347,15 +347,24 @@ pub(crate) unsafe extern "C" fn ctpio(
             *to = Piece { base: from.iov_base.cast(), length: from.iov_len };
         }
         let whole = threshold >= EF_VI_CTPIO_CT_THRESHOLD_SNF || nic.flags & EF_VI_TX_CTPIO_NO_POISON != 0;
-        if whole || threshold as usize >= length {
-            nic.cells.tx_ctpio_store_and_forward.add(1);
-        } else {
-            nic.cells.tx_ctpio_cut_through.add(1);
-        }
-        let pieces = &gathered[..iov.len()];
+        let cuts_through = !whole && (threshold as usize) < length;
         // What comes through the aperture goes out as it is.
-        let frame = Outgoing { pieces, length, checksums: Checksums::default(), flags: Flags::default() };
-        let stamp = send(nic, &frame);
+        let checksums = Checksums::default();
+        let pieces = &gathered[..iov.len()];
+        if nic.domain.port.underruns() {
+            // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
+            if cuts_through {
+                send(nic, &Outgoing { pieces, length, checksums, flags: Flags::FCS_BAD });
+            }
+            nic.tx.ctpio = Some(Written::Refused);
+            return;
+        }
+        if cuts_through {
+            nic.cells.tx_ctpio_cut_through.add(1);
+        } else {
+            nic.cells.tx_ctpio_store_and_forward.add(1);
+        }
+        let stamp = send(nic, &Outgoing { pieces, length, checksums, flags: Flags::default() });
         nic.tx.ctpio = Some(Written::Sent(stamp));
     }
 }

@@ -104,6 +104,35 @@ fn without_poison_frames_are_stored_and_forwarded() {
     assert_eq!((near.counters().tx_ctpio_cut_through, near.counters().tx_ctpio_store_and_forward), (0, 1));
 }
 
+/// A frame that cuts through and underruns is poisoned (its receiver sees a bad FCS), and goes by its fallback.
+#[test]
+fn an_underrun_poisons_the_frame_and_the_fallback_sends_it() {
+    let Ends { tx, rx, near, .. } = &ready(EF_VI_TX_CTPIO);
+    near.underrun_ctpio(1);
+    assert_eq!(tx.send_ctpio(0, &frame(0), 64), 0);
+    assert_eq!(completed(tx), [(0, false)]);
+    let events = rx.drain();
+    let kinds: Vec<u32> = events.iter().map(EF_EVENT_TYPE).collect();
+    assert_eq!(kinds, [EF_EVENT_TYPE_RX_DISCARD, EF_EVENT_TYPE_RX]);
+    assert_eq!(EF_EVENT_RX_DISCARD_TYPE(&events[0]), EF_EVENT_RX_DISCARD_CRC_BAD);
+    assert_eq!(rx.frame(&events[1]), frame(0));
+    assert_eq!(near.counters().tx_ctpio_fallbacks, 1);
+    // Only the one.
+    assert_eq!(tx.send_ctpio(1, &frame(1), 64), 0);
+    assert_eq!((completed(tx), rx.frames()), (vec![(1, true)], vec![frame(1)]));
+}
+
+/// What is buffered whole is not begun before it is there: nothing is poisoned, the fallback sends it.
+#[test]
+fn an_underrun_of_a_stored_frame_poisons_nothing() {
+    for (flags, threshold) in [(EF_VI_TX_CTPIO, SNF), (EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON, 64)] {
+        let Ends { tx, rx, near, .. } = &ready(flags);
+        near.underrun_ctpio(1);
+        assert_eq!(tx.send_ctpio(0, &frame(0), threshold), 0);
+        assert_eq!((completed(tx), rx.frames()), (vec![(0, false)], vec![frame(0)]));
+    }
+}
+
 /// Without its fallback the next send is taken for it: completed, and not sent.
 #[test]
 fn a_missing_fallback_swallows_the_next_send() {
