@@ -283,7 +283,7 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
         }
         // SAFETY: VIs of this queue.
         Event::StampHigh { label, seconds, ctpio } => unsafe {
-            let state = &*(*vi).ep_state;
+            let state = (*vi).ep_state;
             let stamped = ef_event_tx_timestamp {
                 q_id: label,
                 flags: ctpio.into(),
@@ -291,7 +291,7 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
                 ts_sec: seconds,
                 ..Default::default()
             };
-            release::stamp_event(stamped, &state.txq, state.evq.sync_flags).into()
+            release::stamp_event(stamped, &(*state).txq, (*state).evq.sync_flags).into()
         },
         Event::Failed { label, end, why } => {
             user(label)?;
