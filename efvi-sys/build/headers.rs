@@ -15,8 +15,9 @@ pub fn release(settings: &Settings, include: &Path) -> Result<&'static str, Stri
         .target(&settings.target)
         .try_get_compiler()
         .map_err(|e| format!("efvi-sys: no C compiler to check the ef_vi headers with: {e}"))?;
-    // The nearest release is the one with the fewest differences.
-    let mut nearest: Option<(usize, &str, String)> = None;
+    // The nearest release is the one with the fewest differences. Other offsets count last: one wider field moves all
+    // that follow it.
+    let mut nearest: Option<((usize, usize), &str, String)> = None;
     // The newest first: it is what most have.
     for release in RELEASES.iter().rev().filter(|r| settings.pinned.is_none_or(|pin| pin == **r)) {
         let output = compiler
@@ -34,8 +35,10 @@ pub fn release(settings: &Settings, include: &Path) -> Result<&'static str, Stri
             return Ok(release);
         }
         let errors = String::from_utf8_lossy(&output.stderr);
-        let count = errors.lines().filter(|line| line.contains("error:")).count();
-        println!("{}: not Onload {release}: {count} differences", include.display());
+        let all: Vec<&str> = errors.lines().filter(|line| line.contains("error:")).collect();
+        let offsets = all.iter().filter(|line| line.contains("\"offsetof(")).count();
+        let count = (all.len() - offsets, offsets);
+        println!("{}: not Onload {release}: {} differences", include.display(), all.len());
         if nearest.as_ref().is_none_or(|(fewest, ..)| count < *fewest) {
             nearest = Some((count, release, first_difference(&errors).to_owned()));
         }
