@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::RELEASE;
+use crate::release::DEFAULT;
 use crate::settings::Settings;
 
 /// A library with what lies beside it.
@@ -166,7 +166,7 @@ fn message(settings: &Settings, missed: &[String]) -> String {
         text,
         "\nDo one of these:\n\
          \x20 - without an adapter: enable feature `mock-nic`, which links the adapter in software\n\
-         \x20 - install Onload {RELEASE} with its headers and libraries (packages onload and onload-devel,\n\
+         \x20 - install Onload, such as {DEFAULT}, with its headers and libraries (packages onload and onload-devel,\n\
          \x20   or `scripts/onload_install` from https://github.com/Xilinx-CNS/onload)\n\
          \x20 - set ONLOAD_DIR to an install prefix (it has include/ and lib64/) or to a tree that Onload was built in\n\
          \x20 - {other_kind}"

@@ -3,6 +3,8 @@
 use std::env;
 use std::path::PathBuf;
 
+use crate::release;
+
 /// The variables and features that the build depends on.
 pub struct Settings {
     /// Feature `mock-nic`.
@@ -17,19 +19,21 @@ pub struct Settings {
     pub is_cross: bool,
     /// What is compiled for.
     pub target: String,
+    /// The release that the environment pins.
+    pub pinned: Option<&'static str>,
     /// The pkg-config program.
     pub pkg_config: PathBuf,
 }
 
 impl Settings {
     /// Reads them, and has cargo watch them.
-    pub fn read() -> Self {
+    pub fn read() -> Result<Self, String> {
         let watched = |name: &str| {
             println!("cargo:rerun-if-env-changed={name}");
             env::var_os(name).filter(|value| !value.is_empty())
         };
         let target = env::var("TARGET").unwrap_or_default();
-        Self {
+        Ok(Self {
             mock_nic: env::var_os("CARGO_FEATURE_MOCK_NIC").is_some(),
             docs_rs: watched("DOCS_RS").is_some(),
             onload_dir: watched("ONLOAD_DIR").map(PathBuf::from),
@@ -37,7 +41,8 @@ impl Settings {
             is_cross: env::var("HOST").is_ok_and(|host| host != target),
             target,
             pkg_config: watched("PKG_CONFIG").map_or("pkg-config".into(), PathBuf::from),
-        }
+            pinned: release::pinned().map_err(|message| format!("efvi-sys: {message}"))?,
+        })
     }
 
     /// How cargo names the kind of library to link.

@@ -15,8 +15,12 @@
 //! 2. pkg-config, if that program is installed;
 //! 3. the system's own directories.
 //!
-//! If it finds the headers too, the C compiler checks every size, offset and value of these bindings against them, and
-//! the build stops at the first difference. `EFVI_SYS_STATIC=0` links the shared library; the static one is the default.
+//! There are bindings for each release of Onload from 8.1.0 on. If it finds the headers too, the C compiler holds every
+//! size, offset and value of each release against them, and the bindings that match are taken; if none match, the build
+//! stops and names the first difference. [`RELEASE`] says which were taken. `EFVI_SYS_RELEASE`, such as `9.1.1`, pins a
+//! release. `EFVI_SYS_STATIC=0` links the shared library; the static one is the default.
+//!
+//! A dependent's build script has the release as `DEP_CIUL_RELEASE`, and the headers as `DEP_CIUL_INCLUDE`.
 //!
 //! Feature `mock-nic` links the adapter in software instead: nothing has to be installed.
 //!
@@ -41,7 +45,5 @@
 extern crate mock_nic as _;
 
 mod bindings;
-mod twins;
 
 pub use bindings::*;
-pub use twins::*;

@@ -49,6 +49,7 @@ fn rings_wrap() {
     }
 }
 
+#[cfg(onload_since = "9.1.0")]
 #[test]
 fn failed_sends_are_walked_in_order_without_the_reserved_id() {
     let vi = vi((u32::MAX.wrapping_add(5), u32::MAX), (0, 0));
@@ -116,6 +117,7 @@ fn dma_addresses_go_page_by_page() {
     }
 }
 
+#[cfg(onload_since = "9.0.1")]
 #[test]
 fn transmit_times_have_a_16_bit_fraction() {
     let event = ef_event::from(ef_event_tx_timestamp {
@@ -129,6 +131,7 @@ fn transmit_times_have_a_16_bit_fraction() {
     assert_eq!(EF_EVENT_TX_WITH_TIMESTAMP_SYNC_FLAGS(&event), EF_VI_SYNC_FLAG_CLOCK_IN_SYNC);
 }
 
+#[cfg(onload_since = "9.1.0")]
 #[test]
 fn discards_name_the_lowest_layer() {
     let both = EF_VI_DISCARD_RX_ETH_FCS_ERR | EF_VI_DISCARD_RX_L4_CSUM_ERR;

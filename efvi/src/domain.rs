@@ -11,6 +11,7 @@ use efvi_sys::{ef_driver_handle, ef_pd};
 use crate::capability::Capability;
 use crate::driver::Driver;
 use crate::error::{Errno, Error, Result};
+use crate::release;
 
 bitflags! {
     /// What a protection domain is for (`ef_pd_flags`).
@@ -72,7 +73,7 @@ impl ProtectionDomain {
         let handle = self.handle();
         let code = self.with_pd(|pd| {
             // SAFETY: the handle is open, the domain live and locked, `value` a live variable.
-            unsafe { efvi_sys::ef_pd_capabilities_get(handle, pd, handle, capability.raw(), &mut value) }
+            unsafe { release::capability(handle, pd, capability.raw(), &mut value) }
         });
         match code {
             code if code == -libc::EOPNOTSUPP => Ok(None),

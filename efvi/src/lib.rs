@@ -73,6 +73,7 @@ mod error;
 mod filter;
 mod mac;
 mod memory;
+mod release;
 mod slots;
 mod time;
 mod vi;

@@ -4,8 +4,6 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use efvi_sys::{ef_event, ef_precisetime};
-
 /// When a frame was received or sent, by the adapter's clock: time since the epoch.
 ///
 /// Timestamps are compared by their time alone; the sync state says how far the clock is to be trusted.
@@ -72,27 +70,10 @@ impl TimestampError {
 }
 
 impl Timestamp {
+    /// A time with `EF_VI_SYNC_FLAG_*`.
     #[inline]
-    pub(crate) fn from_precise(time: &ef_precisetime) -> Self {
-        Timestamp {
-            seconds: time.tv_sec as u64,
-            nanoseconds: time.tv_nsec,
-            fraction: time.tv_nsec_frac,
-            sync: SyncState::from_flags(u32::from(time.tv_flags)),
-        }
-    }
-
-    /// The timestamp of an `EF_EVENT_TYPE_TX_WITH_TIMESTAMP` event.
-    #[inline]
-    pub(crate) fn from_event(event: &ef_event) -> Self {
-        let tx = event.tx_timestamp();
-        Timestamp {
-            seconds: u64::from(tx.ts_sec),
-            nanoseconds: tx.ts_nsec,
-            // The event has the upper bits.
-            fraction: (tx.ts_nsec_frac << (16 - efvi_sys::EF_VI_TX_TS_FRAC_NS_BITS)) as u16,
-            sync: SyncState::from_flags(tx.ts_flags),
-        }
+    pub(crate) fn new(seconds: u64, nanoseconds: u32, fraction: u16, flags: u32) -> Self {
+        Timestamp { seconds, nanoseconds, fraction, sync: SyncState::from_flags(flags) }
     }
 
     /// Nanoseconds from `earlier` to this, with the fraction; below zero when `earlier` is later.

@@ -7,6 +7,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::model;
 use crate::port::{self, Port};
+use crate::vi::release::EXPRESS;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -43,7 +44,7 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EF_PD_EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EXPRESS;
 
 unsafe fn alloc(
     pd: *mut ef_pd,

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_int, c_void};
 
-use crate::bindings::*;
+use super::*;
 
 /// A payload in one piece as a vector.
 #[inline(always)]

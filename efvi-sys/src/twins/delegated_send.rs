@@ -2,7 +2,7 @@
 
 use core::ffi::c_int;
 
-use crate::bindings::onload_delegated_send;
+use super::*;
 
 /// From TCP's sequence number to its flags, in bytes.
 const SEQUENCE_TO_FLAGS: usize = 9;

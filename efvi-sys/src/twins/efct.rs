@@ -2,7 +2,7 @@
 
 use core::ffi::{c_int, c_uint};
 
-use crate::bindings::{ef_precisetime, ef_vi, ef_vi_receive_get_precise_timestamp, efct_vi_rxpkt_get};
+use super::*;
 
 /// Receive time of a packet id, and whether the clock was synchronised. Returns 0 or a negative errno.
 ///

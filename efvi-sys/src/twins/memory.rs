@@ -1,6 +1,6 @@
 //! Registered memory.
 
-use crate::bindings::{EF_VI_NIC_PAGE_SHIFT, EF_VI_NIC_PAGE_SIZE, ef_addr, ef_memreg};
+use super::*;
 
 /// DMA address of a byte of registered memory. Such addresses are contiguous within a page of the adapter only.
 ///

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_int, c_void};
 
-use crate::bindings::ef_packed_stream_packet;
+use super::*;
 
 /// First packet of a packed-stream buffer.
 ///

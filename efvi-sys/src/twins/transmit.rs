@@ -2,7 +2,7 @@
 
 use core::ffi::{c_int, c_uint, c_void};
 
-use crate::bindings::*;
+use super::*;
 
 /// Free slots of the transmit ring.
 ///
@@ -85,31 +85,4 @@ pub unsafe fn ef_vi_transmit_alt_usage(params: *const ef_vi_transmit_alt_overhea
     // SAFETY: the caller vouches for the pointer.
     let params = unsafe { *params };
     (pkt_len.wrapping_add(params.pre_round) & params.mask).wrapping_add(params.post_round)
-}
-
-/// Walks the ids of the sends that an error lost, oldest first. C's macro is the head of a loop; this is its iterator.
-///
-/// # Safety
-///
-/// `vi` is an initialised VI that no other thread uses, and its transmit ring is not used before the iterator is dropped.
-#[inline(always)]
-pub unsafe fn ef_vi_for_each_tx_error_failed_transmit(vi: *const ef_vi) -> impl Iterator<Item = ef_request_id> {
-    // SAFETY: the state of an initialised VI is there until it is freed.
-    let ring = unsafe { &raw const (*(*vi).ep_state).txq };
-    // SAFETY: as above.
-    let (mut next, end) = unsafe { ((*ring).removed, (*ring).added) };
-    // SAFETY: the caller vouches for the VI.
-    let (ids, mask) = unsafe { ((*vi).vi_txq.ids, (*vi).vi_txq.mask) };
-    core::iter::from_fn(move || {
-        while next != end {
-            // SAFETY: the ring has mask + 1 ids, and the caller leaves it alone meanwhile.
-            let id = unsafe { *ids.add((next & mask) as usize) };
-            next = next.wrapping_add(1);
-            // Only the last descriptor of a packet has its id.
-            if id != EF_REQUEST_ID_MASK {
-                return Some(id as ef_request_id);
-            }
-        }
-        None
-    })
 }

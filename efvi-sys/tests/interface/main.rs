@@ -1,4 +1,4 @@
-//! Holds the bindings, and our C headers, to the facts in `vendor/abi`.
+//! Holds the bindings, and our C headers, to the facts in `vendor/abi`: those of every release, whichever is selected.
 
 mod bindings;
 mod bitfields;
@@ -8,4 +8,4 @@ mod headers;
 mod table;
 
 /// The tables of all releases that there are bindings for.
-const TABLES: &[table::Table] = &[bindings::v9_2_0::TABLE];
+const TABLES: &[table::Table] = bindings::TABLES;

@@ -1,10 +1,11 @@
 //! A frame that was received.
 
 use std::fmt;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 
 use crate::memory::Buffer;
+use crate::release;
 use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
@@ -39,7 +40,8 @@ impl<'poll> Packet<'poll> {
         &mut self.buffer
     }
 
-    /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`).
+    /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`; before Onload 9.0.1
+    /// `ef_vi_receive_get_timestamp_with_sync_flags`, which has no fraction).
     ///
     /// # Errors
     /// [`TimestampError`]: the VI was built without receive timestamps, or the clocks are not in step.
@@ -49,17 +51,9 @@ impl<'poll> Packet<'poll> {
             // The prefix is before the frame's first bytes only.
             return Err(TimestampError::NoTimestamp);
         }
-        let mut time = MaybeUninit::zeroed();
         // SAFETY: the VI is live and this its only thread; the buffer holds a frame of its last poll, behind the
-        // prefix, which only the adapter writes; `time` is written before 0 is returned.
-        let code = unsafe {
-            efvi_sys::ef_vi_receive_get_precise_timestamp(self.inner.vi(), self.buffer.data().cast(), time.as_mut_ptr())
-        };
-        if code < 0 {
-            return Err(TimestampError::from_return(code));
-        }
-        // SAFETY: zeroed is a value of this structure of numbers, whatever the call wrote.
-        Ok(Timestamp::from_precise(unsafe { time.assume_init_ref() }))
+        // prefix, which only the adapter writes.
+        unsafe { release::receive_timestamp(self.inner.vi(), self.buffer.data().cast()) }
     }
 
     /// Takes the buffer out, with the frame as the buffer's frame: to hold it past the poll, hand it to another thread,

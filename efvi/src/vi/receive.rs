@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use efvi_sys::{EF_EVENT_FLAG_SOP, ef_event};
 
 use crate::memory::{Buffer, PacketPool};
+use crate::release;
 use crate::slots::Slots;
-use crate::time::Timestamp;
 
 use super::event::{Completion, Event, SendError, Sent};
 use super::packet::{DiscardedPacket, Packet};
@@ -153,7 +153,7 @@ impl Inner {
                 let tx = event.tx_timestamp();
                 let buffer = self.tx.complete(tx.rq_id)?;
                 let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: Some(Timestamp::from_event(event)) }))
+                Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: Some(release::transmit_timestamp(event)) }))
             }
             _ => self.rare_event(event),
         }

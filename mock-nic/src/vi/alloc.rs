@@ -1,6 +1,6 @@
 //! Allocating and freeing VIs.
 
-use super::{Vi, adapter, event, ops, receive, transmit};
+use super::{Vi, adapter, event, ops, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::clock::clock;
@@ -75,7 +75,7 @@ const REFUSED: ef_vi_flags = EF_VI_TX_PHYS_ADDR
     | EF_VI_TX_ALT
     | EF_VI_ENABLE_EV_TIMER
     | EF_VI_RX_ZEROCOPY
-    | EF_VI_RX_FILTER_ID;
+    | release::RX_FILTER_ID;
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 
@@ -138,7 +138,7 @@ unsafe fn alloc(
         unsafe { (*adapter(shared)).queue }
     };
     let queue_vi = if shared.is_null() { vi } else { shared };
-    host.evq_vi = queue_vi;
+    release::set_queue_vi(&mut host, queue_vi);
     let nic = Box::new(Vi {
         host: vi,
         flags,
@@ -180,7 +180,6 @@ fn fill(host: &mut ef_vi, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, ha
     host.rx_pkt_len_offset = 8;
     host.rx_pkt_len_mask = 0xffff;
     host.ts_format = TS_FORMAT_SECONDS_QTR_NANOSECONDS;
-    host.ts_subnano_bits = 2;
     host.ep_state_bytes = size_of::<ef_vi_state>() as c_int;
     host.ep_state = memory.state.base;
     host.vi_is_normal = 1;
@@ -193,10 +192,10 @@ fn fill(host: &mut ef_vi, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, ha
     }
     host.nic_type = model::NIC_TYPE;
     host.ops = ops::OPS;
+    release::fill(host, sizes.events);
     if sizes.events > 0 {
         host.evq_base = memory.events.base.cast();
         host.evq_mask = sizes.events as c_uint * 8 - 1;
-        host.evq_max_events = sizes.events as c_uint - 1;
     }
     if sizes.receive > 0 {
         host.vi_rxq.mask = sizes.receive as u32 - 1;

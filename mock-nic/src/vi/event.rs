@@ -1,7 +1,7 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
 use super::receive::{self, Errors};
-use super::{Vi, adapter};
+use super::{Vi, adapter, release};
 use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
@@ -288,27 +288,20 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
         }
         Event::StampLow { nanoseconds, sixteenths } => {
             // SAFETY: the queue's own VI.
-            unsafe {
-                let state = &raw mut (*(*vi).ep_state).txq;
-                (*state).ts_nsec = nanoseconds;
-                (*state).ts_nsec_frac = sixteenths.into();
-            }
+            unsafe { release::keep_stamp(&mut (*(*vi).ep_state).txq, nanoseconds, sixteenths) };
             return None;
         }
         // SAFETY: VIs of this queue.
         Event::StampHigh { label, seconds, ctpio } => unsafe {
-            let low = (*(*vi).ep_state).txq;
-            ef_event_tx_timestamp {
+            let state = (*vi).ep_state;
+            let stamped = ef_event_tx_timestamp {
                 q_id: label,
                 flags: ctpio.into(),
                 rq_id: super::transmit::take_next_id(user(label)?),
                 ts_sec: seconds,
-                ts_nsec: low.ts_nsec,
-                ts_nsec_frac: low.ts_nsec_frac.into(),
-                ts_flags: (*(*vi).ep_state).evq.sync_flags,
                 ..Default::default()
-            }
-            .into()
+            };
+            release::stamp_event(stamped, &(*state).txq, (*state).evq.sync_flags).into()
         },
         Event::Failed { label, end, why } => {
             user(label)?;
@@ -327,12 +320,6 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             return None;
         }
     })
-}
-
-/// `ef_eventq_has_event`.
-pub(crate) unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
-    // SAFETY: as for `has_many_events`.
-    unsafe { has_many_events(vi, 1) }
 }
 
 /// `ef_eventq_has_many_events`: true if at least `count` events wait, counted as the adapter's.

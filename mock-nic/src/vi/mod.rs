@@ -8,8 +8,11 @@ pub(crate) mod event;
 mod filters;
 mod ops;
 pub(crate) mod receive;
+pub(crate) mod release;
 mod stats;
 pub(crate) mod transmit;
+#[cfg(onload_since = "9.0.1")]
+mod warm;
 
 use crate::abi::*;
 use crate::clock::Clock;

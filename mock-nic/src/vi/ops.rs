@@ -1,6 +1,6 @@
 //! The dispatch table of a VI.
 
-use super::{event, receive, transmit};
+use super::{event, receive, release, transmit};
 use crate::abi::*;
 use core::ffi::{c_int, c_uint, c_void};
 
@@ -16,8 +16,6 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit_push: Some(transmit::push),
     transmit_pio: Some(no_pio),
     transmit_copy_pio: Some(no_copy_pio),
-    start_transmit_warm: Some(transmit::start_warm),
-    stop_transmit_warm: Some(transmit::stop_warm),
     transmit_pio_warm: Some(no_effect),
     transmit_copy_pio_warm: Some(no_pio_warm),
     transmitv_ctpio: Some(transmit::ctpio),
@@ -31,19 +29,15 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit_alt_discard: Some(no_alternative),
     receive_init: Some(receive::init),
     receive_push: Some(receive::push),
-    receive_get_timestamp: Some(receive::timestamp),
     eventq_poll: Some(event::poll),
     eventq_prime: Some(no_effect),
     eventq_timer_prime: Some(no_timer),
     eventq_timer_run: Some(no_timer),
     eventq_timer_clear: Some(no_effect),
     eventq_timer_zero: Some(no_effect),
-    eventq_has_event: Some(event::has_event),
-    eventq_has_many_events: Some(event::has_many_events),
     transmit_ctpio_fallback: Some(transmit::fallback),
     transmitv_ctpio_fallback: Some(transmit::fallback_vector),
-    receive_poll: Some(no_receive_poll),
-    receive_get_filter_id: Some(no_filter_id),
+    ..release::OPS
 };
 
 unsafe extern "C" fn no_pio(_: *mut ef_vi, _: c_int, _: c_int, _: ef_request_id) -> c_int {
@@ -65,13 +59,5 @@ unsafe extern "C" fn no_alternative(_: *mut ef_vi, _: c_uint) -> c_int {
 }
 
 unsafe extern "C" fn no_alternatives(_: *mut ef_vi) -> c_int {
-    -libc::EOPNOTSUPP
-}
-
-unsafe extern "C" fn no_receive_poll(_: *mut ef_vi, _: *mut ef_event, _: c_int) -> c_int {
-    -libc::EOPNOTSUPP
-}
-
-unsafe extern "C" fn no_filter_id(_: *mut ef_vi, _: *const ef_event, _: *const c_void) -> i32 {
     -libc::EOPNOTSUPP
 }

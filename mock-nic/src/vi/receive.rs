@@ -260,36 +260,59 @@ pub(crate) unsafe extern "C" fn get_discards(vi: *mut ef_vi) -> u64 {
     flags.into()
 }
 
-/// `ef_vi_receive_get_precise_timestamp`.
+/// When a packet arrived.
+pub(crate) struct Stamp {
+    pub seconds: u32,
+    /// Quarters of a nanosecond.
+    pub quarters: u32,
+    /// `EF_VI_SYNC_FLAG_*`.
+    pub flags: u32,
+}
+
+/// What `ef_vi_receive_get_precise_timestamp` finds, or its negative result.
 ///
 /// The prefix holds the part below a second; the second is that of the last time event, or the one before or after it.
 /// The difference to that event tells which, and where it is neither the queue is out of step.
-pub(crate) unsafe extern "C" fn timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut ef_precisetime) -> c_int {
-    // SAFETY: as in `init`; the packet starts with its prefix, and there is room for the result.
+pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::result::Result<Stamp, c_int> {
+    // SAFETY: as in `init`; the packet starts with its prefix.
     unsafe {
-        out.write(ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 });
         if (*vi).vi_flags & EF_VI_RX_TIMESTAMPS == 0 {
-            return -libc::ENODATA;
+            return Err(-libc::ENODATA);
         }
         let quarters = u32::from_le(ptr::read_unaligned(packet.byte_add(PREFIX_STAMP_AT).cast()));
         if quarters == NO_STAMP {
-            return -libc::ENODATA;
+            return Err(-libc::ENODATA);
         }
         let evq = &raw mut (*(*(*adapter(vi)).queue_vi).ep_state).evq;
         if (*evq).sync_timestamp_synchronised == 0 {
-            return if (*evq).sync_timestamp_major == u32::MAX { -libc::ENOMSG } else { -libc::EL2NSYNC };
+            return Err(if (*evq).sync_timestamp_major == u32::MAX { -libc::ENOMSG } else { -libc::EL2NSYNC });
         }
         let Some(seconds) = second_of(quarters, (*evq).sync_timestamp_major, (*evq).sync_timestamp_minor) else {
             (*evq).sync_timestamp_synchronised = 0;
-            return -libc::EL2NSYNC;
+            return Err(-libc::EL2NSYNC);
         };
-        out.write(ef_precisetime {
-            tv_sec: seconds.into(),
-            tv_nsec: quarters / 4,
-            tv_nsec_frac: (quarters as u16 & 3) << 14,
-            tv_flags: (*evq).sync_flags as u16,
-        });
-        0
+        Ok(Stamp { seconds, quarters, flags: (*evq).sync_flags })
+    }
+}
+
+/// `ef_vi_receive_get_timestamp_with_sync_flags`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut libc::timespec,
+    flags_out: *mut c_uint,
+) -> c_int {
+    // SAFETY: the ABI's contract: a packet of the last poll, and room for both results.
+    unsafe {
+        let (stamp, rc) = match stamp(vi, packet) {
+            Ok(stamp) => (stamp, 0),
+            Err(rc) => (Stamp { seconds: 0, quarters: 0, flags: 0 }, rc),
+        };
+        (*out).tv_sec = stamp.seconds.into();
+        (*out).tv_nsec = (stamp.quarters / 4).into();
+        *flags_out = stamp.flags;
+        rc
     }
 }
 

@@ -7,7 +7,7 @@ use crate::dma::{Fault, PAGE};
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
-use core::ffi::{c_char, c_int, c_uint, c_void};
+use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
 /// Outstanding descriptors below which a new one is pushed, unless the application chooses.
@@ -413,27 +413,6 @@ pub(crate) unsafe extern "C" fn fallback_vector(
             return -libc::EOPNOTSUPP;
         }
         transmit_vector(vi, pieces, count, id)
-    }
-}
-
-/// `ef_vi_start_transmit_warm`: the ring looks full and the aperture is elsewhere, so that nothing leaves.
-pub(crate) unsafe extern "C" fn start_warm(vi: *mut ef_vi, saved: *mut ef_vi_tx_warm_state, aperture: *mut c_char) {
-    // SAFETY: as in `init_vector`, and room for what is saved.
-    unsafe {
-        let state = &raw mut (*(*vi).ep_state).txq;
-        (*saved).removed = (*state).removed;
-        (*saved).vi_ctpio_mmap_ptr = (*vi).vi_ctpio_mmap_ptr;
-        (*state).removed = (*state).added.wrapping_sub((*vi).vi_txq.mask);
-        (*vi).vi_ctpio_mmap_ptr = aperture;
-    }
-}
-
-/// `ef_vi_stop_transmit_warm`.
-pub(crate) unsafe extern "C" fn stop_warm(vi: *mut ef_vi, saved: *mut ef_vi_tx_warm_state) {
-    // SAFETY: as in `start_warm`.
-    unsafe {
-        (*(*vi).ep_state).txq.removed = (*saved).removed;
-        (*vi).vi_ctpio_mmap_ptr = (*saved).vi_ctpio_mmap_ptr;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Allocating VIs: sizes, flags, shared event queues, and what inline functions read of a VI.
 
-use crate::common::{Domain, Packet, Queues, Spec, Vi, again, cable, ready, role, succeeds};
+use crate::common::{Domain, Packet, Queues, Spec, Vi, again, cable, ready, release, role, succeeds};
 use efvi_sys::*;
 use mock_nic::{Fabric, FabricPort, Fcs};
 use std::rc::Rc;
@@ -123,6 +123,7 @@ fn flags_that_the_model_has_not_are_refused() {
         EF_VI_RX_PACKED_STREAM,
         EF_VI_RX_EVENT_MERGE,
         EF_VI_RX_ZEROCOPY,
+        #[cfg(onload_since = "9.1-next")]
         EF_VI_RX_FILTER_ID,
     ] {
         let vi = domain.vi(Queues { flags, ..Queues::default() });
@@ -169,7 +170,7 @@ fn events_of_a_shared_queue_say_whose_they_are() {
     for event in &events {
         let label = EF_EVENT_RX_Q_ID(event);
         // SAFETY: an allocated VI, and a number from one of its events.
-        let found = unsafe { ef_vi_get_vi_from_q_id(owner.raw, label as i32) };
+        let found = unsafe { release::vi_of_queue(owner.raw, label as i32) };
         let vi = all[label as usize];
         assert_eq!(found, vi.raw);
         if EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX {

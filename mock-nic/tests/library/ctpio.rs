@@ -233,6 +233,7 @@ fn short_frames_are_padded() {
 }
 
 /// While the path is warmed sends find the ring full; nothing leaves, and the ring is as it was.
+#[cfg(onload_since = "9.0.1")]
 #[test]
 fn nothing_leaves_while_warming() {
     let Ends { tx, rx, near, .. } = &ready(EF_VI_TX_CTPIO);
@@ -265,6 +266,7 @@ fn nothing_leaves_while_warming() {
 }
 
 /// The ring's ids are untouched by warming, wherever in the ring it happens.
+#[cfg(onload_since = "9.0.1")]
 #[test]
 fn warming_leaves_outstanding_sends_alone() {
     let Ends { tx, .. } = &ready(EF_VI_TX_CTPIO);

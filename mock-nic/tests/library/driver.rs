@@ -139,6 +139,8 @@ fn a_domain_freed_before_its_vi_takes_nothing_new() {
     vi.fill(0..8);
     let memory = vi.memory.address(0);
     assert_eq!(domain.free(), 0);
+    // Before, it is asked for by the name that was freed.
+    #[cfg(onload_since = "9.1.0")]
     assert!(domain.capability(EF_VI_CAP_CTPIO).is_err());
     assert!(crate::common::Memory::register(&domain, 0, 4096).is_err());
     let frame = Packet::UDP.sized(60, 0);

@@ -46,6 +46,7 @@ fn pieces_that_add_up_to_too_much_are_too_big() {
 }
 
 /// Of packets pushed together those before the bad one are sent; those behind it are lost, and can be walked.
+#[cfg(onload_since = "9.1.0")]
 #[test]
 fn packets_before_the_bad_one_are_sent_and_those_behind_are_lost() {
     let Ends { tx, rx, .. } = &ready(EF_VI_FLAGS_DEFAULT);
@@ -84,6 +85,7 @@ fn a_packet_with_a_bad_piece_is_not_sent() {
     }
 }
 
+#[cfg(onload_since = "9.1.0")]
 #[test]
 fn a_dead_ring_sends_nothing_until_it_is_revived() {
     let ends = ready(EF_VI_TX_CTPIO);
@@ -109,6 +111,7 @@ fn a_dead_ring_sends_nothing_until_it_is_revived() {
 }
 
 /// Errors come one after the other, at any place of the ring.
+#[cfg(onload_since = "9.1.0")]
 #[test]
 fn a_ring_can_be_revived_many_times() {
     let ends = ready(EF_VI_FLAGS_DEFAULT);

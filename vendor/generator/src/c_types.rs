@@ -30,6 +30,9 @@ pub enum CType {
 /// `<unnamed>` is how the facts call a structure without a tag.
 pub const ANONYMOUS: [&str; 2] = ["struct {...}", "union {...}"];
 
+/// Typedefs of functions. In Rust they name the pointer, as Rust has no type for the function itself.
+pub const FUNCTION_TYPEDEFS: [&str; 1] = ["ef_vi_efct_superbuf_refresh_t"];
+
 impl CType {
     /// Parses a type in the notation of the facts.
     pub fn parse(text: &str) -> Result<Self> {
@@ -96,6 +99,7 @@ impl CType {
             Self::Name { name: n, .. } => primitive(n).map_or_else(|| name(n), str::to_owned),
             Self::Pointer(to) => match &**to {
                 Self::Function { .. } => format!("Option<{}>", to.rust(name)),
+                Self::Name { name: n, .. } if FUNCTION_TYPEDEFS.contains(&n.as_str()) => format!("Option<{n}>"),
                 Self::Name { name: n, is_const } if n == "void" => {
                     format!("*{} c_void", if *is_const { "const" } else { "mut" })
                 }

@@ -204,8 +204,9 @@ impl Releases {
             let path = entry?.path();
             if path.extension().is_some_and(|e| e == "json") {
                 let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-                let facts: Facts = serde_json::from_str(&text)
+                let mut facts: Facts = serde_json::from_str(&text)
                     .with_context(|| format!("{}: not the facts of a release", path.display()))?;
+                facts.types.0.iter_mut().for_each(|(_, ty)| number_unnamed(ty));
                 all.push(facts);
             }
         }
@@ -234,6 +235,18 @@ impl Releases {
             text += &format!(", not in {}", missing.join(", "));
         }
         text + "."
+    }
+}
+
+/// Tells the unnamed unions of a structure apart: `<unnamed>`, `<unnamed 2>`.
+fn number_unnamed(ty: &mut Type) {
+    let mut seen: Vec<String> = Vec::new();
+    for field in ty.fields.iter_mut().filter(|f| f.name.ends_with("<unnamed>")) {
+        let count = 1 + seen.iter().filter(|name| **name == field.name).count();
+        seen.push(field.name.clone());
+        if count > 1 {
+            field.name = field.name.replace("<unnamed>", &format!("<unnamed {count}>"));
+        }
     }
 }
 

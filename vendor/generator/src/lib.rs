@@ -14,7 +14,8 @@ pub mod tree;
 use anyhow::Result;
 
 /// Releases that headers and bindings are made for.
-pub const RELEASES: [&str; 1] = ["9.2.0"];
+pub const RELEASES: [&str; 11] =
+    ["8.1.0", "8.1.2", "8.1.3", "8.1-next", "9.0.1", "9.0.2", "9.1.0", "9.1.1", "9.1-next", "9.2.0", "9.2-next"];
 
 /// Makes all generated files.
 pub fn generate(releases: &facts::Releases) -> Result<output::Output> {

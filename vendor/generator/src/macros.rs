@@ -11,15 +11,19 @@ use crate::facts::{Facts, Macro};
 pub enum Reading {
     /// The field as it is.
     Whole,
-    /// The bit of that constant.
+    /// The bits of that constant.
     Flag(&'static str),
     /// A fraction of a nanosecond, scaled from the event's bits to 16.
     Fraction16,
 }
 
 /// What a macro makes of the field that it reads.
-pub fn reading(name: &str) -> Reading {
+pub fn reading(name: &str, field: &str) -> Reading {
     match name {
+        // Until 8.1 the flags are the low bits of the nanoseconds.
+        "EF_EVENT_TX_WITH_TIMESTAMP_SYNC_FLAGS" if field == "tx_timestamp.ts_nsec" => {
+            Reading::Flag("EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK")
+        }
         "EF_EVENT_RX_SOP" | "EF_EVENT_RX_DISCARD_SOP" | "EF_EVENT_RX_MULTI_SOP" => Reading::Flag("EF_EVENT_FLAG_SOP"),
         "EF_EVENT_RX_CONT" | "EF_EVENT_RX_DISCARD_CONT" | "EF_EVENT_RX_MULTI_CONT" => {
             Reading::Flag("EF_EVENT_FLAG_CONT")

@@ -5,14 +5,16 @@ use anyhow::{Context, Result};
 use crate::c_types::{ANONYMOUS, CType};
 use crate::facts::Type;
 
-/// How the facts call a nested structure without a field name.
-const UNNAMED: &str = "<unnamed>";
+/// How the name begins that the facts give to a nested structure without a field name.
+const UNNAMED: &str = "<unnamed";
 
 /// A field, with the fields of its own type if that is declared in place.
 #[derive(Debug, Clone)]
 pub struct Node {
     /// Field name; empty for an unnamed union.
     pub name: String,
+    /// Field name in Rust; an unnamed union has one too.
+    pub rust_name: String,
     /// Offset from the start of the outermost structure, in bits.
     pub offset_bits: u64,
     /// C type.
@@ -47,7 +49,7 @@ pub fn fields(ty: &Type) -> Result<Vec<Node>> {
         let size = field.size.map(|s| s.max(0) as u64);
         let (parent, name) = field.name.rsplit_once('.').unwrap_or(("", &field.name));
         let mut path: Vec<&str> = parent.split('.').filter(|p| !p.is_empty()).collect();
-        if name == UNNAMED {
+        if name.starts_with(UNNAMED) {
             unnamed = Some((parent.to_owned(), field.offset_bits + 8 * size.unwrap_or(0)));
         } else if unnamed.as_ref().is_some_and(|(p, end)| p == parent && field.offset_bits < *end) {
             path.push("");
@@ -58,13 +60,18 @@ pub fn fields(ty: &Type) -> Result<Vec<Node>> {
         for step in path {
             siblings = &mut siblings
                 .iter_mut()
-                .find(|n| n.name == step)
+                .rfind(|n| n.name == step)
                 .with_context(|| format!("{}: no field {step} before it", field.name))?
                 .children;
         }
-        let name = if name == UNNAMED { "" } else { name };
+        let (c_name, rust_name) = match name.strip_prefix(UNNAMED) {
+            Some(">") => ("", "unnamed".to_owned()),
+            Some(number) => ("", format!("unnamed_{}", number.trim_matches([' ', '>']))),
+            None => (name, crate::rust::ident(name)),
+        };
         siblings.push(Node {
-            name: name.to_owned(),
+            name: c_name.to_owned(),
+            rust_name,
             offset_bits: field.offset_bits,
             ty: c_type,
             bits: field.bits,

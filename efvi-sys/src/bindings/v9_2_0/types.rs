@@ -970,7 +970,7 @@ impl onload_zc_iovec {
     }
 }
 
-/// The unnamed union of [`onload_zc_iovec`].
+/// An unnamed union of [`onload_zc_iovec`].
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union onload_zc_iovec_unnamed {

@@ -8,7 +8,16 @@
 use core::ffi::*;
 use core::mem::{align_of, offset_of, size_of};
 
-use efvi_sys::*;
+#[allow(
+    unused_imports,
+    dead_code,
+    clashing_extern_declarations,
+    clippy::duplicate_mod,
+    reason = "the bindings serve programs; releases share twins, and this compares what the facts name"
+)]
+#[path = "../../../src/bindings/v9_2_0/mod.rs"]
+mod bindings;
+use bindings::*;
 
 use crate::table::{Bitfield, Field, Table, Type, Value, bytes, value, width};
 

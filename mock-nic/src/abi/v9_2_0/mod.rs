@@ -11,3 +11,6 @@ mod types;
 pub use constants::*;
 pub use events::*;
 pub use types::*;
+
+/// The release.
+pub const RELEASE: &str = "9.2.0";

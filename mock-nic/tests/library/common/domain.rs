@@ -1,5 +1,6 @@
 //! Driver handles, protection domains and registered memory.
 
+use super::release;
 use efvi_sys::*;
 use mock_nic::FabricPort;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
@@ -78,7 +79,7 @@ impl Domain {
     pub fn capability(&self, wanted: ef_vi_capability) -> Result<c_ulong, c_int> {
         let mut value = 0;
         // SAFETY: an allocated domain, and room for the value.
-        let rc = unsafe { ef_pd_capabilities_get(self.driver.0, self.raw, self.driver.0, wanted, &mut value) };
+        let rc = unsafe { release::capability(self.driver.0, self.raw, wanted, &mut value) };
         if rc == 0 { Ok(value) } else { Err(rc) }
     }
 

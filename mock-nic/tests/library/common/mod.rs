@@ -5,12 +5,14 @@ mod domain;
 mod filter;
 mod packet;
 mod process;
+pub mod release;
 mod vi;
 
 pub use domain::{Domain, Driver, Interface, Memory};
 pub use filter::Spec;
 pub use packet::Packet;
 pub use process::{Directory, again, role, succeeds};
+pub use release::Time;
 pub use vi::{Queues, Vi};
 
 use mock_nic::{Fabric, FabricPort};

@@ -1,8 +1,8 @@
 //! Virtual interfaces.
 
-use super::{Domain, Memory, Spec};
+use super::{Domain, Memory, Spec, Time, release};
 use efvi_sys::*;
-use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, c_int, c_uint, c_void};
 use std::ops::Range;
 use std::ptr;
 use std::rc::Rc;
@@ -156,12 +156,10 @@ impl Vi {
     }
 
     /// The time of the packet in a buffer, or the call's negative result.
-    pub fn timestamp(&self, buffer: usize) -> Result<ef_precisetime, c_int> {
-        let mut time = ef_precisetime { tv_sec: -1, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 };
+    pub fn timestamp(&self, buffer: usize) -> Result<Time, c_int> {
         let packet = self.memory.address(buffer * Self::BUFFER);
         // SAFETY: see above; the buffer has room for a prefix.
-        let rc = unsafe { ef_vi_receive_get_precise_timestamp(self.raw, packet.cast(), &mut time) };
-        if rc == 0 { Ok(time) } else { Err(rc) }
+        unsafe { release::timestamp(self.raw, packet.cast()) }
     }
 
     /// The length of the packet in a buffer, from its prefix.
@@ -238,11 +236,13 @@ impl Vi {
         unsafe { ef_vi_set_tx_push_threshold(self.raw, threshold) }
     }
 
+    #[cfg(onload_since = "9.1.0")]
     pub fn lost_in_error(&self) -> Vec<c_int> {
         // SAFETY: see above; the iterator is used up here.
         unsafe { ef_vi_for_each_tx_error_failed_transmit(self.raw) }.collect()
     }
 
+    #[cfg(onload_since = "9.1.0")]
     pub fn reinit_transmit(&self) -> c_int {
         // SAFETY: see above.
         unsafe { ef_vi_reinit_txq_post_error(self.raw) }
@@ -287,10 +287,11 @@ impl Vi {
         self.fallback(self.load(id, frame), frame.len(), id)
     }
 
+    #[cfg(onload_since = "9.0.1")]
     /// Runs `sends` while the transmit path is warmed.
     pub fn warm(&self, sends: impl FnOnce()) {
         let mut saved = ef_vi_tx_warm_state { removed: 0, vi_ctpio_mmap_ptr: ptr::null_mut() };
-        let mut aperture = vec![0 as c_char; 4096];
+        let mut aperture = vec![0 as std::ffi::c_char; 4096];
         // SAFETY: see above; the memory that stands in for the aperture is there until the end of warming.
         unsafe {
             ef_vi_start_transmit_warm(self.raw, &mut saved, aperture.as_mut_ptr());
@@ -328,7 +329,7 @@ impl Vi {
 
     pub fn has_many_events(&self, count: c_int) -> bool {
         // SAFETY: see above.
-        unsafe { ef_eventq_has_many_events(self.raw, count) != 0 }
+        unsafe { ef_eventq_has_many_events(self.raw, release::look_ahead(count)) != 0 }
     }
 
     pub fn event_capacity(&self) -> c_int {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 
-use crate::c_types::CType;
+use crate::c_types::{CType, FUNCTION_TYPEDEFS};
 use crate::facts::Facts;
 use crate::tree::{self, Node};
 
@@ -33,7 +33,8 @@ pub fn generate(facts: &Facts) -> Result<String> {
         writeln!(text, "IS(alignof({name}), {});", ty.align)?;
     }
     for (name, typedef) in facts.typedefs.iter() {
-        if let Some(size) = typedef.size {
+        // ISO C has no size of a function.
+        if let Some(size) = typedef.size.filter(|_| !FUNCTION_TYPEDEFS.contains(&name)) {
             writeln!(text, "IS(sizeof({name}), {size});")?;
         }
     }

@@ -24,6 +24,9 @@ pub fn generate(facts: &Facts, docs: &Descriptions, header: &str) -> Result<Stri
     for line in preamble.get(header).with_context(|| format!("{header} has no preamble"))? {
         writeln!(text, "{line}")?;
     }
+    for other in borrowed(facts, header)? {
+        writeln!(text, "#include <{other}>")?;
+    }
     writeln!(text, "\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n")?;
     forward(facts, header, &mut text)?;
     constants(facts, docs, header, &mut text)?;
@@ -56,6 +59,21 @@ pub fn generate(facts: &Facts, docs: &Descriptions, header: &str) -> Result<Stri
     }
     writeln!(text, "#ifdef __cplusplus\n}}\n#endif\n\n#endif")?;
     Ok(text)
+}
+
+/// Headers of the other library that declare types of this one's fields: in some releases only.
+fn borrowed<'a>(facts: &'a Facts, header: &str) -> Result<BTreeSet<&'a str>> {
+    let library = |header: &str| header.split('/').next().map(str::to_owned);
+    let mut others = BTreeSet::new();
+    for field in facts.types.iter().filter(|(_, t)| t.header == header).flat_map(|(_, t)| &t.fields) {
+        let ty = CType::parse(&field.ty)?;
+        if let Some(typedef) = ty.base().and_then(|name| facts.typedefs.get(name))
+            && library(&typedef.header) != library(header)
+        {
+            others.insert(typedef.header.as_str());
+        }
+    }
+    Ok(others)
 }
 
 /// The tag of a structure of that name in the facts, and whether it has a typedef.
@@ -204,7 +222,7 @@ fn function_macros(facts: &Facts, docs: &Descriptions, header: &str, text: &mut 
             format!("(({})->{}({}))", m.params[0], entry.path, arguments.join(", "))
         } else if let Some(reads) = &m.reads {
             let field = format!("(e).{reads}");
-            match macros::reading(name) {
+            match macros::reading(name, reads) {
                 Reading::Whole if name == "EF_EVENT_PRI_ARG" => format!("((unsigned int){field})"),
                 Reading::Whole => format!("({field})"),
                 Reading::Flag(flag) => format!("({field} & {flag})"),

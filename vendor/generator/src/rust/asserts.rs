@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use anyhow::Result;
 
-use super::{Context, ident};
+use super::Context;
+use crate::c_types::FUNCTION_TYPEDEFS;
 use crate::tree;
 
 pub fn generate(context: &Context<'_>) -> Result<String> {
@@ -32,7 +33,8 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         writeln!(text, "const _: () = assert!(size_of::<{name}>() == {});", e.size)?;
     }
     for (name, typedef) in context.facts.typedefs.iter() {
-        if let Some(size) = typedef.size {
+        // In Rust a typedef of a function names the pointer to it.
+        if let Some(size) = typedef.size.filter(|_| !FUNCTION_TYPEDEFS.contains(&name)) {
             writeln!(text, "const _: () = assert!(size_of::<{name}>() == {size});")?;
         }
     }
@@ -41,7 +43,7 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
 
 fn fields_of(text: &mut String, name: &str, path: &str, in_union: bool, fields: &[tree::Node]) -> Result<()> {
     for field in fields.iter().filter(|f| f.bits.is_none()) {
-        let own = if field.name.is_empty() { "unnamed".to_owned() } else { ident(&field.name) };
+        let own = field.rust_name.clone();
         let path = if path.is_empty() { own } else { format!("{path}.{own}") };
         writeln!(text, "assert!(offset_of!({name}, {path}) == {});", field.offset())?;
         // Reading a union is unsafe: its fields' widths follow from their types, its own width is asserted.

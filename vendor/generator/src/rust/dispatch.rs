@@ -49,7 +49,7 @@ pub fn accessors(context: &Context<'_>) -> Result<String> {
         let Some(reads) = &m.reads else { continue };
         let (view, field) = reads.split_once('.').with_context(|| format!("{name}: {reads}"))?;
         let value = format!("e.{}().{}", ident(view), ident(field));
-        let value = match macros::reading(name) {
+        let value = match macros::reading(name, reads) {
             Reading::Whole => value,
             Reading::Flag(flag) => format!("{value} & {flag}"),
             Reading::Fraction16 => format!("{value} << (16 - EF_VI_TX_TS_FRAC_NS_BITS)"),

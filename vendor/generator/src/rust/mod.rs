@@ -6,6 +6,7 @@ mod dispatch;
 mod events;
 mod functions;
 mod table;
+mod twins;
 mod types;
 
 use std::fmt::Write;
@@ -19,6 +20,9 @@ use crate::output::Output;
 /// First line of every generated file.
 const MARK: &str = "// Made by vendor/generator from vendor/abi. Do not edit: change the facts or the generator, and\n\
                     // run `cargo run -p generator`.\n\n";
+
+/// The newest release with a number.
+const DEFAULT: &str = "9.2.0";
 
 /// What the tests of efvi-sys compare with the facts.
 const TABLES: &str = "efvi-sys/tests/interface/bindings";
@@ -36,16 +40,36 @@ pub fn generate(releases: &Releases, wanted: &[&str], output: &mut Output) -> Re
         );
         for release in wanted {
             let module = releases.get(release)?.module();
-            writeln!(index, "mod {module};\npub use {module}::*;")?;
+            writeln!(
+                index,
+                "#[cfg(onload = {release:?})]\nmod {module};\n#[cfg(onload = {release:?})]\npub use {module}::*;\n"
+            )?;
         }
         output.rust(format!("{place}/mod.rs"), &index)?;
     }
     output.own(TABLES);
     let mut index = format!("{MARK}//! The bindings of each release, as the Rust compiler sees them.\n\n");
+    let mut tables = String::new();
     for release in wanted {
-        writeln!(index, "pub mod {};", releases.get(release)?.module())?;
+        let module = releases.get(release)?.module();
+        writeln!(index, "mod {module};")?;
+        writeln!(tables, "{module}::TABLE,")?;
     }
+    writeln!(index, "\nuse crate::table::Table;\n\n/// All releases.\npub const TABLES: &[Table] = &[{tables}];")?;
     output.rust(format!("{TABLES}/mod.rs"), &index)?;
+    for place in ["efvi-sys/build", "mock-nic/build"] {
+        let (last, all) = (DEFAULT, format!("{wanted:?}"));
+        let text = format!(
+            "{MARK}{}\n/// All releases that there are bindings for, oldest first.\n\
+             pub const RELEASES: [&str; {}] = {all};\n\n\
+             /// The release of the mock adapter, and of documentation, unless another is pinned.\n\
+             pub const DEFAULT: &str = {last:?};",
+            include_str!("../../rust/release.rs"),
+            wanted.len()
+        );
+        output.rust(format!("{place}/release.rs"), &text)?;
+    }
+    let all_twins = twins::Twins::load()?;
     for release in wanted {
         let facts = releases.get(release)?;
         let context = Context { releases, facts, docs: &docs };
@@ -73,6 +97,14 @@ pub fn generate(releases: &Releases, wanted: &[&str], output: &mut Output) -> Re
                     writeln!(exports, "pub use {name}::*;")?;
                 }
             }
+            for twins in all_twins.iter().filter(|_| has_calls) {
+                if twins.is_in(facts)? {
+                    let name = format!("{}_twins", twins.module);
+                    writeln!(index, "#[path = \"../../twins/{}.rs\"]\nmod {name};", twins.module)?;
+                    writeln!(exports, "pub use {name}::*;")?;
+                }
+            }
+            writeln!(exports, "\n/// The release.\npub const RELEASE: &str = {release:?};")?;
             output.rust(format!("{dir}/mod.rs"), &format!("{index}\n{exports}"))?;
         }
     }
@@ -103,7 +135,7 @@ impl Context<'_> {
 }
 
 /// A C identifier as a Rust one.
-fn ident(name: &str) -> String {
+pub(crate) fn ident(name: &str) -> String {
     match name {
         "type" | "ref" | "move" | "loop" | "match" | "in" => format!("{name}_"),
         _ => name.to_owned(),

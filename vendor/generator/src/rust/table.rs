@@ -14,11 +14,17 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
     let mut text = format!(
         "//! Onload {} as the Rust compiler sees the bindings.\n\n\
          #![allow(deprecated)]\n\n\
-         use core::ffi::*;\nuse core::mem::{{align_of, offset_of, size_of}};\n\nuse efvi_sys::*;\n\n\
+         use core::ffi::*;\nuse core::mem::{{align_of, offset_of, size_of}};\n\n\
+         #[allow(unused_imports, dead_code, clashing_extern_declarations, clippy::duplicate_mod, reason = \"the bindings serve programs; releases share \
+         twins, and this compares what the facts name\")]\n\
+         #[path = \"../../../src/bindings/{module}/mod.rs\"]\nmod bindings;\n\
+         use bindings::*;\n\n\
          use crate::table::{{Bitfield, Field, Table, Type, Value, bytes, value, width}};\n\n\
          /// The bindings.\npub const TABLE: Table = Table {{\nrelease: {:?},\ntypes: TYPES,\nfields: FIELDS,\n\
          bitfields: BITFIELDS,\nvalues: VALUES,\nfunctions: FUNCTIONS,\nmacros: MACROS,\n}};\n\n",
-        facts.release, facts.release
+        facts.release,
+        facts.release,
+        module = facts.module()
     );
     let mut types = String::new();
     let mut fields = String::new();
@@ -88,7 +94,7 @@ impl Fields<'_> {
             let join = |a: &str, b: &str| {
                 if a.is_empty() { b.to_owned() } else { format!("{a}.{b}") }
             };
-            let rust = join(path, &if node.name.is_empty() { "unnamed".into() } else { ident(&node.name) });
+            let rust = join(path, &node.rust_name);
             let c = if node.name.is_empty() { c_path.to_owned() } else { join(c_path, &node.name) };
             if node.bits.is_some() {
                 writeln!(
@@ -101,7 +107,11 @@ impl Fields<'_> {
                 )?;
                 continue;
             }
-            let shown = if node.name.is_empty() { "<unnamed>" } else { &c };
+            let shown = match (node.name.as_str(), node.rust_name.strip_prefix("unnamed_")) {
+                ("", None) => "<unnamed>".to_owned(),
+                ("", Some(number)) => format!("<unnamed {number}>"),
+                _ => c.clone(),
+            };
             // A union's field cannot be projected to without unsafe code: its width is left to its type.
             let width = if in_union { "None".into() } else { format!("Some(width(|s: &{name}| &s.{rust}))") };
             writeln!(

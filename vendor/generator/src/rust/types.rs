@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use anyhow::{Result, ensure};
 
-use super::{Context, ident};
-use crate::c_types::{ANONYMOUS, CType};
+use super::Context;
+use crate::c_types::{ANONYMOUS, CType, FUNCTION_TYPEDEFS};
 use crate::tree::{self, Node};
 
 /// Structures of the C library, taken from the `libc` crate.
@@ -75,14 +75,13 @@ impl TypeWriter<'_> {
             if let Some(child) = child {
                 nested.push((child, field.clone()));
             }
-            let field_name = if field.name.is_empty() { "unnamed" } else { &field.name };
             let since = self.field_since(c_name, &field.name);
             writeln!(
                 body,
                 "/// {} at byte {}.{since}\npub {}: {ty},",
                 describe_field(field),
                 (field.offset_bits - base) / 8,
-                ident(field_name),
+                field.rust_name,
             )?;
         }
         for (i, unit) in units.iter().enumerate() {
@@ -102,7 +101,7 @@ impl TypeWriter<'_> {
             writeln!(self.text, "}}\n")?;
         }
         for (child, field) in nested {
-            let what = if field.name.is_empty() { "The unnamed union".into() } else { format!("`{}`", field.name) };
+            let what = if field.name.is_empty() { "An unnamed union".into() } else { format!("`{}`", field.name) };
             let doc = format!("{what} of [`{name}`].");
             self.structure(&child, &doc, field.is_union(), &field.children, "")?;
         }
@@ -117,7 +116,7 @@ impl TypeWriter<'_> {
             || (base == "struct internal_ops");
         let child = match base {
             "struct ops" | "struct internal_ops" => self.context.name(base),
-            _ if field.name.is_empty() => format!("{parent}_unnamed"),
+            _ if field.name.is_empty() => format!("{parent}_{}", field.rust_name),
             _ => format!("{parent}_{}", field.name),
         };
         let names = |n: &str| {
@@ -232,7 +231,12 @@ impl Unit {
 
 fn typedefs(context: &Context<'_>, text: &mut String) -> Result<()> {
     for (name, typedef) in context.facts.typedefs.iter() {
-        let ty = CType::parse(&typedef.is)?.rust(&|n| context.name(n));
+        let ty = CType::parse(&typedef.is)?;
+        ensure!(
+            matches!(ty, CType::Function { .. }) == FUNCTION_TYPEDEFS.contains(&name),
+            "{name}: typedefs of functions, and they alone, belong in c_types::FUNCTION_TYPEDEFS"
+        );
+        let ty = ty.rust(&|n| context.name(n));
         let since = context.releases.since(|f| f.typedefs.contains(name));
         let doc = context.docs.of(name)?;
         writeln!(text, "/// {doc}. {since}\npub type {name} = {ty};\n")?;

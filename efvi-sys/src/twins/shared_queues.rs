@@ -1,0 +1,16 @@
+//! Receive queues that several VIs share (X3, X4).
+
+use core::ffi::c_int;
+
+use super::*;
+
+/// Sets how many superbuffers the VI may take of shared receive queues. Returns 0 or a negative errno.
+///
+/// # Safety
+///
+/// `vi` is an initialised VI on an adapter with shared receive queues (X3, X4) that no other thread uses.
+#[inline(always)]
+pub unsafe fn ef_vi_set_shrub_client_buffer_count(vi: *mut ef_vi, buffer_count: usize) -> c_int {
+    // SAFETY: on such adapters the library sets the table and fills this entry.
+    unsafe { ((*(*vi).efct_rxqs.ops).set_client_buf_count.unwrap_unchecked())(vi, buffer_count) }
+}

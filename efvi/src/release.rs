@@ -1,0 +1,95 @@
+//! What differs between releases of Onload, and nothing else: the rest of the crate is the same for all.
+
+use std::ffi::{c_int, c_ulong, c_void};
+
+use efvi_sys::{ef_driver_handle, ef_event, ef_pd, ef_vi, ef_vi_capability};
+
+use crate::time::{Timestamp, TimestampError};
+
+/// When a packet was received.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread; `packet` is the start of a frame of its last poll, prefix included.
+#[cfg(onload_since = "9.0.1")]
+#[inline]
+pub(crate) unsafe fn receive_timestamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Timestamp, TimestampError> {
+    let mut time = efvi_sys::ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 };
+    // SAFETY: the same contract; there is room for the result.
+    match unsafe { efvi_sys::ef_vi_receive_get_precise_timestamp(vi, packet, &raw mut time) } {
+        code if code < 0 => Err(TimestampError::from_return(code)),
+        _ => Ok(Timestamp::new(time.tv_sec as u64, time.tv_nsec, time.tv_nsec_frac, time.tv_flags.into())),
+    }
+}
+
+/// When a packet was received: in these releases by a call that has no fraction.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread; `packet` is the start of a frame of its last poll, prefix included.
+#[cfg(not(onload_since = "9.0.1"))]
+#[inline]
+pub(crate) unsafe fn receive_timestamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Timestamp, TimestampError> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut flags = 0;
+    // SAFETY: the same contract; there is room for both results.
+    match unsafe { efvi_sys::ef_vi_receive_get_timestamp_with_sync_flags(vi, packet, &raw mut time, &raw mut flags) } {
+        code if code < 0 => Err(TimestampError::from_return(code)),
+        _ => Ok(Timestamp::new(time.tv_sec as u64, time.tv_nsec as u32, 0, flags)),
+    }
+}
+
+/// The timestamp of an `EF_EVENT_TYPE_TX_WITH_TIMESTAMP` event.
+#[inline]
+pub(crate) fn transmit_timestamp(event: &ef_event) -> Timestamp {
+    let tx = event.tx_timestamp();
+    // The event has the upper bits of the fraction.
+    #[cfg(onload_since = "9.0.1")]
+    let (nanoseconds, fraction) = (tx.ts_nsec, (tx.ts_nsec_frac << (16 - efvi_sys::EF_VI_TX_TS_FRAC_NS_BITS)) as u16);
+    // The flags are in the place of the lowest bits.
+    #[cfg(not(onload_since = "9.0.1"))]
+    let (nanoseconds, fraction) = (tx.ts_nsec & !efvi_sys::EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK, 0);
+    let flags = efvi_sys::EF_EVENT_TX_WITH_TIMESTAMP_SYNC_FLAGS(event);
+    Timestamp::new(u64::from(tx.ts_sec), nanoseconds, fraction, flags)
+}
+
+/// What an adapter says of a capability, with the call's result.
+///
+/// # Safety
+///
+/// `handle` is open, and `pd` is live and used by nobody else.
+#[cfg(onload_since = "9.1.0")]
+pub(crate) unsafe fn capability(
+    handle: ef_driver_handle,
+    pd: *mut ef_pd,
+    capability: ef_vi_capability,
+    value: &mut c_ulong,
+) -> c_int {
+    // SAFETY: the same contract.
+    unsafe { efvi_sys::ef_pd_capabilities_get(handle, pd, handle, capability, value) }
+}
+
+/// What an adapter says of a capability, with the call's result: in these releases it is asked for by the interface.
+///
+/// # Safety
+///
+/// `handle` is open, and `pd` is live and used by nobody else.
+#[cfg(not(onload_since = "9.1.0"))]
+pub(crate) unsafe fn capability(
+    handle: ef_driver_handle,
+    pd: *mut ef_pd,
+    capability: ef_vi_capability,
+    value: &mut c_ulong,
+) -> c_int {
+    // SAFETY: the domain is live.
+    let name = unsafe { efvi_sys::ef_pd_interface_name(pd) };
+    if name.is_null() {
+        return -libc::ENODEV;
+    }
+    // SAFETY: not null, so a C string of the domain.
+    match unsafe { libc::if_nametoindex(name) } {
+        0 => -libc::ENODEV,
+        // SAFETY: the handle is open, and there is room for the value.
+        index => unsafe { efvi_sys::ef_vi_capabilities_get(handle, index as c_int, capability, value) },
+    }
+}

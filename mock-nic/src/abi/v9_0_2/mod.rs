@@ -1,0 +1,16 @@
+// Made by vendor/generator from vendor/abi. Do not edit: change the facts or the generator, and
+// run `cargo run -p generator`.
+
+//! Onload 9.0.2.
+
+mod constants;
+mod events;
+mod layout;
+mod types;
+
+pub use constants::*;
+pub use events::*;
+pub use types::*;
+
+/// The release.
+pub const RELEASE: &str = "9.0.2";
