@@ -4,6 +4,7 @@
 //! the C interface read them. The adapter's side hangs on `ef_vi.io`, where the real one has its doorbells.
 
 mod alloc;
+mod ctpio;
 pub(crate) mod event;
 mod filters;
 mod ops;

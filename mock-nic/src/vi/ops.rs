@@ -1,6 +1,6 @@
 //! The dispatch table of a VI.
 
-use super::{event, receive, release, transmit};
+use super::{ctpio, event, receive, release, transmit};
 use crate::abi::*;
 use core::ffi::{c_int, c_uint, c_void};
 
@@ -18,8 +18,8 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit_copy_pio: Some(no_copy_pio),
     transmit_pio_warm: Some(no_effect),
     transmit_copy_pio_warm: Some(no_pio_warm),
-    transmitv_ctpio: Some(transmit::ctpio),
-    transmitv_ctpio_copy: Some(transmit::ctpio_copy),
+    transmitv_ctpio: Some(ctpio::ctpio),
+    transmitv_ctpio_copy: Some(ctpio::ctpio_copy),
     transmit_alt_select: Some(no_alternative),
     transmit_alt_select_default: Some(no_alternatives),
     transmit_alt_stop: Some(no_alternative),
@@ -35,8 +35,8 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     eventq_timer_run: Some(no_timer),
     eventq_timer_clear: Some(no_effect),
     eventq_timer_zero: Some(no_effect),
-    transmit_ctpio_fallback: Some(transmit::fallback),
-    transmitv_ctpio_fallback: Some(transmit::fallback_vector),
+    transmit_ctpio_fallback: Some(ctpio::fallback),
+    transmitv_ctpio_fallback: Some(ctpio::fallback_vector),
     ..release::OPS
 };
 

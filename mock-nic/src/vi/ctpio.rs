@@ -1,0 +1,118 @@
+//! CTPIO: frames that the processor writes through to the wire, and their fallback by DMA.
+
+use super::adapter;
+use super::transmit::{PIECES, send, transmit, transmit_vector};
+use crate::abi::*;
+use crate::frame::Checksums;
+use crate::port::MAX_FRAME;
+use crate::wire::{Flags, Outgoing, Piece, Stamp};
+use core::ffi::{c_int, c_uint, c_void};
+use core::ptr;
+
+/// The longest frame that the CTPIO aperture takes.
+const CTPIO_FRAME: usize = 4096 - 8;
+
+/// What became of a frame written to the CTPIO aperture.
+#[derive(Clone, Copy)]
+pub(super) enum Written {
+    /// It is on the wire.
+    Sent(Stamp),
+    /// It has to go by its fallback.
+    Refused,
+}
+
+/// `ef_vi_transmitv_ctpio`.
+pub(crate) unsafe extern "C" fn ctpio(
+    vi: *mut ef_vi,
+    length: usize,
+    pieces: *const libc::iovec,
+    count: c_int,
+    threshold: c_uint,
+) {
+    // SAFETY: the ABI's contract: a VI that was allocated with CTPIO, used by this thread alone; `count` pieces.
+    unsafe {
+        let nic = &mut *adapter(vi);
+        // While the path is warmed the frame goes to other memory than the aperture.
+        if (*vi).vi_ctpio_mmap_ptr != nic.aperture() || nic.flags & EF_VI_TX_CTPIO == 0 || nic.tx.dead {
+            return;
+        }
+        let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
+        let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
+        // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
+        let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
+        if length > CTPIO_FRAME.min(MAX_FRAME) || iov.len() > PIECES || !whole {
+            nic.tx.ctpio = Some(Written::Refused);
+            return;
+        }
+        for (to, from) in gathered.iter_mut().zip(iov) {
+            *to = Piece { base: from.iov_base.cast(), length: from.iov_len };
+        }
+        let whole = threshold >= EF_VI_CTPIO_CT_THRESHOLD_SNF || nic.flags & EF_VI_TX_CTPIO_NO_POISON != 0;
+        let cuts_through = !whole && (threshold as usize) < length;
+        // What comes through the aperture goes out as it is.
+        let checksums = Checksums::default();
+        let pieces = &gathered[..iov.len()];
+        if nic.domain.port.underruns() {
+            // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
+            if cuts_through {
+                send(nic, &Outgoing { pieces, length, checksums, flags: Flags::FCS_BAD });
+            }
+            nic.tx.ctpio = Some(Written::Refused);
+            return;
+        }
+        if cuts_through {
+            nic.cells.tx_ctpio_cut_through.add(1);
+        } else {
+            nic.cells.tx_ctpio_store_and_forward.add(1);
+        }
+        let stamp = send(nic, &Outgoing { pieces, length, checksums, flags: Flags::default() });
+        nic.tx.ctpio = Some(Written::Sent(stamp));
+    }
+}
+
+/// `ef_vi_transmitv_ctpio_copy`: the same, and a copy for the fallback.
+pub(crate) unsafe extern "C" fn ctpio_copy(
+    vi: *mut ef_vi,
+    length: usize,
+    pieces: *const libc::iovec,
+    count: c_int,
+    threshold: c_uint,
+    fallback: *mut c_void,
+) {
+    // SAFETY: as in `ctpio`; `fallback` has room for the frame.
+    unsafe {
+        ctpio(vi, length, pieces, count, threshold);
+        let mut to = fallback.cast::<u8>();
+        for piece in core::slice::from_raw_parts(pieces, count.max(0) as usize) {
+            to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
+            to = to.add(piece.iov_len);
+        }
+    }
+}
+
+/// `ef_vi_transmit_ctpio_fallback`.
+pub(crate) unsafe extern "C" fn fallback(vi: *mut ef_vi, base: ef_addr, length: usize, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        if (*vi).vi_flags & EF_VI_TX_CTPIO == 0 {
+            return -libc::EOPNOTSUPP;
+        }
+        transmit(vi, base, length as c_int, id)
+    }
+}
+
+/// `ef_vi_transmitv_ctpio_fallback`.
+pub(crate) unsafe extern "C" fn fallback_vector(
+    vi: *mut ef_vi,
+    pieces: *const ef_iovec,
+    count: c_int,
+    id: ef_request_id,
+) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        if (*vi).vi_flags & EF_VI_TX_CTPIO == 0 {
+            return -libc::EOPNOTSUPP;
+        }
+        transmit_vector(vi, pieces, count, id)
+    }
+}
