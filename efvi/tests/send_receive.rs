@@ -244,3 +244,33 @@ fn two_threads() {
         }
     });
 }
+
+/// A VLAN tag comes on top of the MTU; a frame that is as long without one is refused.
+#[test]
+fn a_full_frame_may_have_a_tag() {
+    let fabric = efvi::mock::Fabric::new();
+    let (a, b) = fabric.cable().unwrap();
+    let mut near = End::new(a.name(), address(1, 7), VirtualInterface::builder());
+    let mut far = End::new(b.name(), address(2, 7), VirtualInterface::builder());
+    let (from, to) = (near.station, far.station);
+    let mut frame = udp(from, to, &[7; MAX_PAYLOAD]);
+    let length = frame.len();
+    frame.splice(12..12, [0x81, 0, 0, 5]);
+    let (mut tx, mut done, pool) = near.start();
+    let (_, mut rx, _) = far.start();
+    let mut buffer = pool.take().unwrap();
+    buffer.write(&frame).unwrap();
+    tx.send(buffer).unwrap();
+    assert_eq!(wait_received(&mut rx, 1), [frame.clone()]);
+    wait_sent(&mut done, 1);
+    if cfg!(miri) {
+        // The frames are shorter there.
+        return;
+    }
+    assert_eq!(length, 1514);
+    frame[12..14].copy_from_slice(&[8, 0]);
+    let mut buffer = pool.take().unwrap();
+    buffer.write(&frame).unwrap();
+    let rejected = tx.send(buffer).unwrap_err();
+    assert_eq!(rejected.reason, efvi::RejectReason::FrameTooLong { len: 1518, max: 1514 });
+}

@@ -51,22 +51,26 @@ impl Inner {
         // One comparison for empty, too long, and a dead queue: an empty frame's length less 1 is the largest number.
         let length = buffer.len() as u32;
         if length.wrapping_sub(1) >= self.tx.max_frame.get() || buffer.domain() != self.domain_id {
-            return Err(self.reason_against(buffer));
+            self.admit_otherwise(buffer)?;
         }
         self.tx.slots.vacancy().ok_or(RejectReason::RingFull)
     }
 
+    /// Why a frame can't be sent, unless it is only longer than others by a VLAN tag, which is on top of the MTU.
     #[cold]
-    fn reason_against(&self, buffer: &Buffer) -> RejectReason {
+    fn admit_otherwise(&self, buffer: &Buffer) -> Result<(), RejectReason> {
+        const TAG: u32 = 4;
         let (len, max) = (buffer.len() as u32, self.tx.mtu);
         if self.tx.max_frame.get() == 0 {
-            RejectReason::QueueFailed
+            Err(RejectReason::QueueFailed)
         } else if buffer.domain() != self.domain_id {
-            RejectReason::WrongDomain
+            Err(RejectReason::WrongDomain)
         } else if len == 0 {
-            RejectReason::FrameEmpty
+            Err(RejectReason::FrameEmpty)
+        } else if len <= max + TAG && buffer.get(12..14) == Some(&[0x81, 0x00]) {
+            Ok(())
         } else {
-            RejectReason::FrameTooLong { len, max }
+            Err(RejectReason::FrameTooLong { len, max })
         }
     }
 
