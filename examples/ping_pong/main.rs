@@ -45,7 +45,22 @@ use results::Results;
 
 #[cfg(not(test))] // The test harness brings a `main` of its own.
 fn main() -> ExitCode {
+    exit_on_signals();
     run(std::env::args_os())
+}
+
+/// Has SIGINT and SIGTERM end the program like a return from `main`, so that the mock leaves nothing in shared memory.
+#[cfg(not(test))]
+fn exit_on_signals() {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    // Without it they end the program all the same; the next run clears away what is left then.
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            // As a shell gives it.
+            std::process::exit(128 + signal);
+        }
+    });
 }
 
 /// The whole program: 0 when all went well, 1 when it did not, 2 for a wrong command line.

@@ -50,7 +50,7 @@ pub fn run(job: &PongJob) -> Result<()> {
 
 /// Has the kernel end this process when its parent ends.
 fn end_with(parent: i32) -> Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).context("tying this process to its parent")?;
+    rustix::process::set_parent_process_death_signal(Some(Signal::TERM)).context("tying this process to its parent")?;
     // The parent may have been gone before.
     if rustix::process::getppid().map(Pid::as_raw_nonzero).map(i32::from) != Some(parent) {
         bail!("the process {parent} that started this one is gone");

@@ -10,6 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 /// Longer than anything here takes on a busy machine.
@@ -421,6 +422,24 @@ fn pong_says_who_else_it_heard() {
 }
 
 #[test]
+fn interrupted_it_leaves_nothing_behind() {
+    let wire = Wire::new("signals");
+    for signal in [Signal::INT, Signal::TERM] {
+        let pong = wire.start("pong lo --wait 30");
+        until("pong opens the wire", || (!wire.left_behind().is_empty()).then_some(()));
+        send_signal(pong.child.id() as i32, signal);
+        assert_eq!(pong.end().status.code(), Some(128 + signal.as_raw()));
+        assert_eq!(wire.left_behind(), Vec::<PathBuf>::new());
+        let both = wire.start("-n 4000000000");
+        both.child_at_work();
+        until("it opens the wire", || (!wire.left_behind().is_empty()).then_some(()));
+        send_signal(both.child.id() as i32, signal);
+        both.end();
+        until("its pong is gone, too", || wire.left_behind().is_empty().then_some(()));
+    }
+}
+
+#[test]
 fn two_users_do_not_share_a_wire() {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: only root can run a program as two users");
@@ -484,6 +503,10 @@ fn a_cpu_that_is_not_there_is_named() {
 
 /// Kills a process as `kill -9` does.
 fn kill(pid: i32) {
+    send_signal(pid, Signal::KILL);
+}
+
+fn send_signal(pid: i32, signal: Signal) {
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
 }

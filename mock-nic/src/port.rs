@@ -73,8 +73,15 @@ static PORTS: Lazy<Mutex<Vec<Weak<Port>>>> = Lazy::new(|| {
 /// For a program that ends without freeing its resources: shared-memory files must not outlive their last user.
 #[cfg(not(miri))]
 extern "C" fn leave() {
-    // A thread that was stopped with the lock held must not stop the exit.
-    let Ok(ports) = PORTS.try_lock() else { return };
+    // Another thread may be opening a port, which takes some milliseconds; one that was stopped must not stop the exit.
+    let Some(ports) = (0..200).find_map(|_| {
+        PORTS.try_lock().ok().or_else(|| {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            None
+        })
+    }) else {
+        return;
+    };
     for port in ports.iter().filter_map(Weak::upgrade) {
         port.wire.leave();
         // Its file is gone; dropping the port later must not look for it again.
