@@ -118,6 +118,14 @@ impl Run {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Whether it has used as much of a processor as only polling takes.
+    fn polls(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // Behind the name, which may hold anything: state, and eleven fields on the time in user mode, in 10 ms.
+        let fields = stat.rsplit(')').next().unwrap();
+        fields.split_whitespace().nth(11).unwrap().parse::<u64>().unwrap() >= 5
+    }
+
     /// The processes that it started.
     fn children(&self) -> Vec<i32> {
         let pid = self.child.id();
@@ -452,14 +460,16 @@ fn two_users_do_not_share_a_wire() {
     fs::copy(program(), &copy).unwrap();
     let as_nobody = |arguments: &str| wire.spawn(Command::new(&copy).uid(65534).gid(65534), arguments);
 
+    // Set up, not only started: of two users that open the wire at the same moment, both may be refused.
     let roots = wire.start("pong lo --wait 30");
-    until("root's pong opens the wire", || (!wire.left_behind().is_empty()).then_some(()));
+    until("root's pong polls", || roots.polls().then_some(()));
     as_nobody("ping lo --wait 1").end().failed("another user");
     drop(roots);
 
     // What root's killed pong left is in nobody's way, and root is refused in turn.
     let theirs = as_nobody("pong lo --wait 30");
-    until("their pong opens the wire", || (wire.left_behind().len() == 2).then_some(()));
+    until("their pong polls", || theirs.polls().then_some(()));
+    assert_eq!(wire.left_behind().len(), 2);
     wire.run("ping lo --wait 1").failed("another user");
     let pings = as_nobody("ping lo -n 100 -w 10 --json").end().succeeded();
     assert!(!rows(&pings.document()).is_empty());
