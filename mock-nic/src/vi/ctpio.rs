@@ -92,7 +92,7 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
 
 /// `ef_vi_transmit_ctpio_fallback`.
 pub(crate) unsafe extern "C" fn fallback(vi: *mut ef_vi, base: ef_addr, length: usize, id: ef_request_id) -> c_int {
-    // SAFETY: as in `init_vector`.
+    // SAFETY: as in `transmit::init_vector`.
     unsafe {
         if (*vi).vi_flags & EF_VI_TX_CTPIO == 0 {
             return -libc::EOPNOTSUPP;
@@ -108,7 +108,7 @@ pub(crate) unsafe extern "C" fn fallback_vector(
     count: c_int,
     id: ef_request_id,
 ) -> c_int {
-    // SAFETY: as in `init_vector`.
+    // SAFETY: as in `transmit::init_vector`.
     unsafe {
         if (*vi).vi_flags & EF_VI_TX_CTPIO == 0 {
             return -libc::EOPNOTSUPP;
