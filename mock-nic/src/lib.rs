@@ -33,9 +33,11 @@ mod filter;
 mod frame;
 mod model;
 mod port;
+mod settings;
 mod vi;
 mod wire;
 
 pub use counters::Counters;
 pub use errno::Errno;
 pub use fabric::{Fabric, FabricPort, Fcs};
+pub use model::Model;
