@@ -300,16 +300,16 @@ mod tests {
 
     #[test]
     fn sizes_are_those_the_adapter_offers() {
-        let sizes = Sizes::new(-1, -1, -1, 0, false).unwrap();
+        let sizes = Sizes::new(Model::X2, -1, -1, -1, 0, false).unwrap();
         assert_eq!(sizes, Sizes { events: 2048, receive: 512, transmit: 512 });
-        let stamped = Sizes::new(-1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        let stamped = Sizes::new(Model::X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
         assert_eq!(stamped.events, 4096);
-        assert_eq!(Sizes::new(-1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
+        assert_eq!(Sizes::new(Model::X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
         for bad in [3, 500, 256, 8192, 1 << 20] {
-            assert_eq!(Sizes::new(-1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
-            assert_eq!(Sizes::new(-1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(Model::X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(Model::X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
         }
-        assert_eq!(Sizes::new(0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
-        assert_eq!(Sizes::new(0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
+        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
+        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
     }
 }
