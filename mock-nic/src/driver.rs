@@ -51,10 +51,10 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     0
 }
 
-/// `ef_vi_version_str`.
+/// `ef_vi_version_str`: the release whose interface this is.
 #[unsafe(no_mangle)]
 extern "C" fn ef_vi_version_str() -> *const c_char {
-    c"9.2.0".as_ptr()
+    concat!(env!("ONLOAD_RELEASE"), "\0").as_ptr().cast()
 }
 
 /// `ef_vi_driver_interface_str`: the mock's own, by which it is told from the real library.
