@@ -10,7 +10,7 @@ fn main() -> ExitCode {
         Ok(pinned) => {
             let release = pinned.unwrap_or(release::DEFAULT);
             release::select(release);
-            println!("cargo:rustc-env=ONLOAD_RELEASE={release}");
+            println!("cargo:rustc-env=MOCK_NIC_RELEASE={release}");
             ExitCode::SUCCESS
         }
         Err(message) => {
