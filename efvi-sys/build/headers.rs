@@ -1,5 +1,7 @@
 //! Which release installed headers are of.
 
+use std::cmp::Reverse;
+use std::fs;
 use std::path::Path;
 
 use crate::release::RELEASES;
@@ -26,16 +28,17 @@ pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
         .opt_level(0)
         .try_get_compiler()
         .map_err(|e| no_compiler(e.to_string()))?;
-    // The nearest release is the one with the fewest differences. Other offsets count last: one wider field moves all
-    // that follow it.
-    let mut nearest: Option<((usize, usize), Release)> = None;
+    // The nearest release is the one with the fewest differences, other offsets aside: one wider field moves all that
+    // follow it. Of several, it is the one of which most holds.
+    let mut nearest: Option<((usize, Reverse<usize>), Release)> = None;
     // The newest first: it is what most have.
     for release in RELEASES.iter().rev().filter(|r| settings.pinned.is_none_or(|pin| pin == **r)) {
+        let assertions = format!("build/layout/onload-{release}.c");
         let output = compiler
             .to_command()
             .args(["-std=gnu11", "-fsyntax-only", "-I"])
             .arg(include)
-            .arg(format!("build/layout/onload-{release}.c"))
+            .arg(&assertions)
             // clang stops at 20 errors otherwise; GCC has no such limit.
             .args(compiler.is_like_clang().then_some("-ferror-limit=0"))
             .env("LC_ALL", "C")
@@ -48,11 +51,13 @@ pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
         let errors = String::from_utf8_lossy(&output.stderr);
         let all: Vec<&str> = errors.lines().filter(|line| line.contains("error:")).collect();
         let offsets = all.iter().filter(|line| line.contains("\"offsetof(")).count();
-        let count = (all.len() - offsets, offsets);
+        let text = fs::read_to_string(&assertions).map_err(|e| format!("efvi-sys: {assertions}: {e}"))?;
+        let asserted = text.lines().filter(|line| line.starts_with("IS(") || line.starts_with("HAS(")).count();
+        let distance = (all.len() - offsets, Reverse(asserted.saturating_sub(all.len())));
         println!("{}: not Onload {release}: {} differences", include.display(), all.len());
-        if nearest.as_ref().is_none_or(|(fewest, _)| count < *fewest) {
+        if nearest.as_ref().is_none_or(|(least, _)| distance < *least) {
             let difference = Some(first_difference(&errors).to_owned());
-            nearest = Some((count, Release { name: release, difference }));
+            nearest = Some((distance, Release { name: release, difference }));
         }
     }
     nearest.map(|(_, release)| release).ok_or_else(|| "efvi-sys: there are bindings for no release at all.".to_owned())

@@ -85,8 +85,9 @@ fn generate(builder: Builder) -> Result<Vec<Item>, String> {
         Ok(Ok(bindings)) => bindings,
         Ok(Err(e)) => {
             return Err(format!(
-                "efvi-sys: clang does not take the ef_vi headers:\n\n{e}\n\n\
-                 Set BINDGEN_EXTRA_CLANG_ARGS to the options that it needs, such as -I or --sysroot."
+                "efvi-sys: clang does not take the ef_vi headers:\n\n{}\n\n\
+                 Set BINDGEN_EXTRA_CLANG_ARGS to the options that it needs, such as -I or --sysroot.",
+                e.to_string().trim()
             ));
         }
         Err(cause) => {

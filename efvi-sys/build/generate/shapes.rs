@@ -235,7 +235,10 @@ impl Maker<'_> {
             let renamed = self.names.rename(name, &field.ident);
             let place = offsets.and_then(|o| o.get(&own)).map_or(String::new(), |o| format!("At byte {o}."));
             let since = self.nearest.field_since(&format!("{new}.{renamed}"));
-            let about = doc(format!("{place}{since}").trim());
+            let about = match format!("{place}{since}").trim() {
+                "" => doc("Declared in place."),
+                about => doc(about),
+            };
             let ty = self.names.rename(name, flexible(&field.ty));
             declared.push(quote!(#about pub #renamed: #ty));
         }
