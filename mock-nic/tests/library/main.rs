@@ -4,6 +4,7 @@
 
 mod allocation;
 mod cables;
+mod checksums;
 mod common;
 mod ctpio;
 mod discards;
