@@ -29,8 +29,7 @@ pub struct Library {
 /// Directories of libraries below a prefix.
 const LIBRARIES: [&str; 6] = ["lib64", "lib", "usr/lib64", "usr/lib", "lib/{multiarch}", "usr/lib/{multiarch}"];
 /// The same below a source tree after a build (scripts/mmakebuildtree: build/gnu_x86_64), and below that build itself.
-const BUILT: [&str; 4] =
-    ["build/gnu_{arch}/lib/ciul", "build/gnu_{arch}/lib/onload_ext", "lib/ciul", "lib/onload_ext"];
+const BUILT: [&str; 4] = ["build/gnu_{arch}/lib/ciul", "build/gnu_{arch}/lib/onload_ext", "lib/ciul", "lib/onload_ext"];
 /// Directories of headers below a prefix, a source tree, and a build in such a tree.
 const HEADERS: [&str; 4] = ["include", "usr/include", "src/include", "../../src/include"];
 /// Names of the library in files; the first is the one that Onload installs.
@@ -130,10 +129,8 @@ impl Place {
     }
 
     fn file(&self, names: &[&str], suffix: &str) -> Option<PathBuf> {
-        let files = self
-            .libraries
-            .iter()
-            .flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
+        let files =
+            self.libraries.iter().flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
         files.into_iter().find(|file| file.is_file())
     }
 }
@@ -200,7 +197,8 @@ fn system(settings: &Settings) -> Result<Place, String> {
         return Err("system: not searched, because it has libraries for this machine".to_owned());
     }
     let roots = ["/usr", "/usr/local"];
-    let libraries = roots.iter().flat_map(|root| below(Path::new(root), &["lib64", "lib", "lib/{multiarch}"], &settings.target));
+    let libraries =
+        roots.iter().flat_map(|root| below(Path::new(root), &["lib64", "lib", "lib/{multiarch}"], &settings.target));
     Ok(Place {
         name: "system".to_owned(),
         libraries: libraries.collect(),

@@ -44,7 +44,12 @@ fn missing_headers_need_a_pin() {
     let prefix = Scratch::new();
     prefix.libraries(&["lib64/libciul1.a"]);
     let dir = ("ONLOAD_DIR", &*prefix.0);
-    run(&[dir]).assert_refused(&["no ef_vi headers", "EFVI_SYS_INCLUDE", "EFVI_SYS_RELEASE", "9.1-next, 9.2.0, 9.2-next"]);
+    run(&[dir]).assert_refused(&[
+        "no ef_vi headers",
+        "EFVI_SYS_INCLUDE",
+        "EFVI_SYS_RELEASE",
+        "9.1-next, 9.2.0, 9.2-next",
+    ]);
     let pinned = run(&[dir, ("EFVI_SYS_RELEASE", Path::new("9.1.1"))]);
     assert_eq!(pinned.values("release"), ["9.1.1"]);
     assert!(pinned.values("warning")[0].ends_with("that it is Onload 9.1.1 is not checked"));

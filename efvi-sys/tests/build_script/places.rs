@@ -129,11 +129,8 @@ fn another_target_has_directories_of_its_own() {
     let target = Path::new(OTHER_TARGET);
     // The compiler for that target may not be installed here; any will do for the layout of 64 bits.
     let compiler = std::env::var("CC").unwrap_or("cc".into());
-    let run = run(&[
-        ("TARGET", target),
-        ("CC_aarch64_unknown_linux_gnu", Path::new(&compiler)),
-        ("ONLOAD_DIR", &sysroot.0),
-    ]);
+    let run =
+        run(&[("TARGET", target), ("CC_aarch64_unknown_linux_gnu", Path::new(&compiler)), ("ONLOAD_DIR", &sysroot.0)]);
     assert_eq!(run.values("release"), ["9.2.0"]);
     let directory = format!("native={}", sysroot.0.join("usr/lib/aarch64-linux-gnu").display());
     assert_eq!(run.values("rustc-link-search"), [&*directory]);
