@@ -40,9 +40,11 @@
 
 #![no_std]
 
-// The mock's functions have no mangled names: naming the crate is what links them.
+// Functions of the C interface have no mangled names: naming the crates is what links them.
 #[cfg(feature = "mock-nic")]
 extern crate mock_nic as _;
+#[cfg(feature = "mock-nic")]
+extern crate onload_ext as _;
 
 #[cfg(not(efvi_sys_generated))]
 mod bindings;

@@ -5,7 +5,6 @@ use crate::array::Array;
 use crate::dma::{PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
-use crate::model;
 use crate::port::{self, Port};
 use crate::vi::release::EXPRESS;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
@@ -159,8 +158,7 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
 }
 
 unsafe fn capability(port: Result<Arc<Port>>, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
-    port?;
-    let found = model::capability(wanted).ok_or(Errno(libc::ENOSYS))?;
+    let found = port?.model.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
     // SAFETY: the ABI's contract: room for the value.
     unsafe { value.write(found) };
     Ok(0)

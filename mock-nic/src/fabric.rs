@@ -3,6 +3,7 @@
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
 use crate::frame::Checksums;
+use crate::model::Model;
 use crate::port::{MAX_FRAME, Port, register};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A set of ports. They stay as long as it, or anything that uses them, does.
 #[derive(Default)]
 pub struct Fabric {
+    model: Model,
     ports: Mutex<Vec<FabricPort>>,
 }
 
@@ -37,15 +39,20 @@ pub enum Fcs {
 static NEXT_INDEX: AtomicI32 = AtomicI32::new(0x4000_0000);
 
 impl Fabric {
-    /// A fabric without ports.
+    /// A fabric without ports. Those that it will make are of the model X2.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A fabric without ports. Those that it will make are of this model.
+    pub fn of(model: Model) -> Self {
+        Self { model, ..Self::default() }
     }
 
     /// Two ports joined by a cable: what one sends the other receives.
     pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
         let (a, b) = (switch(), switch());
-        let pair = (port(&a, &b)?, port(&b, &a)?);
+        let pair = (port(self.model, &a, &b)?, port(self.model, &b, &a)?);
         self.keep(&[&pair.0, &pair.1]);
         Ok(pair)
     }
@@ -53,7 +60,7 @@ impl Fabric {
     /// A port with a loopback plug: what its VIs send comes back to it.
     pub fn looped(&self) -> Result<FabricPort> {
         let a = switch();
-        let port = port(&a, &a)?;
+        let port = port(self.model, &a, &a)?;
         self.keep(&[&port]);
         Ok(port)
     }
@@ -70,7 +77,7 @@ fn switch() -> Arc<Switch> {
     Arc::new(Switch::new(Box::new(Heap::new())))
 }
 
-fn port(near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
     let index = NEXT_INDEX.fetch_add(1, Relaxed);
     let number = index - 0x4000_0000;
     let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
@@ -78,7 +85,7 @@ fn port(near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
     // What is injected comes from the other end of the cable, as a further station there.
     let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
     let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
-    let port = Arc::new(Port::new(name, index, [2, 0, 1, b, c, d], wire));
+    let port = Arc::new(Port::new(name, index, model, [2, 0, 1, b, c, d], wire));
     Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
 }
 

@@ -1,45 +1,86 @@
-//! What the model of adapter can do. There is one: X2, of the EF10 architecture.
+//! The models of adapter, and what each can do.
 
 use crate::abi::*;
 
-/// The adapter as `ef_vi.nic_type` says it.
-pub const NIC_TYPE: ef_vi_nic_type =
-    ef_vi_nic_type { arch: EF_VI_ARCH_EF10 as u8, variant: b'C' as core::ffi::c_char, revision: 2, nic_flags: 0 };
+/// A model of adapter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Model {
+    /// X2 (X2522): architecture EF10.
+    #[default]
+    X2,
+}
 
-/// Receive ring sizes.
-pub const RXQ_SIZES: &[usize] = &[512, 1024, 2048, 4096];
-/// Transmit ring sizes.
-pub const TXQ_SIZES: &[usize] = &[512, 1024, 2048];
-/// Event queue sizes.
-pub const EVQ_SIZES: &[usize] = &[512, 1024, 2048, 4096, 8192, 16384, 32768];
+impl Model {
+    /// The model of that name; otherwise which names there are.
+    pub(crate) fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "x2" => Ok(Self::X2),
+            _ => Err("x2".to_owned()),
+        }
+    }
+
+    /// The adapter as `ef_vi.nic_type` says it.
+    pub(crate) const fn nic_type(self) -> ef_vi_nic_type {
+        match self {
+            Self::X2 => ef_vi_nic_type {
+                arch: EF_VI_ARCH_EF10 as u8,
+                variant: b'C' as core::ffi::c_char,
+                revision: 2,
+                nic_flags: 0,
+            },
+        }
+    }
+
+    /// Receive ring sizes.
+    pub(crate) const fn rxq_sizes(self) -> &'static [usize] {
+        match self {
+            Self::X2 => &[512, 1024, 2048, 4096],
+        }
+    }
+
+    /// Transmit ring sizes.
+    pub(crate) const fn txq_sizes(self) -> &'static [usize] {
+        match self {
+            Self::X2 => &[512, 1024, 2048],
+        }
+    }
+
+    /// Event queue sizes.
+    pub(crate) const fn evq_sizes(self) -> &'static [usize] {
+        match self {
+            Self::X2 => &[512, 1024, 2048, 4096, 8192, 16384, 32768],
+        }
+    }
+
+    /// The value of a capability: 0 where the model, or this version of it, hasn't it; none where there is no such.
+    pub(crate) fn capability(self, capability: ef_vi_capability) -> Option<u64> {
+        Some(match capability {
+            EF_VI_CAP_HW_RX_TIMESTAMPING
+            | EF_VI_CAP_HW_TX_TIMESTAMPING
+            | EF_VI_CAP_HW_MULTICAST_REPLICATION
+            | EF_VI_CAP_BUFFER_MODE
+            | EF_VI_CAP_MAC_SPOOFING
+            | EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL
+            | EF_VI_CAP_RX_FILTER_TYPE_TCP_LOCAL
+            | EF_VI_CAP_RX_FILTER_TYPE_UDP_FULL
+            | EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL
+            | EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL
+            | EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN
+            | EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL
+            | EF_VI_CAP_ZERO_RX_PREFIX
+            | EF_VI_CAP_TX_PUSH_ALWAYS
+            | EF_VI_CAP_CTPIO => 1,
+            EF_VI_CAP_RXQ_SIZES => sizes(self.rxq_sizes()),
+            EF_VI_CAP_TXQ_SIZES => sizes(self.txq_sizes()),
+            EF_VI_CAP_EVQ_SIZES => sizes(self.evq_sizes()),
+            EF_VI_CAP_MIN_BUFFER_MODE_SIZE => crate::dma::PAGE as u64,
+            EF_VI_CAP_MAX.. => return None,
+            _ => 0,
+        })
+    }
+}
 
 fn sizes(offered: &[usize]) -> u64 {
     offered.iter().fold(0, |mask, size| mask | *size as u64)
-}
-
-/// The value of a capability: 0 where the model, or this version of it, hasn't it; none where there is no such.
-pub fn capability(capability: ef_vi_capability) -> Option<u64> {
-    Some(match capability {
-        EF_VI_CAP_HW_RX_TIMESTAMPING
-        | EF_VI_CAP_HW_TX_TIMESTAMPING
-        | EF_VI_CAP_HW_MULTICAST_REPLICATION
-        | EF_VI_CAP_BUFFER_MODE
-        | EF_VI_CAP_MAC_SPOOFING
-        | EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL
-        | EF_VI_CAP_RX_FILTER_TYPE_TCP_LOCAL
-        | EF_VI_CAP_RX_FILTER_TYPE_UDP_FULL
-        | EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL
-        | EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL
-        | EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN
-        | EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL
-        | EF_VI_CAP_ZERO_RX_PREFIX
-        | EF_VI_CAP_TX_PUSH_ALWAYS
-        | EF_VI_CAP_CTPIO => 1,
-        EF_VI_CAP_RXQ_SIZES => sizes(RXQ_SIZES),
-        EF_VI_CAP_TXQ_SIZES => sizes(TXQ_SIZES),
-        EF_VI_CAP_EVQ_SIZES => sizes(EVQ_SIZES),
-        EF_VI_CAP_MIN_BUFFER_MODE_SIZE => crate::dma::PAGE as u64,
-        EF_VI_CAP_MAX.. => return None,
-        _ => 0,
-    })
 }

@@ -8,7 +8,7 @@ use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
-use crate::model;
+use crate::model::Model;
 use crate::port::{MTU, ViCounters};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
@@ -47,18 +47,25 @@ fn size(asked: c_int, variable: &str, default: usize, offered: &[usize]) -> Resu
 }
 
 impl Sizes {
-    fn new(events: c_int, receive: c_int, transmit: c_int, flags: ef_vi_flags, shared_events: bool) -> Result<Self> {
-        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model::RXQ_SIZES)?;
-        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model::TXQ_SIZES)?;
+    fn new(
+        model: Model,
+        events: c_int,
+        receive: c_int,
+        transmit: c_int,
+        flags: ef_vi_flags,
+        shared_events: bool,
+    ) -> Result<Self> {
+        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model.rxq_sizes())?;
+        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model.txq_sizes())?;
         if shared_events {
             return Ok(Self { events: 0, receive, transmit });
         }
         // Room for a completion of every descriptor; a timestamped send takes two events, and time has its own.
         let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
         let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS)) + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS)) + 1;
-        let fitting =
-            wanted.next_power_of_two().clamp(model::EVQ_SIZES[0], model::EVQ_SIZES[model::EVQ_SIZES.len() - 1]);
-        let events = size(events, "EF_VI_EVQ_SIZE", fitting, model::EVQ_SIZES)?;
+        let offered = model.evq_sizes();
+        let fitting = wanted.next_power_of_two().clamp(offered[0], offered[offered.len() - 1]);
+        let events = size(events, "EF_VI_EVQ_SIZE", fitting, offered)?;
         if events == 0 {
             return Err(Errno(libc::EINVAL));
         }
@@ -96,7 +103,7 @@ unsafe fn alloc(
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
-    let sizes = Sizes::new(events, receive, transmit, flags, !shared.is_null())?;
+    let sizes = Sizes::new(domain.port.model, events, receive, transmit, flags, !shared.is_null())?;
     // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
     let label = unsafe {
         if shared.is_null() {
@@ -123,7 +130,7 @@ unsafe fn alloc(
         aperture: aperture.base,
         _aperture: aperture,
     };
-    fill(&mut host, &memory, &sizes, flags, handle);
+    fill(&mut host, domain.port.model, &memory, &sizes, flags, handle);
     let cells = Arc::<Cells>::default();
     let counted = ViCounters { cells: cells.clone(), overruns: link.overruns() };
     domain.port.count(&counted);
@@ -168,7 +175,7 @@ unsafe fn alloc(
 }
 
 /// The application's structure, as macros and inline functions expect it.
-fn fill(host: &mut ef_vi, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
+fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
     let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
     host.inited = 1;
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
@@ -190,7 +197,7 @@ fn fill(host: &mut ef_vi, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, ha
     if flags & EF_VI_TX_CTPIO != 0 {
         host.vi_ctpio_mmap_ptr = memory.aperture;
     }
-    host.nic_type = model::NIC_TYPE;
+    host.nic_type = model.nic_type();
     host.ops = ops::OPS;
     release::fill(host, sizes.events);
     if sizes.events > 0 {
@@ -293,16 +300,16 @@ mod tests {
 
     #[test]
     fn sizes_are_those_the_adapter_offers() {
-        let sizes = Sizes::new(-1, -1, -1, 0, false).unwrap();
+        let sizes = Sizes::new(Model::X2, -1, -1, -1, 0, false).unwrap();
         assert_eq!(sizes, Sizes { events: 2048, receive: 512, transmit: 512 });
-        let stamped = Sizes::new(-1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        let stamped = Sizes::new(Model::X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
         assert_eq!(stamped.events, 4096);
-        assert_eq!(Sizes::new(-1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
+        assert_eq!(Sizes::new(Model::X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
         for bad in [3, 500, 256, 8192, 1 << 20] {
-            assert_eq!(Sizes::new(-1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
-            assert_eq!(Sizes::new(-1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(Model::X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(Model::X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
         }
-        assert_eq!(Sizes::new(0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
-        assert_eq!(Sizes::new(0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
+        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
+        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
     }
 }
