@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, Item};
 
@@ -51,13 +51,30 @@ impl Names {
         let rename = |token: TokenTree| match token {
             TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), self.rename(group.stream()))),
             TokenTree::Ident(ident) => {
-                let name = ident.to_string();
-                let new = self.0.get(&name).cloned().or_else(|| unnamed(&name));
+                let new = self.renamed(&ident.to_string());
                 TokenTree::Ident(new.map_or(ident, |new| Ident::new(&new, Span::call_site())))
             }
+            // What bindgen's assertions say that they assert.
+            TokenTree::Literal(literal) => match syn::parse_str::<syn::LitStr>(&literal.to_string()) {
+                Ok(text) => TokenTree::Literal(Literal::string(&self.rename_text(&text.value()))),
+                Err(_) => TokenTree::Literal(literal),
+            },
             other => other,
         };
         tokens.to_token_stream().into_iter().map(rename).collect()
+    }
+
+    fn rename_text(&self, text: &str) -> String {
+        let words = text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_');
+        let rename = |word: &str| {
+            let name = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
+            self.renamed(name).map_or(word.to_owned(), |new| new + &word[name.len()..])
+        };
+        words.map(rename).collect()
+    }
+
+    fn renamed(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned().or_else(|| unnamed(name))
     }
 }
 
