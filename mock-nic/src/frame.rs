@@ -314,6 +314,18 @@ pub fn verify_checksums(frame: &[u8]) -> Verdict {
     Verdict { ip_bad, transport_bad }
 }
 
+/// True if a frame's first bytes are those of a TCP or UDP packet, over IPv4 or IPv6.
+pub fn is_tcp_or_udp(header: &[u8]) -> bool {
+    let ethertype = |at: usize| header.get(at..at + 2).map(|bytes| u16::from_be_bytes([bytes[0], bytes[1]]));
+    let at = if ethertype(12) == Some(ETHERTYPE_VLAN) { 16 } else { 12 };
+    let protocol = match ethertype(at) {
+        Some(ETHERTYPE_IPV4) => header.get(at + 2 + 9),
+        Some(0x86dd) => header.get(at + 2 + 6),
+        _ => None,
+    };
+    matches!(protocol, Some(&(TCP | UDP)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

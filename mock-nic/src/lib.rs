@@ -32,6 +32,7 @@ mod fabric;
 mod filter;
 mod frame;
 mod model;
+mod pio;
 mod port;
 mod settings;
 mod vi;

@@ -5,6 +5,7 @@ use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
 use crate::model::Model;
 use crate::settings;
+use crate::vi::alternatives::Taken;
 use crate::wire::shared::Shared;
 use crate::wire::switch::{Cable, Switch};
 use crate::wire::{Overruns, Wire};
@@ -34,6 +35,10 @@ pub struct Port {
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
+    /// PIO regions that are taken.
+    pub(crate) pio_taken: AtomicU32,
+    /// What is taken for TX alternatives.
+    pub(crate) alternatives: Mutex<Taken>,
 }
 
 /// What is counted of a VI: here, and on the wire.
@@ -159,7 +164,17 @@ impl Port {
     pub fn new(name: CString, index: i32, model: Model, mac: [u8; 6], wire: Box<dyn Wire>) -> Self {
         // Started now: its first use calibrates it, which takes some milliseconds.
         clock();
-        Self { name, index, model, mac, wire, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+        Self {
+            name,
+            index,
+            model,
+            mac,
+            wire,
+            counted: Mutex::default(),
+            underruns: AtomicU32::new(0),
+            pio_taken: AtomicU32::new(0),
+            alternatives: Mutex::default(),
+        }
     }
 
     /// Has the writers of the next CTPIO frames be too slow for the wire.
