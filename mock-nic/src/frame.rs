@@ -344,6 +344,26 @@ mod tests {
     }
 
     #[test]
+    fn tcp_and_udp_are_told_from_the_rest() {
+        let of = |ethertype: &[u8], protocol_at: usize, protocol: u8| {
+            let mut header = vec![0; 60];
+            header[12..12 + ethertype.len()].copy_from_slice(ethertype);
+            header[protocol_at] = protocol;
+            header
+        };
+        for (protocol, is) in [(TCP, true), (UDP, true), (1, false), (0, false)] {
+            assert_eq!(is_tcp_or_udp(&of(&[8, 0], 23, protocol)), is);
+            assert_eq!(is_tcp_or_udp(&of(&[0x81, 0, 0, 5, 8, 0], 27, protocol)), is);
+            assert_eq!(is_tcp_or_udp(&of(&[0x86, 0xdd], 20, protocol)), is);
+            assert!(!is_tcp_or_udp(&of(&[8, 6], 23, protocol)));
+        }
+        let udp = of(&[8, 0], 23, UDP);
+        for short in [0, 13, 14, 23] {
+            assert!(!is_tcp_or_udp(&udp[..short]));
+        }
+    }
+
+    #[test]
     fn checksums_are_those_of_rfc_1071() {
         let mut frame = datagram();
         insert_checksums(&mut frame, true, true);

@@ -1,6 +1,6 @@
 //! Sends from the PIO region that a VI is linked with.
 
-use super::transmit::{push, send_packet};
+use super::transmit::{push, send_whole};
 use super::{Vi, adapter, descriptor, ids_slot};
 use crate::abi::*;
 use crate::pio::WORD;
@@ -115,7 +115,7 @@ pub(super) fn send(nic: &mut Vi, offset: usize, length: usize) -> Result<(Stamp,
     match found {
         Some(base) => {
             nic.cells.tx_pio.add(1);
-            send_packet(nic, &[Piece { base, length }], length)
+            send_whole(nic, &[Piece { base, length }], length)
         }
         // The region was unlinked between the call and now.
         None => Err(EF_EVENT_TX_ERROR_BUS),

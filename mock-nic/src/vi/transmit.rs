@@ -12,13 +12,31 @@ use crate::frame::{Checksums, HEADER_BYTES, is_tcp_or_udp};
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint};
+use core::mem::MaybeUninit;
 use core::ptr;
 
 /// Outstanding descriptors below which a new one is pushed, unless the application chooses.
 pub(crate) const PUSH_THRESHOLD: u32 = 16;
 
-/// Descriptors of one frame that the adapter gathers.
+/// Pieces of one frame that are gathered where they lie; if there are more, they are put together first.
 pub(super) const PIECES: usize = 32;
+
+/// Room for a frame.
+pub(super) type Whole = MaybeUninit<[u8; MAX_FRAME]>;
+
+/// Puts pieces together into one at `base`.
+///
+/// # Safety
+/// The pieces are readable, and there is room for them at `base`, where the first may lie already.
+pub(super) unsafe fn join(pieces: &[Piece], base: *mut u8) -> Piece {
+    let mut length = 0;
+    for piece in pieces {
+        // SAFETY: the caller's promise.
+        unsafe { base.add(length).copy_from(piece.base, piece.length) };
+        length += piece.length;
+    }
+    Piece { base, length }
+}
 
 /// The adapter's side of the transmit ring.
 pub(crate) struct Ring {
@@ -244,32 +262,39 @@ impl Vi {
 fn gather(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) -> Result<(Stamp, bool), u32> {
     let mut pieces = [Piece { base: ptr::null(), length: 0 }; PIECES];
     let (mut count, mut length, mut fault) = (0, 0, None);
+    let mut whole = Whole::uninit();
+    let room = whole.as_mut_ptr().cast();
     loop {
         // SAFETY: masked, the index is within the ring.
         let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
         nic.tx.sent = nic.tx.sent.wrapping_add(1);
         match nic.piece(word) {
-            Ok(piece) if count < PIECES => {
+            Ok(piece) if length + piece.length <= MAX_FRAME => {
+                if count == PIECES {
+                    // SAFETY: translated: registered memory of this domain; their length was checked as they were added.
+                    pieces[0] = unsafe { join(&pieces, room) };
+                    count = 1;
+                }
                 pieces[count] = piece;
+                count += 1;
                 length += piece.length;
             }
-            Ok(_) => fault = Some(EF_EVENT_TX_ERROR_2BIG),
-            Err(why) => fault = Some(why),
+            Ok(_) => fault = fault.or(Some(EF_EVENT_TX_ERROR_2BIG)),
+            Err(why) => fault = fault.or(Some(why)),
         }
-        count += 1;
         if word & MORE == 0 || nic.tx.sent == added {
             break;
         }
     }
     match fault {
         Some(why) => Err(why),
-        None => send_packet(nic, &pieces[..count], length),
+        None => send_whole(nic, &pieces[..count], length),
     }
 }
 
 /// Sends a packet, unless it went by CTPIO already; when it was on the wire, and whether it was that.
-#[inline]
-pub(super) fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
+#[inline(always)]
+fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
     if length > MAX_FRAME {
         return Err(EF_EVENT_TX_ERROR_2BIG);
     }
@@ -285,6 +310,12 @@ pub(super) fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Resu
         return detour(nic, &frame).map(|stamp| (stamp, false));
     }
     Ok((send(nic, &frame), false))
+}
+
+/// The same, out of line: for packets that are not one descriptor's, so that those that are go their way in line.
+#[inline(never)]
+pub(super) fn send_whole(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
+    send_packet(nic, pieces, length)
 }
 
 /// Sends a packet to the alternative that is selected; or drops it, if it is one of those that the VI may not send.
@@ -317,14 +348,13 @@ fn checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums
 
 #[inline(never)]
 fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums {
-    let mut frame = [0; MAX_FRAME];
-    let mut at = 0;
-    for piece in pieces {
-        // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against MAX_FRAME.
-        unsafe { piece.base.copy_to_nonoverlapping(frame.as_mut_ptr().add(at), piece.length) };
-        at += piece.length;
-    }
-    Checksums::of(&frame[..length], insert.0, insert.1)
+    let mut whole = Whole::uninit();
+    // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against MAX_FRAME.
+    let frame = unsafe {
+        let piece = join(pieces, whole.as_mut_ptr().cast());
+        core::slice::from_raw_parts(piece.base, length)
+    };
+    Checksums::of(frame, insert.0, insert.1)
 }
 
 #[inline]

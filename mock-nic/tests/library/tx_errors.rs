@@ -1,6 +1,6 @@
 //! Why a send is refused, and what else a VI's flags keep from the wire.
 
-use crate::common::{Domain, Ends, Memory, Packet, Pio, Queues, Vi, cable, ready};
+use crate::common::{Domain, Ends, Memory, Packet, Queues, Vi, cable, ready};
 use efvi_sys::*;
 use mock_nic::Fabric;
 
@@ -58,7 +58,7 @@ fn a_buffer_that_runs_out_of_registered_memory_is_an_error_of_the_bus() {
 fn a_revived_ring_has_its_region_and_its_alternatives() {
     let ends = ready(EF_VI_TX_ALT);
     let Ends { tx, rx, .. } = &ends;
-    let pio = Pio::alloc(&tx.domain, 4096).unwrap();
+    let pio = crate::common::Pio::alloc(&tx.domain, 4096).unwrap();
     assert_eq!((pio.link(tx), tx.alternatives(1, 4096)), (0, 0));
     assert_eq!((tx.stop(0), tx.select(0), tx.transmit_copy_pio(0, &frame(0), 0)), (0, 0, 0));
     assert_eq!(tx.sent(), [0]);
