@@ -4,6 +4,7 @@
 
 mod allocation;
 mod alternatives;
+mod cables;
 mod common;
 mod ctpio;
 mod discards;
