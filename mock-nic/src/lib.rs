@@ -28,6 +28,8 @@
 
 pub mod abi;
 mod array;
+mod capability;
+mod checksum;
 mod clock;
 mod counters;
 mod dma;

@@ -5,6 +5,7 @@
 mod allocation;
 mod alternatives;
 mod cables;
+mod checksums;
 mod common;
 mod ctpio;
 mod discards;
