@@ -28,12 +28,11 @@ pub(super) struct TxRing {
 impl TxRing {
     /// For a ring of this many descriptors, on an event queue that is polled for so many events at a time.
     ///
-    /// What a poll has found the library counts as done, while its buffers are in their slots until they are handed
-    /// out: of an event's ids, or of as many events as a poll takes, where each is a send. They come on top of the
-    /// ring's. So the next slot is free whenever the library takes a descriptor, and need not be looked at.
+    /// What a poll has found the library counts as done, while the buffers are in their slots until they are handed
+    /// out: those of one event's ids, and of as many events as a poll takes where each is a send. There are slots for
+    /// them on top of the ring's. So the next one is free whenever the library takes a descriptor.
     pub(super) fn new(capacity: u32, event_batch: usize, mtu: u32, ctpio: bool) -> Self {
-        let handed_out_later = BATCH.max(event_batch) as u32;
-        let slots = Slots::new(capacity.saturating_add(handed_out_later));
+        let slots = Slots::new(capacity.saturating_add((BATCH + event_batch) as u32));
         TxRing {
             slots,
             max_frame: Cell::new(mtu),
@@ -336,7 +335,54 @@ impl Inner {
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
     use crate::mock::Fabric;
-    use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, VirtualInterface};
+    use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, Timestamps, VirtualInterface};
+
+    /// The library has room again for all that an event completed before their buffers are handed out: the slots hold
+    /// both. `Slots::fill` asserts that none of them is in use.
+    #[test]
+    fn a_ring_is_filled_again_while_its_completions_are_handed_out() {
+        for timestamps in [Timestamps::empty(), Timestamps::TX] {
+            let (port, _other) = Fabric::new().cable().unwrap();
+            let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+            let mut pool = PacketPool::builder().buffers(4096).build(&domain).unwrap();
+            let builder = VirtualInterface::builder().tx_capacity(512).timestamps(timestamps).event_batch::<600>();
+            let mut vi = builder.build(&domain).unwrap();
+            let (mut tx, mut rx) = vi.split();
+            let mut sequence = 0_u64;
+            let mut fill = |tx: &mut crate::Transmit<'_>| {
+                let mut count = 0;
+                loop {
+                    let mut buffer = pool.take().unwrap();
+                    buffer.write(&[0; 60]).unwrap();
+                    buffer[20..28].copy_from_slice(&sequence.to_le_bytes());
+                    match tx.send(buffer) {
+                        Ok(()) => (sequence, count) = (sequence + 1, count + 1),
+                        Err(rejected) => {
+                            assert_eq!(rejected.reason, RejectReason::RingFull);
+                            assert_eq!(tx.space(), 0);
+                            return count;
+                        }
+                    }
+                }
+            };
+            let (mut sent, mut refilled) = (fill(&mut tx), 0);
+            let mut done = 0;
+            while done < sent {
+                let mut events = rx.poll();
+                while let Some(event) = events.next() {
+                    let Event::Sent(back) = event else { panic!("{event:?}") };
+                    assert_eq!(back.buffer[20..28], (done as u64).to_le_bytes(), "in order");
+                    done += 1;
+                    if refilled < 3000 {
+                        refilled += fill(&mut tx);
+                    }
+                }
+                sent = 511 + refilled;
+            }
+            assert!(refilled > 2000, "{refilled}");
+            assert_eq!((done, tx.space()), (sent, 511));
+        }
+    }
 
     /// The adapter refuses a frame that the check of the length would not have let through.
     #[test]
