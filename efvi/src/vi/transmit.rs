@@ -341,10 +341,11 @@ mod tests {
     /// both. `Slots::fill` asserts that none of them is in use.
     #[test]
     fn a_ring_is_filled_again_while_its_completions_are_handed_out() {
+        const REFILLED: usize = if cfg!(miri) { 100 } else { 3000 };
         for timestamps in [Timestamps::empty(), Timestamps::TX] {
             let (port, _other) = Fabric::new().cable().unwrap();
             let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
-            let mut pool = PacketPool::builder().buffers(4096).build(&domain).unwrap();
+            let mut pool = PacketPool::builder().buffers(2048).buffer_size(256).build(&domain).unwrap();
             let builder = VirtualInterface::builder().tx_capacity(512).timestamps(timestamps).event_batch::<600>();
             let mut vi = builder.build(&domain).unwrap();
             let (mut tx, mut rx) = vi.split();
@@ -373,13 +374,13 @@ mod tests {
                     let Event::Sent(back) = event else { panic!("{event:?}") };
                     assert_eq!(back.buffer[20..28], (done as u64).to_le_bytes(), "in order");
                     done += 1;
-                    if refilled < 3000 {
+                    if refilled < REFILLED {
                         refilled += fill(&mut tx);
                     }
                 }
                 sent = 511 + refilled;
             }
-            assert!(refilled > 2000, "{refilled}");
+            assert!(refilled >= REFILLED, "{refilled}");
             assert_eq!((done, tx.space()), (sent, 511));
         }
     }
