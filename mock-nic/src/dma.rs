@@ -5,6 +5,7 @@
 //! rather than touch what lies behind.
 
 use crate::errno::{Errno, Result};
+use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering::*};
 use std::sync::Mutex;
@@ -16,15 +17,20 @@ pub const PAGE: usize = 4096;
 const TABLE: usize = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
 
 /// A protection domain's buffer table.
+///
+/// Where the application's processor copies what it sends (X3, X4), neighbouring pages of a registration are neighbours
+/// in DMA space, too: such a space is linear.
 pub struct Space {
+    linear: bool,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
     free: Mutex<Free>,
 }
 
 struct Free {
-    /// Slots given back.
+    /// Slots given back; in a linear space runs of them, as long as the registrations were.
     slots: Vec<u32>,
+    runs: Vec<Range<u32>>,
     /// Slots from here on were never used.
     next: u32,
 }
@@ -38,18 +44,70 @@ fn address(slot: u32) -> u64 {
     (u64::from(slot) * 2 + 2) * PAGE as u64
 }
 
+fn linear_address(slot: u32) -> u64 {
+    // Page 0 stays unused.
+    (u64::from(slot) + 1) * PAGE as u64
+}
+
+impl Free {
+    /// Neighbouring slots for so many pages, and one that stays empty.
+    fn run(&mut self, pages: usize) -> Result<Range<u32>> {
+        let wanted = u32::try_from(pages + 1).map_err(|_| Errno(libc::ENOSPC))?;
+        if let Some(run) = self.runs.iter_mut().find(|run| run.len() >= pages + 1) {
+            let taken = run.start..run.start + wanted;
+            run.start = taken.end;
+            return Ok(taken);
+        }
+        let end = self.next.checked_add(wanted).filter(|&end| end as usize <= TABLE).ok_or(Errno(libc::ENOSPC))?;
+        Ok(core::mem::replace(&mut self.next, end)..end)
+    }
+
+    /// Joined with its neighbours, so that what is given back can be used for longer ones.
+    fn give_back(&mut self, mut run: Range<u32>) {
+        self.runs.retain(|other| {
+            if other.end == run.start {
+                run.start = other.start;
+            } else if other.start == run.end {
+                run.end = other.end;
+            } else {
+                return !other.is_empty();
+            }
+            false
+        });
+        self.runs.push(run);
+    }
+}
+
 impl Space {
     /// An empty table.
     pub fn new() -> Self {
+        Self::with(false)
+    }
+
+    /// An empty table of a linear space.
+    pub fn linear() -> Self {
+        Self::with(true)
+    }
+
+    fn with(linear: bool) -> Self {
         Self {
+            linear,
             pages: (0..TABLE).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
-            free: Mutex::new(Free { slots: Vec::new(), next: 0 }),
+            free: Mutex::new(Free { slots: Vec::new(), runs: Vec::new(), next: 0 }),
         }
     }
 
     /// Registers `pages` pages of memory from `base` on and returns their DMA addresses.
     pub fn map(&self, base: *mut u8, pages: usize) -> Result<Vec<u64>> {
         let mut free = self.free.lock().map_err(|_| Errno(libc::EIO))?;
+        if self.linear {
+            let run = free.run(pages)?;
+            let slots = run.start..run.end - 1;
+            for (page, slot) in slots.clone().enumerate() {
+                self.pages[slot as usize].store(base.wrapping_add(page * PAGE), Release);
+            }
+            return Ok(slots.map(linear_address).collect());
+        }
         if free.slots.len() + (TABLE - free.next as usize) < pages {
             return Err(Errno(libc::ENOSPC));
         }
@@ -69,11 +127,37 @@ impl Space {
         let Ok(mut free) = self.free.lock() else {
             return;
         };
+        if self.linear {
+            let slots = addresses.iter().map(|address| (address / PAGE as u64 - 1) as u32);
+            for slot in slots.clone() {
+                self.pages[slot as usize].store(ptr::null_mut(), Release);
+            }
+            if let (Some(first), Some(last)) = (slots.clone().next(), slots.last()) {
+                free.give_back(first..last + 2);
+            }
+            return;
+        }
         for address in addresses {
             let slot = (address / PAGE as u64 - 2) / 2;
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
         }
+    }
+
+    /// Host address of up to a page of bytes at a DMA address of a linear space.
+    #[inline]
+    pub fn translate_linear(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
+        let offset = address as usize % PAGE;
+        let number = (address / PAGE as u64).wrapping_sub(1) as usize;
+        let first = self.pages.get(number).ok_or(Fault)?.load(Acquire);
+        if first.is_null() || length > PAGE {
+            return Err(Fault);
+        }
+        // The page behind a registration belongs to none.
+        if offset + length > PAGE && self.pages.get(number + 1).ok_or(Fault)?.load(Acquire).is_null() {
+            return Err(Fault);
+        }
+        Ok(first.wrapping_add(offset))
     }
 
     /// Host address of `length` bytes at a DMA address.
@@ -112,6 +196,28 @@ mod tests {
         assert_eq!(space.translate(addresses[1], 1), Err(Fault), "unregistered");
         assert!(space.translate(addresses[2], 1).is_ok());
         assert_eq!(space.map(base, 1).unwrap(), addresses[1..2], "the slot is used again");
+    }
+
+    #[test]
+    fn a_linear_space_goes_on_over_pages_and_ends_with_the_registration() {
+        let space = Space::linear();
+        let mut memory = vec![0_u8; 5 * PAGE];
+        let base = memory.as_mut_ptr();
+        let first = space.map(base, 3).unwrap();
+        let second = space.map(base.wrapping_add(3 * PAGE), 1).unwrap();
+        for at in [0, 1, PAGE - 1, 2 * PAGE + 7] {
+            assert_eq!(space.translate_linear(first[0] + at as u64, 100), Ok(base.wrapping_add(at)));
+        }
+        assert_eq!(space.translate_linear(first[2] + 1, PAGE), Err(Fault), "over its end");
+        assert_eq!(space.translate_linear(first[2] + PAGE as u64, 1), Err(Fault), "behind it");
+        assert_eq!(space.translate_linear(first[0], PAGE + 1), Err(Fault), "longer than a frame can be");
+        for address in [0, u64::MAX, (TABLE as u64 + 9) * 4096] {
+            assert_eq!(space.translate_linear(address, 1), Err(Fault), "{address:#x}");
+        }
+        space.unmap(&first);
+        assert_eq!(space.translate_linear(first[0], 1), Err(Fault), "unregistered");
+        space.unmap(&second);
+        assert_eq!(space.map(base, 5).unwrap()[0], first[0], "both runs are used again, as one");
     }
 
     #[test]

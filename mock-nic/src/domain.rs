@@ -5,8 +5,9 @@ use crate::array::Array;
 use crate::dma::{PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::model::Datapath;
 use crate::port::{self, Port};
-use crate::vi::release::EXPRESS;
+use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -16,7 +17,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
 pub(crate) struct Domain {
+    /// Its number.
+    pub(crate) id: u32,
     pub(crate) port: Arc<Port>,
+    pub(crate) datapath: Datapath,
     pub(crate) space: Space,
 }
 
@@ -43,7 +47,7 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT;
 
 unsafe fn alloc(
     pd: *mut ef_pd,
@@ -56,6 +60,7 @@ unsafe fn alloc(
         return Err(Errno(libc::EOPNOTSUPP));
     }
     let port = port()?;
+    let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
@@ -68,7 +73,8 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(id, Arc::new(Domain { port, space: Space::new() }));
+    let space = if datapath.efct { Space::linear() } else { Space::new() };
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, port, datapath, space }));
     Ok(0)
 }
 
@@ -118,7 +124,10 @@ unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_
 unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes: usize) -> Result<i32> {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
-    if base.is_null() || !base.addr().is_multiple_of(PAGE) || bytes == 0 || !bytes.is_multiple_of(PAGE / 2) {
+    let page = domain.datapath.page();
+    // Whole pages where they are large; where they are small half of one will do.
+    let unit = if page == PAGE { PAGE / 2 } else { page };
+    if base.is_null() || !base.addr().is_multiple_of(page) || bytes == 0 || !bytes.is_multiple_of(unit) {
         return Err(Errno(libc::EINVAL));
     }
     let addresses = Array::from(domain.space.map(base.cast(), bytes.div_ceil(PAGE))?);
@@ -157,8 +166,8 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     0
 }
 
-unsafe fn capability(port: Result<Arc<Port>>, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
-    let found = port?.model.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
+unsafe fn capability(datapath: Datapath, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
+    let found = datapath.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
     // SAFETY: the ABI's contract: room for the value.
     unsafe { value.write(found) };
     Ok(0)
@@ -173,8 +182,11 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
+    // An interface's is the datapath without flags, unless the question has one.
+    let (cap, flags) = release::capability_flags(cap);
+    let datapath = port.and_then(|port| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
     // SAFETY: this call's contract.
-    to_c(unsafe { capability(port, cap, value) })
+    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
 /// `ef_pd_capabilities_get`.
@@ -187,9 +199,9 @@ unsafe extern "C" fn ef_pd_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     // SAFETY: the ABI's contract: a domain that was allocated.
-    let port = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.port.clone()));
+    let datapath = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.datapath));
     // SAFETY: this call's contract.
-    to_c(unsafe { capability(port, cap, value) })
+    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
 /// `ef_vi_capabilities_max`.

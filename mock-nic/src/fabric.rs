@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::port::{MAX_FRAME, Port, register};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Flags, Link, Outgoing, Piece, START, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +24,8 @@ pub struct Fabric {
 pub struct FabricPort {
     port: Arc<Port>,
     inject: Arc<Mutex<Box<dyn Link>>>,
+    /// The other end of the cable.
+    far: Arc<Cable>,
 }
 
 /// Whether a frame's check sequence is right.
@@ -78,6 +80,9 @@ fn switch() -> Arc<Switch> {
 }
 
 fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+    if !model.in_release() {
+        return Err(Errno(libc::EOPNOTSUPP));
+    }
     let index = NEXT_INDEX.fetch_add(1, Relaxed);
     let number = index - 0x4000_0000;
     let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
@@ -86,7 +91,8 @@ fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPor
     let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
     let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
     let port = Arc::new(Port::new(name, index, model, [2, 0, 1, b, c, d], wire));
-    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
+    let far = Cable { near: far.clone(), far: near.clone() };
+    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)), far: Arc::new(far) })
 }
 
 impl FabricPort {
@@ -130,5 +136,54 @@ impl FabricPort {
         let sent = link
             .transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
         if sent.claimed { Ok(()) } else { Err(Errno(libc::ENOENT)) }
+    }
+
+    /// Puts the first bytes of a frame on the wire towards this port, the rest of which is yet to come: X3 and X4 show
+    /// them to a program that looks (`efct_vi_rx_future_peek`).
+    ///
+    /// `EINVAL` if they are fewer than the 62 that such a program may read, `EMSGSIZE` if they are more than the port
+    /// carries, `ENOENT` if no VI's filter takes the frame, or none has room for it.
+    pub fn begin(&self, start: &[u8]) -> Result<Arriving> {
+        if start.len() < START {
+            return Err(Errno(libc::EINVAL));
+        }
+        if start.len() > MAX_FRAME {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        // Others may send meanwhile: a station of its own.
+        let mut link = self.far.attach(false)?;
+        if !link.begin(start) {
+            return Err(Errno(libc::ENOENT));
+        }
+        Ok(Arriving { link, begun: start.len(), whole: false })
+    }
+}
+
+/// A frame of which the first bytes are on the wire. Dropped, it breaks off there: what follows is a bad check sequence.
+pub struct Arriving {
+    link: Box<dyn Link>,
+    begun: usize,
+    whole: bool,
+}
+
+impl Arriving {
+    /// Puts the rest of the frame on the wire, which may be nothing but the check sequence.
+    ///
+    /// `EMSGSIZE` if the frame is longer than the port carries: it breaks off then.
+    pub fn finish(mut self, rest: &[u8], fcs: Fcs) -> Result<()> {
+        if self.begun + rest.len() > MAX_FRAME {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        self.whole = true;
+        self.link.finish(rest, if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() });
+        Ok(())
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.whole {
+            self.link.finish(&[], Flags::FCS_BAD);
+        }
     }
 }

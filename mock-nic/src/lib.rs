@@ -39,5 +39,5 @@ mod wire;
 
 pub use counters::Counters;
 pub use errno::Errno;
-pub use fabric::{Fabric, FabricPort, Fcs};
+pub use fabric::{Arriving, Fabric, FabricPort, Fcs};
 pub use model::Model;

@@ -1,6 +1,6 @@
 //! Allocating and freeing VIs.
 
-use super::{Vi, adapter, event, ops, receive, release, transmit};
+use super::{Vi, adapter, efct, event, ops, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::clock::clock;
@@ -8,7 +8,7 @@ use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
-use crate::model::Model;
+use crate::model::Datapath;
 use crate::port::{MTU, ViCounters};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
@@ -48,22 +48,22 @@ fn size(asked: c_int, variable: &str, default: usize, offered: &[usize]) -> Resu
 
 impl Sizes {
     fn new(
-        model: Model,
+        datapath: Datapath,
         events: c_int,
         receive: c_int,
         transmit: c_int,
         flags: ef_vi_flags,
         shared_events: bool,
     ) -> Result<Self> {
-        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model.rxq_sizes())?;
-        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model.txq_sizes())?;
+        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, datapath.rxq_sizes())?;
+        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, datapath.txq_sizes())?;
         if shared_events {
             return Ok(Self { events: 0, receive, transmit });
         }
         // Room for a completion of every descriptor; a timestamped send takes two events, and time has its own.
         let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
         let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS)) + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS)) + 1;
-        let offered = model.evq_sizes();
+        let offered = datapath.evq_sizes();
         let fitting = wanted.next_power_of_two().clamp(offered[0], offered[offered.len() - 1]);
         let events = size(events, "EF_VI_EVQ_SIZE", fitting, offered)?;
         if events == 0 {
@@ -100,10 +100,13 @@ unsafe fn alloc(
     driver::check(handle)?;
     // SAFETY: the ABI's contract: an allocated domain.
     let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
-    if flags & REFUSED != 0 {
+    let datapath = domain.datapath;
+    if datapath.efct {
+        efct::check(flags, !shared.is_null())?;
+    } else if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
-    let sizes = Sizes::new(domain.port.model, events, receive, transmit, flags, !shared.is_null())?;
+    let sizes = Sizes::new(datapath, events, receive, transmit, flags, !shared.is_null())?;
     // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
     let label = unsafe {
         if shared.is_null() {
@@ -130,15 +133,19 @@ unsafe fn alloc(
         aperture: aperture.base,
         _aperture: aperture,
     };
-    fill(&mut host, domain.port.model, &memory, &sizes, flags, handle);
+    fill(&mut host, datapath, &memory, &sizes, flags, handle);
     let cells = Arc::<Cells>::default();
-    let counted = ViCounters { cells: cells.clone(), overruns: link.overruns() };
+    let efct = datapath.efct.then(|| efct::Efct::new(sizes.receive, link.overruns()));
+    let overruns = efct.as_ref().map_or_else(|| link.overruns(), |efct| efct.overruns());
+    let counted = ViCounters { cells: cells.clone(), overruns };
     domain.port.count(&counted);
     let queue = if shared.is_null() {
         // Before the first event: "not yet synchronised" differs from "lost".
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
-        let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
+        // A packet in a superbuffer has its whole time with it.
+        let stamped = if datapath.efct { EF_VI_TX_TIMESTAMPS } else { EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS };
+        let stamps = flags & stamped != 0;
         Box::into_raw(Box::new(event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps)))
     } else {
         // SAFETY: the ABI's contract: an allocated VI.
@@ -160,8 +167,10 @@ unsafe fn alloc(
         insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
         tx: transmit::Ring::default(),
         rx: receive::Ring::default(),
+        efct,
         memory,
     });
+    efct::fill(&mut host, &nic);
     host.io = Box::into_raw(nic).cast();
     host.vi_io_mmap_ptr = host.io;
     // SAFETY: the ABI's contract: room for a VI; the queue's owner is one, too.
@@ -175,7 +184,14 @@ unsafe fn alloc(
 }
 
 /// The application's structure, as macros and inline functions expect it.
-fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
+fn fill(
+    host: &mut ef_vi,
+    datapath: Datapath,
+    memory: &Memory,
+    sizes: &Sizes,
+    flags: ef_vi_flags,
+    handle: ef_driver_handle,
+) {
     let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
     host.inited = 1;
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
@@ -197,7 +213,7 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     if flags & EF_VI_TX_CTPIO != 0 {
         host.vi_ctpio_mmap_ptr = memory.aperture;
     }
-    host.nic_type = model.nic_type();
+    host.nic_type = datapath.nic_type();
     host.ops = ops::OPS;
     release::fill(host, sizes.events);
     if sizes.events > 0 {
@@ -297,19 +313,22 @@ unsafe extern "C" fn ef_vi_get_mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Model;
+
+    const X2: Datapath = Datapath { model: Model::X2, efct: false };
 
     #[test]
     fn sizes_are_those_the_adapter_offers() {
-        let sizes = Sizes::new(Model::X2, -1, -1, -1, 0, false).unwrap();
+        let sizes = Sizes::new(X2, -1, -1, -1, 0, false).unwrap();
         assert_eq!(sizes, Sizes { events: 2048, receive: 512, transmit: 512 });
-        let stamped = Sizes::new(Model::X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        let stamped = Sizes::new(X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
         assert_eq!(stamped.events, 4096);
-        assert_eq!(Sizes::new(Model::X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
+        assert_eq!(Sizes::new(X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
         for bad in [3, 500, 256, 8192, 1 << 20] {
-            assert_eq!(Sizes::new(Model::X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
-            assert_eq!(Sizes::new(Model::X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
         }
-        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
-        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
+        assert_eq!(Sizes::new(X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
+        assert_eq!(Sizes::new(X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
     }
 }

@@ -78,7 +78,7 @@ impl Event {
     }
 
     #[inline]
-    fn decode(word: u64) -> Self {
+    pub(super) fn decode(word: u64) -> Self {
         let (low, label) = (word as u32, (word >> 32) as u32 & 0xff);
         let bit = |n: u32| word >> n & 1 != 0;
         match word >> 60 {
@@ -134,9 +134,15 @@ impl Queue {
         queue
     }
 
-    /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
+    /// Raises an event.
     #[inline]
     pub(crate) fn raise(&mut self, event: Event) {
+        self.raise_word(event.encode());
+    }
+
+    /// Raises an event as it stands in the queue. Where there is no room the queue is broken, as the adapter's would be.
+    #[inline]
+    pub(super) fn raise_word(&mut self, word: u64) {
         if self.overflowed {
             self.cells.ev_overflows.add(1);
             return;
@@ -150,7 +156,7 @@ impl Queue {
                 self.cells.ev_overflows.add(1);
                 return;
             }
-            *slot = event.encode();
+            *slot = word;
         }
         self.written += 1;
     }
@@ -181,7 +187,7 @@ impl Queue {
 
     /// Nothing happened: now and then look whether a time event is due.
     #[inline]
-    fn idle(&mut self) {
+    pub(super) fn idle(&mut self) {
         self.idle += 1;
         if self.idle >= IDLE_POLLS {
             self.idle = 0;
@@ -194,7 +200,7 @@ impl Queue {
 
 /// The event at the head of the queue, left in it.
 #[inline]
-unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
+pub(super) unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
     // SAFETY: the caller gives a VI with an event queue; the mask keeps the offset within it.
     unsafe {
         let offset = (*(*vi).ep_state).evq.evq_ptr.wrapping_add(ahead * 8) & (*vi).evq_mask;
@@ -269,7 +275,7 @@ unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
     count
 }
 
-unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
+pub(super) unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
     // SAFETY: the caller's promise.
     let user = |label: u32| unsafe { (*vi).vi_qs.get(label as usize).copied().filter(|user| !user.is_null()) };
     Some(match event {

@@ -5,6 +5,7 @@
 
 mod alloc;
 mod ctpio;
+mod efct;
 pub(crate) mod event;
 mod filters;
 mod ops;
@@ -45,6 +46,8 @@ pub(crate) struct Vi {
     pub(crate) insert: (bool, bool),
     pub(crate) tx: transmit::Ring,
     pub(crate) rx: receive::Ring,
+    /// On X3, and on X4's express datapath.
+    efct: Option<Box<efct::Efct>>,
     memory: alloc::Memory,
 }
 
@@ -61,6 +64,13 @@ impl Vi {
 pub(crate) unsafe fn adapter(vi: *mut ef_vi) -> *mut Vi {
     // SAFETY: the caller gives a VI that was allocated.
     unsafe { (*vi).io.cast() }
+}
+
+/// True for a VI of the datapath without descriptors.
+#[inline]
+pub(crate) unsafe fn is_efct(vi: *mut ef_vi) -> bool {
+    // SAFETY: the caller gives a VI that was allocated.
+    unsafe { u32::from((*vi).nic_type.arch) != EF_VI_ARCH_EF10 }
 }
 
 /// The place of a descriptor's id.

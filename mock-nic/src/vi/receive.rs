@@ -1,7 +1,7 @@
 //! The receive side of a VI: posted buffers, the prefix before a frame, and timestamps.
 
 use super::event::Event;
-use super::{Vi, adapter, ids_slot};
+use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
 use crate::dma::Fault;
 use crate::frame;
@@ -276,6 +276,9 @@ pub(crate) struct Stamp {
 pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::result::Result<Stamp, c_int> {
     // SAFETY: as in `init`; the packet starts with its prefix.
     unsafe {
+        if is_efct(vi) {
+            return super::efct::stamp(vi, packet);
+        }
         if (*vi).vi_flags & EF_VI_RX_TIMESTAMPS == 0 {
             return Err(-libc::ENODATA);
         }
@@ -298,6 +301,17 @@ pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::resul
 /// `ef_vi_receive_get_timestamp_with_sync_flags`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut libc::timespec,
+    flags_out: *mut c_uint,
+) -> c_int {
+    // SAFETY: the same contract.
+    unsafe { timestamp(vi, packet, out, flags_out) }
+}
+
+/// Writes a packet's time as the older calls give it.
+pub(crate) unsafe fn timestamp(
     vi: *mut ef_vi,
     packet: *const c_void,
     out: *mut libc::timespec,
@@ -335,6 +349,9 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract is the two calls'.
     unsafe {
+        if is_efct(vi) {
+            return (*vi).ops.receive_init.map_or(-libc::EINVAL, |init| init(vi, address, id));
+        }
         let rc = init(vi, address, id);
         if rc == 0 {
             push(vi);

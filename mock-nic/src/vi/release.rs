@@ -56,6 +56,28 @@ pub(crate) const EXPRESS: ef_pd_flags = EF_PD_LLCT;
 #[cfg(not(onload_since = "9.0.1"))]
 pub(crate) const EXPRESS: ef_pd_flags = 0;
 
+/// The filter flag for a queue that others may use, too.
+#[cfg(onload_since = "9.1.0")]
+pub(crate) const SHARED_RXQ: ef_filter_flags = EF_FILTER_FLAG_SHARED_RXQ;
+#[cfg(not(onload_since = "9.1.0"))]
+pub(crate) const SHARED_RXQ: ef_filter_flags = 0;
+
+/// A capability that is asked for, and the domain's flags for the datapath that is asked about.
+pub(crate) fn capability_flags(capability: ef_vi_capability) -> (ef_vi_capability, ef_pd_flags) {
+    #[cfg(onload_since = "9.1.0")]
+    if capability & EF_VI_CAP_F_LLCT != 0 {
+        return (capability & !EF_VI_CAP_F_ALL, EXPRESS);
+    }
+    (capability, EF_PD_DEFAULT)
+}
+
+/// The architecture of an X4's express datapath.
+#[cfg(onload_since = "9.0.1")]
+pub(crate) const EF10CT: ef_vi_arch = EF_VI_ARCH_EF10CT;
+/// Those releases have no name for it, and the model is refused there.
+#[cfg(not(onload_since = "9.0.1"))]
+pub(crate) const EF10CT: ef_vi_arch = EF_VI_ARCH_EFCT;
+
 /// Fields that only some releases have.
 pub(crate) fn fill(host: &mut ef_vi, events: usize) {
     #[cfg(onload_since = "9.0.1")]
@@ -153,7 +175,7 @@ pub(crate) use until_8_1::*;
 #[cfg(not(onload_since = "9.0.1"))]
 mod until_8_1 {
     use crate::abi::*;
-    use crate::vi::event;
+    use crate::vi::{efct, event};
     use core::ffi::c_int;
 
     pub(crate) unsafe extern "C" fn no_extra(
@@ -187,11 +209,11 @@ mod until_8_1 {
         unsafe { event::has_many_events(vi, look_ahead.saturating_add(1)) }
     }
 
-    /// `ef_eventq_check_event_phase_bit`: for adapters that this is not.
+    /// `ef_eventq_check_event_phase_bit`: as above, on adapters with phase bits, such as X3.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn ef_eventq_check_event_phase_bit(vi: *const ef_vi, look_ahead: c_int) -> c_int {
         // SAFETY: the same contract.
-        unsafe { ef_eventq_check_event(vi, look_ahead) }
+        unsafe { efct::has_many_events(vi, look_ahead.saturating_add(1)) }
     }
 
     /// `efxdp_ef_eventq_check_event`: as above.
@@ -201,10 +223,10 @@ mod until_8_1 {
         unsafe { ef_eventq_check_event(vi, look_ahead) }
     }
 
-    /// `efct_ef_eventq_check_event`: as above.
+    /// `efct_ef_eventq_check_event`: whether there is an event, on X3.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn efct_ef_eventq_check_event(vi: *const ef_vi) -> c_int {
         // SAFETY: the same contract.
-        unsafe { ef_eventq_check_event(vi, 0) }
+        unsafe { efct::has_event(vi) }
     }
 }

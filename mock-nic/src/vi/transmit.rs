@@ -2,7 +2,7 @@
 
 use super::ctpio::Written;
 use super::event::Event;
-use super::{Vi, adapter, ids_slot};
+use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
 use crate::dma::{Fault, PAGE};
 use crate::frame::Checksums;
@@ -329,7 +329,13 @@ pub(crate) unsafe fn take_next_id(vi: *mut ef_vi) -> u32 {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract.
-    unsafe { init_single(vi, base, length, id) }
+    unsafe {
+        if is_efct(vi) {
+            // Without descriptors a packet that is added is sent.
+            return (*vi).ops.transmit.map_or(-libc::EINVAL, |transmit| transmit(vi, base, length, id));
+        }
+        init_single(vi, base, length, id)
+    }
 }
 
 /// `ef_vi_transmit_init_undo`.
@@ -337,6 +343,10 @@ unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: 
 unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
     unsafe {
+        if is_efct(vi) {
+            // What was added there was sent: `previous` is what has completed.
+            return;
+        }
         let state = &raw mut (*(*vi).ep_state).txq;
         while (*state).added != (*state).previous {
             (*state).added = (*state).added.wrapping_sub(1);
@@ -391,6 +401,9 @@ unsafe extern "C" fn __ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
         (*state).previous = 0;
         (*state).added = 0;
         (*state).removed = 0;
+        (*state).ct_added = 0;
+        (*state).ct_removed = 0;
+        (*vi).last_ctpio_failed = 0;
         nic.tx = Ring::default();
         0
     }

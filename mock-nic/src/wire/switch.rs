@@ -2,9 +2,10 @@
 //! each pair of a sender and a receiver. The sender steers: it finds the receivers in the filter table and writes the
 //! frame into their rings, so that a frame is copied once on its way out and a receiver sees only what is its own.
 
+use super::queues::{self, Wanted};
 use super::ring::{Receiver, Ring, Sender};
 use super::table::{STATIONS, Table};
-use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
+use super::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
@@ -77,7 +78,7 @@ impl Switch {
     }
 
     /// Changes the tables under the lock, and tells senders to look again.
-    fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
+    pub(super) fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
         let mut result = Err(Errno(libc::EIO));
         self.memory.locked(PATIENCE, &mut || {
             self.table().reap(|process| self.memory.lives(process));
@@ -88,6 +89,11 @@ impl Switch {
         result
     }
 
+    /// This process's number, as the memory has it.
+    pub(super) fn process(&self) -> u32 {
+        self.memory.process()
+    }
+
     fn connect(&self, stamps: bool) -> Result<(usize, u32)> {
         self.change(|table| {
             let id = table.stations.iter().position(|s| s.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
@@ -95,6 +101,7 @@ impl Switch {
             station.process.store(self.memory.process(), Relaxed);
             station.stamps.store(stamps.into(), Relaxed);
             station.overruns.store(0, Relaxed);
+            station.queue.store(0, Relaxed);
             // Senders that had a ring to the last user of this entry announce themselves again to this one.
             station.senders.store(0, Relaxed);
             Ok((id, station.state.open()))
@@ -146,12 +153,13 @@ impl Switch {
                 }
             }
         }
-        if flow.is_multicast() { all } else { best.map_or(0, |(_, station)| station) }
+        let receivers = if flow.is_multicast() { all } else { best.map_or(0, |(_, station)| station) };
+        queues::sharing(self.table(), receivers)
     }
 }
 
 /// A filter's name: its place, and which use of it, so that the name of one that was removed is not another's.
-fn filter_id(index: usize, generation: u32) -> u32 {
+pub(super) fn filter_id(index: usize, generation: u32) -> u32 {
     (generation & 0x7f_ffff) << 8 | index as u32
 }
 
@@ -168,6 +176,7 @@ impl Wire for Cable {
             prints: Memo::new(),
             flows: Memo::new(),
             next: 0,
+            begun: (0, 0),
             refused: None,
             clock: clock(),
         }))
@@ -228,6 +237,8 @@ struct Station {
     flows: Memo<Flow>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
+    /// The receivers to which a frame was begun, and how much of it.
+    begun: (u64, usize),
     /// The receiver to which no ring could be had, and when that was tried last.
     refused: Option<(usize, u32, Stamp)>,
     clock: &'static Clock,
@@ -303,17 +314,10 @@ impl Station {
     /// Writes the frame into one receiver's ring, or counts it there as lost; false if the receiver has gone.
     #[inline]
     fn send_to(&mut self, to: usize, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
-        let Some(current) = self.far.table().stations[to].state.in_use() else {
-            return self.receiver_gone();
-        };
-        if self.senders[to].as_ref().is_none_or(|s| s.generation != current) && !self.open_ring(to, current) {
-            self.overrun(to);
-            return true;
-        }
-        if let Some(outbound) = &mut self.senders[to]
-            && !outbound.sender.send(frame, stamp)
-        {
-            self.overrun(to);
+        match self.with_ring(to, |sender| sender.send(frame, stamp)) {
+            None => return false,
+            Some(true) => {}
+            Some(false) => self.overrun(to),
         }
         true
     }
@@ -370,21 +374,39 @@ impl Link for Station {
 
     #[inline]
     fn arrival(&mut self) -> Option<Arrival> {
-        let senders = self.near.table().stations[self.id].senders.load(Acquire);
-        // From the one after the last that was served, round.
-        let mut left = senders.rotate_right(self.next as u32);
-        while left != 0 {
-            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
-            if self.receivers[from].is_none() {
-                self.accept_ring(from);
+        self.look(Receiver::peek)
+    }
+
+    #[inline]
+    fn arriving(&mut self) -> Option<Arrival> {
+        self.look(Receiver::peek_start)
+    }
+
+    fn begin(&mut self, start: &[u8]) -> bool {
+        let mut to = self.receivers_of_header(&start[..start.len().min(HEADER_BYTES)]);
+        let (ticks, mut begun) = (self.clock.ticks(), 0);
+        while to != 0 {
+            let station = to.trailing_zeros() as usize;
+            let begins = |sender: &mut Sender| sender.begin(start, ticks);
+            match self.with_ring(station, begins) {
+                Some(true) => begun |= 1 << station,
+                Some(false) => self.overrun(station),
+                None => {}
             }
-            if let Some(arrival) = self.receivers[from].as_mut().and_then(Receiver::peek) {
-                self.next = from;
-                return Some(arrival);
-            }
-            left &= left - 1;
+            to &= to - 1;
         }
-        None
+        self.begun = (begun, start.len());
+        begun != 0
+    }
+
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        let (mut to, length) = core::mem::take(&mut self.begun);
+        while to != 0 {
+            if let Some(outbound) = &mut self.senders[to.trailing_zeros() as usize] {
+                outbound.sender.finish(length, rest, flags);
+            }
+            to &= to - 1;
+        }
     }
 
     #[inline]
@@ -403,8 +425,50 @@ impl Link for Station {
         self.near.filter_remove(self.id, id)
     }
 
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.near.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.near.queue_filter_add(self.id, self.generation, filter, queue, wanted)
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         Arc::new(Lost { switch: self.near.clone(), id: self.id })
+    }
+}
+
+impl Station {
+    /// The first ring, from the one after the last that was served, in which there is something to see.
+    #[inline(always)]
+    fn look(&mut self, peek: impl Fn(&mut Receiver) -> Option<Arrival>) -> Option<Arrival> {
+        let senders = self.near.table().stations[self.id].senders.load(Acquire);
+        // From the one after the last that was served, round.
+        let mut left = senders.rotate_right(self.next as u32);
+        while left != 0 {
+            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
+            if self.receivers[from].is_none() {
+                self.accept_ring(from);
+            }
+            if let Some(arrival) = self.receivers[from].as_mut().and_then(&peek) {
+                self.next = from;
+                return Some(arrival);
+            }
+            left &= left - 1;
+        }
+        None
+    }
+
+    /// Does something with the ring to a station: false if there is none, nothing if the station has gone.
+    fn with_ring(&mut self, to: usize, write: impl FnOnce(&mut Sender) -> bool) -> Option<bool> {
+        let Some(current) = self.far.table().stations[to].state.in_use() else {
+            self.receiver_gone();
+            return None;
+        };
+        if self.senders[to].as_ref().is_none_or(|s| s.generation != current) && !self.open_ring(to, current) {
+            return Some(false);
+        }
+        self.senders[to].as_mut().map(|outbound| write(&mut outbound.sender))
     }
 }
 

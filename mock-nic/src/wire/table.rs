@@ -82,7 +82,9 @@ pub struct Station {
     _pad: u32,
     /// Frames that its senders lost because its ring was full.
     pub overruns: AtomicU64,
-    _line: [u64; 5],
+    /// The shared receive queue that it is the VI's end of, as [`super::queues`] writes it; 0 for none.
+    pub queue: AtomicU64,
+    _line: [u64; 4],
     /// Bit by station: those that have a ring to this one. On a line of its own: each poll reads it.
     pub senders: AtomicU64,
 }

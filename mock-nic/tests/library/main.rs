@@ -7,6 +7,9 @@ mod common;
 mod ctpio;
 mod discards;
 mod driver;
+mod efct_queues;
+mod efct_receive;
+mod efct_transmit;
 mod errors;
 mod events;
 mod filters;
@@ -15,3 +18,5 @@ mod processes;
 mod receive;
 mod timestamps;
 mod transmit;
+#[cfg(onload_since = "9.0.1")]
+mod x4;
