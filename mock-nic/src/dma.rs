@@ -53,7 +53,7 @@ impl Free {
     /// Neighbouring slots for so many pages, and one that stays empty.
     fn run(&mut self, pages: usize) -> Result<Range<u32>> {
         let wanted = u32::try_from(pages + 1).map_err(|_| Errno(libc::ENOSPC))?;
-        if let Some(run) = self.runs.iter_mut().find(|run| run.len() >= pages + 1) {
+        if let Some(run) = self.runs.iter_mut().find(|run| run.len() > pages) {
             let taken = run.start..run.start + wanted;
             run.start = taken.end;
             return Ok(taken);
@@ -128,13 +128,13 @@ impl Space {
             return;
         };
         if self.linear {
-            let slots = addresses.iter().map(|address| (address / PAGE as u64 - 1) as u32);
-            for slot in slots.clone() {
+            let Some(first) = addresses.first() else { return };
+            let first = (first / PAGE as u64 - 1) as u32;
+            let run = first..first + addresses.len() as u32 + 1;
+            for slot in run.clone() {
                 self.pages[slot as usize].store(ptr::null_mut(), Release);
             }
-            if let (Some(first), Some(last)) = (slots.clone().next(), slots.last()) {
-                free.give_back(first..last + 2);
-            }
+            free.give_back(run);
             return;
         }
         for address in addresses {

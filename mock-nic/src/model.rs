@@ -1,7 +1,7 @@
 //! The models of adapter, and what each can do.
 
 use crate::abi::*;
-use crate::vi::release::{EF10CT, EXPRESS};
+use crate::vi::release;
 
 /// A model of adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,12 +41,12 @@ impl Model {
 
     /// True if this release of Onload knows the model.
     pub(crate) const fn in_release(self) -> bool {
-        !matches!(self, Self::X4) || EXPRESS != 0
+        !matches!(self, Self::X4) || release::EF10CT.is_some()
     }
 
     /// The datapath that a domain's flags choose; none where the model hasn't it.
     pub(crate) const fn datapath(self, flags: ef_pd_flags) -> Option<Datapath> {
-        let express = flags & EXPRESS != 0;
+        let express = release::is_express(flags);
         match self {
             Self::X3 if !express => Some(Datapath { model: self, efct: true }),
             Self::X4 => Some(Datapath { model: self, efct: express }),
@@ -69,8 +69,8 @@ impl Datapath {
     pub(crate) const fn nic_type(self) -> ef_vi_nic_type {
         let (arch, variant, revision) = match (self.model, self.efct) {
             (Model::X3, _) => (EF_VI_ARCH_EFCT, b'R', 0),
-            (Model::X4, true) => (EF10CT, b'L', 0),
-            (Model::X4, false) => (EF_VI_ARCH_EF10, b'X', 0),
+            (Model::X4, true) if let Some(arch) = release::EF10CT => (arch, b'L', 0),
+            (Model::X4, _) => (EF_VI_ARCH_EF10, b'X', 0),
             (Model::X2, _) => (EF_VI_ARCH_EF10, b'C', 2),
         };
         let nic_flags = if self.efct { CTPIO_ONLY | RX_SHARED } else { 0 };

@@ -1,7 +1,6 @@
 //! Filter specifications, and the filters of a VI.
 
-use super::release::SHARED_RXQ;
-use super::{adapter, efct};
+use super::{adapter, efct, release};
 use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
 use crate::filter::Filter;
@@ -133,7 +132,7 @@ unsafe extern "C" fn ef_filter_spec_set_dest(spec: *mut ef_filter_spec, queue: c
 fn access(filter: ef_filter_flags, vi: ef_vi_flags) -> efct::Access {
     if filter & EF_FILTER_FLAG_EXCLUSIVE_RXQ != 0 || vi & EF_VI_RX_EXCLUSIVE != 0 {
         efct::Access::Exclusive
-    } else if filter & SHARED_RXQ != 0 {
+    } else if release::is_shared(filter) {
         efct::Access::Shared
     } else {
         efct::Access::Default

@@ -48,35 +48,44 @@ pub(crate) const RX_FILTER_ID: ef_vi_flags = EF_VI_RX_FILTER_ID;
 #[cfg(not(onload_since = "9.1-next"))]
 pub(crate) const RX_FILTER_ID: ef_vi_flags = 0;
 
-/// The flag for the express datapath (X4), which has had two names.
-#[cfg(onload_since = "9.1.0")]
-pub(crate) const EXPRESS: ef_pd_flags = EF_PD_EXPRESS;
-#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
-pub(crate) const EXPRESS: ef_pd_flags = EF_PD_LLCT;
-#[cfg(not(onload_since = "9.0.1"))]
-pub(crate) const EXPRESS: ef_pd_flags = 0;
+/// Whether a domain's flags ask for X4's express datapath; the flag has had two names.
+pub(crate) const fn is_express(flags: ef_pd_flags) -> bool {
+    #[cfg(onload_since = "9.1.0")]
+    return flags & EF_PD_EXPRESS != 0;
+    #[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
+    return flags & EF_PD_LLCT != 0;
+    #[cfg(not(onload_since = "9.0.1"))]
+    {
+        _ = flags;
+        false
+    }
+}
 
-/// The filter flag for a queue that others may use, too.
-#[cfg(onload_since = "9.1.0")]
-pub(crate) const SHARED_RXQ: ef_filter_flags = EF_FILTER_FLAG_SHARED_RXQ;
-#[cfg(not(onload_since = "9.1.0"))]
-pub(crate) const SHARED_RXQ: ef_filter_flags = 0;
+/// Whether a filter's flags ask for a queue that others may use, too.
+pub(crate) const fn is_shared(flags: ef_filter_flags) -> bool {
+    #[cfg(onload_since = "9.1.0")]
+    return flags & EF_FILTER_FLAG_SHARED_RXQ != 0;
+    #[cfg(not(onload_since = "9.1.0"))]
+    {
+        _ = flags;
+        false
+    }
+}
 
 /// A capability that is asked for, and the domain's flags for the datapath that is asked about.
 pub(crate) fn capability_flags(capability: ef_vi_capability) -> (ef_vi_capability, ef_pd_flags) {
     #[cfg(onload_since = "9.1.0")]
     if capability & EF_VI_CAP_F_LLCT != 0 {
-        return (capability & !EF_VI_CAP_F_ALL, EXPRESS);
+        return (capability & !EF_VI_CAP_F_ALL, EF_PD_EXPRESS);
     }
     (capability, EF_PD_DEFAULT)
 }
 
-/// The architecture of an X4's express datapath.
+/// The architecture of X4's express datapath; the older releases know no X4.
 #[cfg(onload_since = "9.0.1")]
-pub(crate) const EF10CT: ef_vi_arch = EF_VI_ARCH_EF10CT;
-/// Those releases have no name for it, and the model is refused there.
+pub(crate) const EF10CT: Option<ef_vi_arch> = Some(EF_VI_ARCH_EF10CT);
 #[cfg(not(onload_since = "9.0.1"))]
-pub(crate) const EF10CT: ef_vi_arch = EF_VI_ARCH_EFCT;
+pub(crate) const EF10CT: Option<ef_vi_arch> = None;
 
 /// Fields that only some releases have.
 pub(crate) fn fill(host: &mut ef_vi, events: usize) {

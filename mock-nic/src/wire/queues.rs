@@ -31,7 +31,7 @@ pub struct Wanted {
 
 /// A station's queue and its owner, as one word of the table.
 fn word(queue: u8, owner: u64) -> u64 {
-    u64::from(queue) + 1 | owner << 8
+    (u64::from(queue) + 1) | owner << 8
 }
 
 /// A word's queue and owner.

@@ -67,8 +67,8 @@ fn vis_with_equal_filters_share_a_queue() {
 fn a_queue_gives_all_that_it_gets_to_all_that_are_attached() {
     let port = port();
     let (a, b) = (vi(&port), vi(&port));
-    a.filter(&Spec::udp().to_queue(5)).unwrap();
-    b.filter(&Spec::local(&OTHER).to_queue(5)).unwrap();
+    a.filter(&Spec::udp().on_queue(5)).unwrap();
+    b.filter(&Spec::local(&OTHER).on_queue(5)).unwrap();
     assert_eq!(got(&port, &Packet::UDP, &[&a, &b]), [[5], [5]]);
     assert_eq!(got(&port, &OTHER, &[&a, &b]), [[5], [5]]);
     // Who holds all his packets loses his own frames, not the other's.
@@ -86,17 +86,17 @@ fn a_queue_gives_all_that_it_gets_to_all_that_are_attached() {
 fn a_queue_can_be_named() {
     let port = port();
     let (a, b) = (vi(&port), vi(&port));
-    a.filter(&Spec::udp().to_queue(3)).unwrap();
-    a.filter(&Spec::local(&OTHER).to_queue(0)).unwrap();
+    a.filter(&Spec::udp().on_queue(3)).unwrap();
+    a.filter(&Spec::local(&OTHER).on_queue(0)).unwrap();
     assert_eq!(got(&port, &Packet::UDP, &[&a]), [[3]]);
     assert_eq!(got(&port, &OTHER, &[&a]), [[0]]);
-    assert_eq!(b.filter(&Spec::udp().to_queue(4)).err(), Some(-libc::EEXIST), "the filter leads to another");
-    assert_eq!(b.filter(&Spec::udp().to_queue(99)).err(), Some(-libc::EINVAL));
+    assert_eq!(b.filter(&Spec::udp().on_queue(4)).err(), Some(-libc::EEXIST), "the filter leads to another");
+    assert_eq!(b.filter(&Spec::udp().on_queue(99)).err(), Some(-libc::EINVAL));
     let (x2, mut spec) = (Fabric::new().looped().unwrap(), Spec::udp());
     assert_eq!(spec.set_queue(-1, 0), -libc::EINVAL);
     assert_eq!(spec.set_queue(1, 1), -libc::EINVAL, "no flag is known");
     let x2 = vi(&x2);
-    assert_eq!(x2.filter(&Spec::udp().to_queue(1)).err(), Some(-libc::EOPNOTSUPP), "an X2 has no such queues");
+    assert_eq!(x2.filter(&Spec::udp().on_queue(1)).err(), Some(-libc::EOPNOTSUPP), "an X2 has no such queues");
 }
 
 /// A VI attaches to eight queues at most.
@@ -105,7 +105,7 @@ fn a_vi_has_so_many_queues() {
     let port = port();
     let a = vi(&port);
     let filter =
-        |queue: u16| a.filter(&Spec::local(&Packet { to: ([10, 0, 0, 1], queue), ..OTHER }).to_queue(queue as i32));
+        |queue: u16| a.filter(&Spec::local(&Packet { to: ([10, 0, 0, 1], queue), ..OTHER }).on_queue(queue as i32));
     for queue in 0..8 {
         filter(queue).unwrap();
     }
@@ -120,21 +120,21 @@ fn a_vi_has_so_many_queues() {
 fn an_exclusive_queue_is_its_domains() {
     let port = port();
     let (a, b) = (vi(&port), vi(&port));
-    let own = a.filter(&exclusive(Spec::udp().to_queue(3))).unwrap();
-    b.filter(&Spec::local(&OTHER).to_queue(4)).unwrap();
+    let own = a.filter(&exclusive(Spec::udp().on_queue(3))).unwrap();
+    b.filter(&Spec::local(&OTHER).on_queue(4)).unwrap();
     let refused = Some(-libc::EPERM);
-    assert_eq!(b.filter(&Spec::local(&Packet::MULTICAST).to_queue(3)).err(), refused);
+    assert_eq!(b.filter(&Spec::local(&Packet::MULTICAST).on_queue(3)).err(), refused);
     assert_eq!(b.filter(&Spec::udp()).err(), refused, "its filter leads there");
-    assert_eq!(a.filter(&exclusive(Spec::local(&Packet::MULTICAST).to_queue(4))).err(), refused);
+    assert_eq!(a.filter(&exclusive(Spec::local(&Packet::MULTICAST).on_queue(4))).err(), refused);
     assert_eq!(a.filter(&exclusive(Spec::full(&Packet::TCP))).err(), refused, "more than it asks for would come");
     assert_eq!(a.filter(&exclusive(Spec::local(&Packet::MULTICAST))).map(|_| ()), Ok(()));
     assert_eq!(got(&port, &Packet::UDP, &[&a, &b]), [vec![3], vec![]]);
     assert_eq!(got(&port, &Packet::MULTICAST, &[&a, &b]), [vec![3], vec![]]);
     // Without its filters the queue is anybody's.
     assert_eq!(a.unfilter(own), 0);
-    assert_eq!(b.filter(&Spec::udp().to_queue(3)).err(), refused);
+    assert_eq!(b.filter(&Spec::udp().on_queue(3)).err(), refused);
     a.free();
-    b.filter(&Spec::udp().to_queue(3)).unwrap();
+    b.filter(&Spec::udp().on_queue(3)).unwrap();
     assert_eq!(got(&port, &Packet::UDP, &[&b]), [[3]]);
 }
 
@@ -175,8 +175,8 @@ fn a_vi_without_a_receive_ring_has_no_filters() {
 fn a_future_poll_is_of_one_queue() {
     let port = port();
     let a = vi(&port);
-    a.filter(&Spec::udp().to_queue(3)).unwrap();
-    a.filter(&Spec::local(&OTHER).to_queue(7)).unwrap();
+    a.filter(&Spec::udp().on_queue(3)).unwrap();
+    a.filter(&Spec::local(&OTHER).on_queue(7)).unwrap();
     port.inject(&OTHER.sized(100, 0), Fcs::Good).unwrap();
     assert!(a.peek().is_some());
     port.inject(&Packet::UDP.sized(100, 0), Fcs::Good).unwrap();

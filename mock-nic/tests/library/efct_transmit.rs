@@ -30,7 +30,7 @@ fn what_is_written_is_sent() {
     assert_eq!(vi.transmitv(&[(address, 50), (address + 50, 50)], 4), 0);
     assert_eq!(vi.transmit_ring().1, 4);
     let events = vi.drain();
-    let (sent, received): (Vec<_>, Vec<_>) = events.iter().partition(|event| EF_EVENT_TYPE(*event) == EF_EVENT_TYPE_TX);
+    let (sent, received): (Vec<_>, Vec<_>) = events.iter().partition(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX);
     assert_eq!(received.len(), 4);
     assert!(received.iter().all(|event| vi.referenced(event) == frame));
     assert!(sent.iter().all(|event| EF_EVENT_TX_CTPIO(event) != 0));
@@ -132,7 +132,7 @@ fn ctpio_sends_from_any_memory_and_needs_no_fallback() {
     vi.ctpio_vector(&[&frame[..7], &frame[7..50], &frame[50..]], EF_VI_CTPIO_CT_THRESHOLD_SNF);
     assert_eq!(vi.fifo().0, 2 * taken(100));
     let events = vi.drain();
-    let sent: Vec<_> = events.iter().filter(|event| EF_EVENT_TYPE(*event) == EF_EVENT_TYPE_TX).collect();
+    let sent: Vec<_> = events.iter().filter(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX).collect();
     for event in &sent {
         let ids = vi.unbundle(event);
         assert!(ids.len() == 1 && ids[0] != 0, "an arbitrary id that is not 0: {ids:?}");
@@ -156,7 +156,7 @@ fn a_fallback_gives_the_id() {
     assert_eq!(vi.fallback(vi.buffer(512 + 3), 100, 73), 0);
     let events = vi.drain();
     let ids =
-        events.iter().filter(|event| EF_EVENT_TYPE(*event) == EF_EVENT_TYPE_TX).flat_map(|event| vi.unbundle(event));
+        events.iter().filter(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX).flat_map(|event| vi.unbundle(event));
     assert_eq!(ids.collect::<Vec<_>>(), [71, 72, 73]);
     assert_eq!(events.len(), 6, "each frame arrived once");
 }

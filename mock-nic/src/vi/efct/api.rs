@@ -12,7 +12,7 @@ pub(super) unsafe extern "C" fn efct_vi_rxpkt_get(vi: *mut ef_vi, pkt_id: u32) -
     let id = Id::new(pkt_id);
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     unsafe {
-        let queue = efct(vi).and_then(|(_, efct)| (&(*efct).queues).get(id.queue));
+        let queue = efct(vi).and_then(|(_, efct)| efct.queues.get(id.queue));
         let packet = queue.and_then(|queue| queue.memory.packet(id.superbuffer, id.packet));
         packet.map_or(ptr::null(), |packet| packet.add(FRAME).cast())
     }
@@ -25,7 +25,7 @@ unsafe extern "C" fn efct_vi_rxpkt_release(vi: *mut ef_vi, pkt_id: u32) {
     // SAFETY: as in `efct_vi_rxpkt_get`.
     unsafe {
         if let Some((_, efct)) = efct(vi)
-            && let Some(queue) = (&mut (*efct).queues).get_mut(id.queue)
+            && let Some(queue) = efct.queues.get_mut(id.queue)
         {
             queue.memory.release(id.superbuffer);
         }
@@ -38,9 +38,9 @@ unsafe extern "C" fn efct_vi_rx_future_peek(vi: *mut ef_vi) -> *const c_void {
     // SAFETY: as in `efct_vi_rxpkt_get`.
     unsafe {
         let Some((_, efct)) = efct(vi) else { return ptr::null() };
-        let found = (&mut (*efct).queues).iter_mut().enumerate().find_map(|(i, queue)| Some((i, queue.peek()?)));
+        let found = efct.queues.iter_mut().enumerate().find_map(|(i, queue)| Some((i, queue.peek()?)));
         let Some((index, start)) = found else { return ptr::null() };
-        (*efct).peeked = index;
+        efct.peeked = index;
         super::release::set_peeked(&mut *vi, index);
         start.cast()
     }
@@ -53,7 +53,7 @@ pub(super) unsafe extern "C" fn efct_vi_rx_future_poll(vi: *mut ef_vi, evs: *mut
     // SAFETY: as in `efct_vi_rxpkt_get`, and room for so many events.
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return 0 };
-        events::future_poll(vi, nic, &mut *efct, slice::from_raw_parts_mut(evs, room)) as c_int
+        events::future_poll(vi, nic, efct, slice::from_raw_parts_mut(evs, room)) as c_int
     }
 }
 

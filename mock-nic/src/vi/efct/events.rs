@@ -48,7 +48,7 @@ pub(super) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return 0 };
         let events = slice::from_raw_parts_mut(events, room);
-        let received = receive(vi, nic, &mut *efct, events);
+        let received = receive(vi, nic, efct, events);
         (received + sent(vi, nic, &mut events[received..])) as c_int
     }
 }
@@ -154,7 +154,7 @@ pub(crate) unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
     // SAFETY: as in `poll`. What is looked at changes the adapter's side only.
     unsafe {
         let Some((_, efct)) = efct(vi.cast_mut()) else { return 0 };
-        let received = (&mut (*efct).queues).iter_mut().any(super::Queue::has_event);
+        let received = efct.queues.iter_mut().any(super::Queue::has_event);
         (received || *event::head(vi.cast_mut(), 0) != EMPTY).into()
     }
 }

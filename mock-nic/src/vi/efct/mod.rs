@@ -126,13 +126,14 @@ pub(super) fn fill(host: &mut ef_vi, nic: &Vi) {
     release::fill(host, nic.domain.datapath, efct);
 }
 
-/// The adapter's side, of a VI that is on this datapath.
+/// The adapter's side, of a VI that is on this datapath; in two, because the one is in a box of the other which nobody
+/// else looks into.
 #[inline]
-unsafe fn efct<'a>(vi: *mut ef_vi) -> Option<(&'a mut Vi, *mut Efct)> {
+unsafe fn efct<'a>(vi: *mut ef_vi) -> Option<(&'a mut Vi, &'a mut Efct)> {
     // SAFETY: the caller gives a VI that was allocated, used by this thread alone.
     unsafe {
         let nic = adapter(vi).as_mut()?;
         let efct: *mut Efct = nic.efct.as_deref_mut()?;
-        Some((nic, efct))
+        Some((nic, &mut *efct))
     }
 }

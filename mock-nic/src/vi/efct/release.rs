@@ -68,7 +68,7 @@ unsafe extern "C" fn set_superbuffers(vi: *mut ef_vi, count: usize) -> c_int {
             return -libc::EOPNOTSUPP;
         }
         match u16::try_from(count) {
-            Ok(count @ 1..=2048) => (*efct).superbuffers = count,
+            Ok(count @ 1..=2048) => efct.superbuffers = count,
             _ => return -libc::EINVAL,
         }
     }
@@ -94,7 +94,7 @@ unsafe extern "C" fn receive_poll(vi: *mut ef_vi, events: *mut ef_event, length:
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
     unsafe {
         let Some((nic, efct)) = super::efct(vi) else { return 0 };
-        events::receive(vi, nic, &mut *efct, slice::from_raw_parts_mut(events, room)) as c_int
+        events::receive(vi, nic, efct, slice::from_raw_parts_mut(events, room)) as c_int
     }
 }
 

@@ -74,7 +74,7 @@ impl Spec {
     }
 
     /// The same, to a queue of the port.
-    pub fn to_queue(mut self, queue: c_int) -> Self {
+    pub fn on_queue(mut self, queue: c_int) -> Self {
         assert_eq!(self.set_queue(queue, 0), 0);
         self
     }
