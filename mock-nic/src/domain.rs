@@ -189,6 +189,23 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
+/// `ef_vi_capabilities_get_from_pd_flags`: of the domain that these flags would make.
+#[cfg(onload_since = "9.1.0")]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
+    handle: ef_driver_handle,
+    ifindex: c_int,
+    flags: ef_pd_flags,
+    cap: ef_vi_capability,
+    value: *mut c_ulong,
+) -> c_int {
+    if flags & REFUSED != 0 {
+        return -libc::EOPNOTSUPP;
+    }
+    // SAFETY: this call's contract.
+    unsafe { ef_vi_capabilities_get(handle, ifindex, cap, value) }
+}
+
 /// `ef_pd_capabilities_get`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pd_capabilities_get(

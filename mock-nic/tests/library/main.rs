@@ -3,6 +3,8 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod cables;
+mod checksums;
 mod common;
 mod ctpio;
 mod discards;
