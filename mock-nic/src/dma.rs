@@ -22,6 +22,8 @@ const TABLE: usize = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
 /// in DMA space, too: such a space is linear.
 pub struct Space {
     linear: bool,
+    /// What its addresses begin with: those of another domain lead nowhere in this one.
+    base: u64,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
     free: Mutex<Free>,
@@ -38,16 +40,6 @@ struct Free {
 /// Why a DMA was refused: the address is not registered in this domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault;
-
-fn address(slot: u32) -> u64 {
-    // Page 0 and the odd ones stay unused.
-    (u64::from(slot) * 2 + 2) * PAGE as u64
-}
-
-fn linear_address(slot: u32) -> u64 {
-    // Page 0 stays unused.
-    (u64::from(slot) + 1) * PAGE as u64
-}
 
 impl Free {
     /// Neighbouring slots for so many pages, and one that stays empty.
@@ -79,19 +71,21 @@ impl Free {
 }
 
 impl Space {
-    /// An empty table.
-    pub fn new() -> Self {
-        Self::with(false)
+    /// The empty table of a domain.
+    pub fn new(domain: u32) -> Self {
+        Self::with(domain, false)
     }
 
-    /// An empty table of a linear space.
-    pub fn linear() -> Self {
-        Self::with(true)
+    /// The empty table of a domain, of a linear space.
+    pub fn linear(domain: u32) -> Self {
+        Self::with(domain, true)
     }
 
-    fn with(linear: bool) -> Self {
+    fn with(domain: u32, linear: bool) -> Self {
         Self {
             linear,
+            // An address has 48 bits, a table needs 31.
+            base: u64::from(domain % (1 << 16)) << 32,
             pages: (0..TABLE).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
             free: Mutex::new(Free { slots: Vec::new(), runs: Vec::new(), next: 0 }),
         }
@@ -106,7 +100,8 @@ impl Space {
             for (page, slot) in slots.clone().enumerate() {
                 self.pages[slot as usize].store(base.wrapping_add(page * PAGE), Release);
             }
-            return Ok(slots.map(linear_address).collect());
+            // The first page stays unused.
+            return Ok(slots.map(|slot| self.base + (u64::from(slot) + 1) * PAGE as u64).collect());
         }
         if free.slots.len() + (TABLE - free.next as usize) < pages {
             return Err(Errno(libc::ENOSPC));
@@ -117,7 +112,8 @@ impl Space {
                 free.next - 1
             });
             self.pages[slot as usize].store(base.wrapping_add(page * PAGE), Release);
-            address(slot)
+            // The first page and the odd ones stay unused.
+            self.base + (u64::from(slot) * 2 + 2) * PAGE as u64
         });
         Ok(addresses.collect())
     }
@@ -129,7 +125,7 @@ impl Space {
         };
         if self.linear {
             let Some(first) = addresses.first() else { return };
-            let first = (first / PAGE as u64 - 1) as u32;
+            let first = ((first - self.base) / PAGE as u64 - 1) as u32;
             let run = first..first + addresses.len() as u32 + 1;
             for slot in run.clone() {
                 self.pages[slot as usize].store(ptr::null_mut(), Release);
@@ -138,17 +134,23 @@ impl Space {
             return;
         }
         for address in addresses {
-            let slot = (address / PAGE as u64 - 2) / 2;
+            let slot = ((address - self.base) / PAGE as u64 - 2) / 2;
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
         }
+    }
+
+    /// True if so many bytes at a DMA address are registered.
+    pub fn reaches(&self, address: u64, length: usize) -> bool {
+        let found = if self.linear { self.translate_linear(address, length) } else { self.translate(address, length) };
+        found.is_ok()
     }
 
     /// Host address of up to a page of bytes at a DMA address of a linear space.
     #[inline]
     pub fn translate_linear(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
         let offset = address as usize % PAGE;
-        let number = (address / PAGE as u64).wrapping_sub(1) as usize;
+        let number = (address.wrapping_sub(self.base) / PAGE as u64).wrapping_sub(1) as usize;
         let first = self.pages.get(number).ok_or(Fault)?.load(Acquire);
         if first.is_null() || length > PAGE {
             return Err(Fault);
@@ -164,7 +166,7 @@ impl Space {
     #[inline]
     pub fn translate(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
         let offset = address as usize % PAGE;
-        let number = (address / PAGE as u64).wrapping_sub(2);
+        let number = (address.wrapping_sub(self.base) / PAGE as u64).wrapping_sub(2);
         if number & 1 != 0 || offset + length > PAGE {
             return Err(Fault);
         }
@@ -179,7 +181,7 @@ mod tests {
 
     #[test]
     fn addresses_translate_within_their_page_and_nowhere_else() {
-        let space = Space::new();
+        let space = Space::new(7);
         let mut memory = vec![0_u8; 3 * PAGE];
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
@@ -189,7 +191,8 @@ mod tests {
             assert_eq!(space.translate(a + 1, PAGE), Err(Fault), "over the page's end");
             assert_eq!(space.translate(a + PAGE as u64, 1), Err(Fault), "the page behind");
         }
-        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192] {
+        let other = Space::new(8).map(base, 1).unwrap()[0];
+        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192, other] {
             assert_eq!(space.translate(a, 1), Err(Fault), "{a:#x}");
         }
         space.unmap(&addresses[1..2]);
@@ -200,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_linear_space_goes_on_over_pages_and_ends_with_the_registration() {
-        let space = Space::linear();
+        let space = Space::linear(7);
         let mut memory = vec![0_u8; 5 * PAGE];
         let base = memory.as_mut_ptr();
         let first = space.map(base, 3).unwrap();
@@ -222,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_full_table_refuses_and_takes_nothing() {
-        let space = Space::new();
+        let space = Space::new(7);
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));

@@ -329,7 +329,7 @@ fn there_is_no_pio_and_there_are_no_alternatives() {
 fn what_the_adapter_has_not_is_refused() {
     let port = Fabric::of(Model::X3).looped().unwrap();
     let domain = Domain::on(&port);
-    for flag in [EF_VI_TX_ALT, EF_VI_RX_EVENT_MERGE, EF_VI_RX_PACKED_STREAM, EF_VI_TX_PUSH_ALWAYS, EF_VI_TX_PHYS_ADDR] {
+    for flag in [EF_VI_TX_ALT, EF_VI_RX_EVENT_MERGE, EF_VI_RX_PACKED_STREAM, EF_VI_TX_PUSH_ALWAYS] {
         let refused = domain.vi(Queues { flags: flag, ..Queues::default() }).err();
         assert_eq!(refused, Some(-libc::EOPNOTSUPP), "{flag:#x}");
     }

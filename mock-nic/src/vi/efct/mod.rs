@@ -57,9 +57,7 @@ struct Live {
 }
 
 /// Flags that this datapath refuses.
-const REFUSED: ef_vi_flags = EF_VI_TX_PHYS_ADDR
-    | EF_VI_RX_PHYS_ADDR
-    | EF_VI_RX_PACKED_STREAM
+const REFUSED: ef_vi_flags = EF_VI_RX_PACKED_STREAM
     | EF_VI_RX_PS_BUF_SIZE_64K
     | EF_VI_RX_EVENT_MERGE
     | EF_VI_TX_ALT
