@@ -164,6 +164,10 @@ unsafe extern "C" fn ef_pio_link_vi(
         if !Arc::ptr_eq(&region.port, &nic.domain.port) || (*vi).vi_txq.mask == 0 {
             return -libc::EINVAL;
         }
+        // The port may have another datapath, with PIO.
+        if nic.domain.datapath.pio().is_none() {
+            return -libc::EOPNOTSUPP;
+        }
         if nic.pio.is_some() {
             return -libc::EALREADY;
         }

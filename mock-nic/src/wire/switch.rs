@@ -463,6 +463,7 @@ impl Station {
     }
 
     /// Does something with the ring to a station: false if there is none, nothing if the station has gone.
+    #[inline]
     fn with_ring(&mut self, to: usize, write: impl FnOnce(&mut Sender) -> bool) -> Option<bool> {
         let Some(current) = self.far.table().stations[to].state.in_use() else {
             self.receiver_gone();

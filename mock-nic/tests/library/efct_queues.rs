@@ -104,14 +104,16 @@ fn a_queue_can_be_named() {
 fn a_vi_has_so_many_queues() {
     let port = port();
     let a = vi(&port);
-    let filter =
-        |queue: u16| a.filter(&Spec::local(&Packet { to: ([10, 0, 0, 1], queue), ..OTHER }).on_queue(queue as i32));
-    for queue in 0..8 {
+    let to = |queue: u16| Packet { to: ([10, 0, 0, 1], queue), ..OTHER };
+    let filter = |queue: u16| a.filter(&Spec::local(&to(queue)).on_queue(queue.into())).map(|_| ());
+    // Under Miri a port has no more places.
+    let most = if cfg!(miri) { 4 } else { 8 };
+    for queue in 0..most {
         filter(queue).unwrap();
     }
-    assert_eq!(filter(8).err(), Some(-libc::ENOSPC));
-    for queue in 0..8 {
-        assert_eq!(got(&port, &Packet { to: ([10, 0, 0, 1], queue), ..OTHER }, &[&a]), [[u32::from(queue)]]);
+    assert!(cfg!(miri) || filter(most) == Err(-libc::ENOSPC));
+    for queue in 0..most {
+        assert_eq!(got(&port, &to(queue), &[&a]), [[u32::from(queue)]]);
     }
 }
 

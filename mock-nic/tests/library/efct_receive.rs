@@ -265,20 +265,15 @@ fn a_vi_is_freed_with_packets_held() {
     assert_eq!(port.counters().rx_frames, 10);
 }
 
-/// The polls of a receiver that is behind take what its array has room for, of every queue.
+/// A receiver that is behind gets as many as its array has room for.
 #[test]
 fn a_poll_fills_the_array() {
     let (port, vi) = receiving();
-    for number in 0..20 {
+    for number in 0..7 {
         inject(&port, &frame(number));
     }
-    let mut sizes = Vec::new();
-    let mut received = Vec::new();
-    while received.len() < 20 {
-        let events = vi.poll(8);
-        sizes.push(events.len());
-        received.extend(events.iter().map(|event| vi.referenced(event)));
-    }
-    assert_eq!(received, (0..20).map(frame).collect::<Vec<_>>());
-    assert_eq!(sizes, [1, 8, 8, 3]);
+    let polls: Vec<_> = (0..4).map(|_| vi.poll(3)).collect();
+    assert_eq!(polls.iter().map(Vec::len).collect::<Vec<_>>(), [1, 3, 3, 0]);
+    let received = polls.iter().flatten().map(|event| vi.referenced(event));
+    assert_eq!(received.collect::<Vec<_>>(), (0..7).map(frame).collect::<Vec<_>>());
 }

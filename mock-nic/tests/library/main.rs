@@ -17,6 +17,7 @@ mod errors;
 mod events;
 mod filters;
 mod memory;
+mod models;
 mod pio;
 mod processes;
 mod receive;
