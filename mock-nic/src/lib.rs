@@ -31,6 +31,7 @@ mod errno;
 mod fabric;
 mod filter;
 mod frame;
+mod interrupt;
 mod model;
 mod port;
 mod settings;

@@ -1,5 +1,7 @@
 //! Allocating and freeing VIs.
 
+use super::software::Inbox;
+use super::timer::{self, Timer};
 use super::{Vi, adapter, event, ops, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
@@ -80,7 +82,6 @@ const REFUSED: ef_vi_flags = EF_VI_TX_PHYS_ADDR
     | EF_VI_RX_PS_BUF_SIZE_64K
     | EF_VI_RX_EVENT_MERGE
     | EF_VI_TX_ALT
-    | EF_VI_ENABLE_EV_TIMER
     | EF_VI_RX_ZEROCOPY
     | release::RX_FILTER_ID;
 
@@ -116,6 +117,7 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
     // SAFETY: all zero is a value of each of the C structures.
     let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
@@ -139,7 +141,11 @@ unsafe fn alloc(
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
         let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
-        Box::into_raw(Box::new(event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps)))
+        let inbox = Inbox::new(handle, sizes.events);
+        Inbox::register(&inbox, host.vi_resource_id);
+        let mut queue = event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps, inbox);
+        queue.timer = timer;
+        Box::into_raw(Box::new(queue))
     } else {
         // SAFETY: the ABI's contract: an allocated VI.
         unsafe { (*adapter(shared)).queue }
@@ -181,6 +187,7 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
     host.vi_i = host.vi_resource_id;
     host.dh = handle;
+    host.timer_quantum_ns = timer::QUANTUM_NS;
     host.rx_buffer_len = receive::BUFFER_LENGTH;
     host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
     host.rx_discard_mask = receive::Errors::DEFAULT.into();
@@ -264,6 +271,7 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
         (*vi).inited = 0;
         nic.domain.port.uncount(&nic.counted);
         if owns {
+            Inbox::unregister((*vi).vi_resource_id);
             drop(Box::from_raw(nic.queue));
         }
     }

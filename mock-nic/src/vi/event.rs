@@ -1,10 +1,13 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
 use super::receive::{self, Errors};
+use super::software::{self, Inbox};
+use super::timer::Timer;
 use super::{Vi, adapter, release};
 use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
+use crate::interrupt::Interrupt;
 use core::ffi::c_int;
 use core::slice;
 use std::sync::Arc;
@@ -36,6 +39,8 @@ pub(crate) enum Event {
     Failed { label: u32, end: u32, why: u32 },
     /// The adapter's time, for the timestamps that follow.
     Time { seconds: u32, quarters: u32 },
+    /// Posted by the application.
+    Software { data: u16 },
 }
 
 const RECEIVED: u64 = 0;
@@ -45,6 +50,7 @@ const STAMP_LOW: u64 = 3;
 const STAMP_HIGH: u64 = 4;
 const FAILED: u64 = 5;
 const TIME: u64 = 6;
+const SOFTWARE: u64 = 13;
 
 impl Event {
     #[inline]
@@ -73,6 +79,7 @@ impl Event {
             }
             // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
             Self::Time { seconds, quarters } => (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32),
+            Self::Software { data } => (SOFTWARE, data.into()),
         };
         kind << 60 | rest
     }
@@ -94,6 +101,7 @@ impl Event {
             STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
             STAMP_HIGH => Self::StampHigh { label, seconds: low, ctpio: bit(48) },
             FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
+            SOFTWARE => Self::Software { data: low as u16 },
             _ => Self::Time { seconds: low, quarters: ((word >> 32) as u32 & 0x3f) << 26 },
         }
     }
@@ -104,7 +112,12 @@ pub(crate) struct Queue {
     slots: *mut u64,
     mask: usize,
     written: usize,
-    overflowed: bool,
+    /// `ATTEND_*`: what an event has to see to besides being written.
+    attend: u8,
+    /// What is raised when an event comes while the queue is primed.
+    interrupt: Option<Arc<Interrupt>>,
+    pub(super) timer: Option<Timer>,
+    pub(super) inbox: Arc<Inbox>,
     cells: Arc<Cells>,
     clock: &'static Clock,
     /// When the last time event was raised; none where no timestamps are asked for.
@@ -112,17 +125,34 @@ pub(crate) struct Queue {
     idle: u32,
 }
 
+/// An event was lost: the queue is broken.
+const ATTEND_OVERFLOW: u8 = 1 << 0;
+/// The next event raises the interrupt.
+const ATTEND_PRIMED: u8 = 1 << 1;
+/// The next event starts the timer.
+const ATTEND_TIMER: u8 = 1 << 2;
+
 /// Empty polls between two looks at the clock, which costs more than the rest of the poll.
 const IDLE_POLLS: u32 = 1024;
 
 impl Queue {
     /// A queue over `slots`, all of which are empty.
-    pub(crate) fn new(slots: *mut u64, count: usize, cells: Arc<Cells>, clock: &'static Clock, stamps: bool) -> Self {
+    pub(super) fn new(
+        slots: *mut u64,
+        count: usize,
+        cells: Arc<Cells>,
+        clock: &'static Clock,
+        stamps: bool,
+        inbox: Arc<Inbox>,
+    ) -> Self {
         let mut queue = Self {
             slots,
             mask: count.wrapping_sub(1),
             written: 0,
-            overflowed: false,
+            attend: 0,
+            interrupt: None,
+            timer: None,
+            inbox,
             cells,
             clock,
             synchronised: stamps.then_some(0),
@@ -137,16 +167,41 @@ impl Queue {
     /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
     #[inline]
     pub(crate) fn raise(&mut self, event: Event) {
-        if self.overflowed {
+        if self.attend != 0 {
+            self.raise_attended(event);
+        } else {
+            self.write(event);
+        }
+    }
+
+    #[cold]
+    fn raise_attended(&mut self, event: Event) {
+        if self.is_broken() {
             self.cells.ev_overflows.add(1);
             return;
         }
+        self.write(event);
+        if self.attend & ATTEND_PRIMED != 0
+            && let Some(interrupt) = &self.interrupt
+        {
+            interrupt.raise();
+        }
+        if self.attend & ATTEND_TIMER != 0
+            && let Some(timer) = &mut self.timer
+        {
+            timer.start();
+        }
+        self.attend &= ATTEND_OVERFLOW;
+    }
+
+    #[inline]
+    fn write(&mut self, event: Event) {
         let slot = self.slots.wrapping_add(self.written & self.mask);
         // SAFETY: masked, the index is within the queue's memory, which lives as long as its VI. One slot is always
         // kept empty, so that the reader can tell the end.
         unsafe {
             if *slot != EMPTY || *self.slots.wrapping_add((self.written + 1) & self.mask) != EMPTY {
-                self.overflowed = true;
+                self.attend |= ATTEND_OVERFLOW;
                 self.cells.ev_overflows.add(1);
                 return;
             }
@@ -158,7 +213,29 @@ impl Queue {
     /// The queue lost an event and is broken: nothing that would raise another may happen.
     #[inline]
     pub(crate) fn is_broken(&self) -> bool {
-        self.overflowed
+        self.attend & ATTEND_OVERFLOW != 0
+    }
+
+    /// Has the next event raise the interrupt.
+    pub(super) fn prime(&mut self, interrupt: &Arc<Interrupt>) {
+        self.interrupt = Some(interrupt.clone());
+        self.attend |= ATTEND_PRIMED;
+        self.inbox.prime(interrupt);
+    }
+
+    /// True once it was primed: only then has the driver handle anything to be readable by.
+    pub(super) fn was_primed(&self) -> bool {
+        self.interrupt.is_some()
+    }
+
+    /// Has the next event start the timer, or not.
+    pub(super) fn set_timer(&mut self, primed: bool) {
+        self.attend = self.attend & !ATTEND_TIMER | if primed { ATTEND_TIMER } else { 0 };
+    }
+
+    /// True if there are events after this position, or will be by themselves.
+    pub(super) fn has_moved_on(&self, current: u32) -> bool {
+        self.written & self.mask != (current / 8) as usize & self.mask || self.is_broken() || self.inbox.is_pending()
     }
 
     /// Raises a time event if it's due: before any event with a timestamp that needs it.
@@ -207,6 +284,10 @@ unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
 unsafe fn pump(vi: *mut ef_vi, limit: usize) {
     // SAFETY: the library keeps `vi_qs` filled with the VIs that use the queue; each has its adapter's side.
     unsafe {
+        let queue = (*adapter(vi)).queue;
+        if (*queue).inbox.is_pending() {
+            software::deliver(&mut *queue);
+        }
         let queues = (*vi).vi_qs_n as usize;
         let mut budget = limit;
         for label in 0..queues {
@@ -226,7 +307,7 @@ pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
         let queue = (*adapter(vi)).queue;
         pump(vi, room);
         if *head(vi, 0) == EMPTY {
-            if (*queue).overflowed && room > 0 {
+            if (*queue).is_broken() && room > 0 {
                 events.write(ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into());
                 return 1;
             }
@@ -319,6 +400,7 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             }
             return None;
         }
+        Event::Software { data } => ef_event_sw { data: data.into(), ..Default::default() }.into(),
     })
 }
 
@@ -366,6 +448,7 @@ mod tests {
             Event::StampHigh { label: 3, seconds: u32::MAX, ctpio: true },
             Event::Failed { label: 1, end: 511, why: 3 },
             Event::Time { seconds: u32::MAX, quarters: 0x3f << 26 },
+            Event::Software { data: 0xffff },
         ];
         for event in events {
             let word = event.encode();

@@ -10,8 +10,11 @@ mod filters;
 mod ops;
 pub(crate) mod receive;
 pub(crate) mod release;
+mod software;
 mod stats;
+mod timer;
 pub(crate) mod transmit;
+mod wakeup;
 #[cfg(onload_since = "9.0.1")]
 mod warm;
 

@@ -1,14 +1,13 @@
 //! The dispatch table of a VI.
 
-use super::{ctpio, event, receive, release, transmit};
+use super::{ctpio, event, receive, release, timer, transmit, wakeup};
 use crate::abi::*;
 use core::ffi::{c_int, c_uint, c_void};
 
 /// The `ops` of a VI of the X2 model.
 ///
 /// Calls that the model has and this version does not serve (PIO, TX alternatives) answer `-EOPNOTSUPP`, as do those
-/// that only other adapters have. Priming and timers have no result to say it with; what they lead up to,
-/// `ef_vi_prime` and `ef_eventq_wait`, is not there to be linked.
+/// that only other adapters have.
 pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit: Some(transmit::transmit),
     transmitv: Some(transmit::transmit_vector),
@@ -30,11 +29,11 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     receive_init: Some(receive::init),
     receive_push: Some(receive::push),
     eventq_poll: Some(event::poll),
-    eventq_prime: Some(no_effect),
-    eventq_timer_prime: Some(no_timer),
-    eventq_timer_run: Some(no_timer),
-    eventq_timer_clear: Some(no_effect),
-    eventq_timer_zero: Some(no_effect),
+    eventq_prime: Some(wakeup::eventq_prime),
+    eventq_timer_prime: Some(timer::prime),
+    eventq_timer_run: Some(timer::run),
+    eventq_timer_clear: Some(timer::clear),
+    eventq_timer_zero: Some(timer::zero),
     transmit_ctpio_fallback: Some(ctpio::fallback),
     transmitv_ctpio_fallback: Some(ctpio::fallback_vector),
     ..release::OPS
@@ -51,8 +50,6 @@ unsafe extern "C" fn no_copy_pio(_: *mut ef_vi, _: c_int, _: *const c_void, _: c
 unsafe extern "C" fn no_pio_warm(_: *mut ef_vi, _: c_int, _: *const c_void, _: c_int) {}
 
 unsafe extern "C" fn no_effect(_: *mut ef_vi) {}
-
-unsafe extern "C" fn no_timer(_: *mut ef_vi, _: c_uint) {}
 
 unsafe extern "C" fn no_alternative(_: *mut ef_vi, _: c_uint) -> c_int {
     -libc::EOPNOTSUPP

@@ -4,6 +4,7 @@
 //! processes ([`shared`]).
 
 pub mod heap;
+pub mod primed;
 pub mod ring;
 pub mod shared;
 pub mod switch;
@@ -12,6 +13,7 @@ pub mod table;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
+use crate::interrupt::Interrupt;
 use std::sync::Arc;
 
 /// What an interface's name opens.
@@ -34,6 +36,13 @@ pub trait Link: Send {
 
     /// Takes the frame that [`Link::arrival`] gave off the wire.
     fn take(&mut self);
+
+    /// What is raised for a frame that arrives while this VI is primed. Made on first asking.
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>>;
+
+    /// Has the next frame raise the interrupt. Frames that were sent before may be there already: once
+    /// [`primed::Barrier::receiver`] is passed, [`Link::arrival`] tells.
+    fn prime(&mut self);
 
     /// Steers frames to this VI. The number names the filter.
     fn filter_add(&mut self, filter: Filter) -> Result<u32>;

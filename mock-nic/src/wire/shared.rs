@@ -10,21 +10,22 @@ use super::switch::{Memory, PATIENCE};
 use super::table::{STATIONS, Table};
 use crate::clock::clock;
 use crate::errno::{Errno, Result};
+use crate::interrupt::{Interrupt, raise_named};
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicU32, Ordering::*};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Changes with the layout of the file: processes of different builds must not share one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 
 const TABLE_AT: usize = 4096;
@@ -167,6 +168,8 @@ pub struct Shared {
     pid: u32,
     table: Mapping<Table>,
     rings: Mutex<HashMap<usize, Mapping<Ring>>>,
+    /// The stations of this process that have an interrupt.
+    interrupts: Mutex<HashSet<usize>>,
     lock: Mutex<()>,
 }
 
@@ -229,6 +232,20 @@ fn owner_of(name: &OsStr, interface: &str) -> Option<u32> {
     name.to_str()?.strip_prefix("efvi-mock.")?.strip_suffix(interface)?.strip_suffix('.')?.parse().ok()
 }
 
+/// The FIFO that raises a station's interrupt: beside the file.
+fn interrupt_path(path: &Path, station: usize) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(format!(".interrupt{station}"));
+    name.into()
+}
+
+/// Removes what those left who were killed.
+fn remove_interrupts(path: &Path) {
+    for station in 0..STATIONS {
+        fs::remove_file(interrupt_path(path, station)).ok();
+    }
+}
+
 impl Shared {
     /// Joins the processes of this user that have the interface open.
     ///
@@ -261,6 +278,7 @@ impl Shared {
         }
         let fresh = !others_live(&file);
         if fresh {
+            remove_interrupts(path);
             // What the dead left is not looked at. Reserved first: without memory there must be no file either.
             let sized = || -> Result<()> {
                 for bytes in [0, FILE_BYTES as u64] {
@@ -298,7 +316,9 @@ impl Shared {
         drop(lock);
         let pid = std::process::id();
         let lock = Mutex::new(());
-        Ok(Some(Self { file, path: path.into(), process, pid, table, rings: Mutex::default(), lock }))
+        let path = path.to_owned();
+        let (rings, interrupts) = (Mutex::default(), Mutex::default());
+        Ok(Some(Self { file, path, process, pid, table, rings, interrupts, lock }))
     }
 
     /// Takes leave of the others, and removes the file if there are none.
@@ -309,6 +329,10 @@ impl Shared {
         let Ok(_lock) = TableLock::take(&self.file, PATIENCE) else {
             return;
         };
+        // While their stations are still this process's: another may have a FIFO of that name soon after.
+        for station in self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).drain() {
+            fs::remove_file(interrupt_path(&self.path, station)).ok();
+        }
         // From here on this process counts as dead; of two that leave together, the second is the last.
         self.table().reap(|process| process != self.process);
         let own = PROCESS_LOCKS + i64::from(self.process);
@@ -316,6 +340,7 @@ impl Shared {
         let same = || Some(fs::metadata(&self.path).ok()?.ino() == self.file.metadata().ok()?.ino());
         if !others_live(&self.file) && same() == Some(true) {
             // If it can't be removed (the directory was made read-only) the next user begins it anew.
+            remove_interrupts(&self.path);
             fs::remove_file(&self.path).ok();
         }
     }
@@ -352,6 +377,25 @@ impl Memory for Shared {
         let _threads = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let _processes = TableLock::take(&self.file, patience)?;
         change()
+    }
+
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>> {
+        let interrupt = Interrupt::named(&interrupt_path(&self.path, station))?;
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).insert(station);
+        Ok(Arc::new(interrupt))
+    }
+
+    fn raise(&self, station: usize) {
+        raise_named(&interrupt_path(&self.path, station));
+    }
+
+    fn withdraw(&self, station: usize) {
+        // A forked child's copy of the station is not the station.
+        if self.pid == std::process::id()
+            && self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).remove(&station)
+        {
+            fs::remove_file(interrupt_path(&self.path, station)).ok();
+        }
     }
 
     fn process(&self) -> u32 {

@@ -4,6 +4,7 @@
 //! by one store to its state word; so whoever is killed while changing one leaves a table that holds. Senders look
 //! filters up without the lock: the edition tells them when to look again.
 
+use super::primed::Primed;
 use crate::filter::{Filter, Words};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*, fence};
 
@@ -79,7 +80,8 @@ pub struct Station {
     pub process: AtomicU32,
     /// 1 if its arrivals need timestamps.
     pub stamps: AtomicU32,
-    _pad: u32,
+    /// Whether it is to be woken: next to the state, which a sender reads anyway.
+    pub primed: Primed,
     /// Frames that its senders lost because its ring was full.
     pub overruns: AtomicU64,
     _line: [u64; 5],

@@ -13,5 +13,7 @@ mod filters;
 mod memory;
 mod processes;
 mod receive;
+mod timers;
 mod timestamps;
 mod transmit;
+mod wakeups;

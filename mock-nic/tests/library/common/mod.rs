@@ -7,6 +7,7 @@ mod packet;
 mod process;
 pub mod release;
 mod vi;
+mod wait;
 
 pub use domain::{Domain, Driver, Interface, Memory};
 pub use filter::Spec;
@@ -14,6 +15,7 @@ pub use packet::Packet;
 pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
 pub use vi::{Queues, Vi};
+pub use wait::{put, readable};
 
 use mock_nic::{Fabric, FabricPort};
 use std::rc::Rc;
