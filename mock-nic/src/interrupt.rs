@@ -38,7 +38,7 @@ impl Interrupt {
     /// Raises it.
     pub(crate) fn raise(&self) {
         // Full means raised.
-        (&self.0).write(&1_u64.to_ne_bytes()).ok();
+        (&self.0).write_all(&1_u64.to_ne_bytes()).ok();
     }
 
     /// Clears it.

@@ -35,6 +35,7 @@ mod interrupt;
 mod model;
 mod port;
 mod settings;
+mod time;
 mod vi;
 mod wire;
 
@@ -42,3 +43,4 @@ pub use counters::Counters;
 pub use errno::Errno;
 pub use fabric::{Fabric, FabricPort, Fcs};
 pub use model::Model;
+pub use time::{ClockState, Costs, VirtualTime};

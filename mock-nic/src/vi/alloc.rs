@@ -5,13 +5,13 @@ use super::timer::{self, Timer};
 use super::{Vi, adapter, event, ops, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
-use crate::clock::clock;
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::model::Model;
 use crate::port::{MTU, ViCounters};
+use crate::time::Later;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -143,7 +143,9 @@ unsafe fn alloc(
         let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
         let inbox = Inbox::new(handle, sizes.events);
         Inbox::register(&inbox, host.vi_resource_id);
-        let mut queue = event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps, inbox);
+        let slots = event::Slots { base: memory.events.base, count: sizes.events };
+        let later = domain.port.costs().map(|costs| Box::new(Later::new(costs)));
+        let mut queue = event::Queue::new(slots, cells.clone(), domain.port.clock.clone(), stamps, inbox, later);
         queue.timer = timer;
         Box::into_raw(Box::new(queue))
     } else {
@@ -155,11 +157,12 @@ unsafe fn alloc(
     let nic = Box::new(Vi {
         host: vi,
         flags,
+        clock: domain.port.clock.clone(),
+        time: domain.port.pipeline(),
         domain,
         link,
         cells,
         counted,
-        clock: clock(),
         queue,
         queue_vi,
         label: label as u32,

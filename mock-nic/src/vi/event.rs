@@ -5,9 +5,10 @@ use super::software::{self, Inbox};
 use super::timer::Timer;
 use super::{Vi, adapter, release};
 use crate::abi::*;
-use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::interrupt::Interrupt;
+use crate::time::port_clock::{ClockState, PortClock};
+use crate::time::{Later, VirtualTime};
 use core::ffi::c_int;
 use core::slice;
 use std::sync::Arc;
@@ -38,7 +39,12 @@ pub(crate) enum Event {
     /// A send was refused; descriptors up to this index are done with.
     Failed { label: u32, end: u32, why: u32 },
     /// The adapter's time, for the timestamps that follow.
-    Time { seconds: u32, quarters: u32 },
+    Time {
+        seconds: u32,
+        quarters: u32,
+        /// `EF_VI_SYNC_FLAG_*`.
+        flags: u32,
+    },
     /// Posted by the application.
     Software { data: u16 },
 }
@@ -78,7 +84,9 @@ impl Event {
                 (FAILED, u64::from(end) | u64::from(label) << 32 | u64::from(why) << 40)
             }
             // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
-            Self::Time { seconds, quarters } => (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32),
+            Self::Time { seconds, quarters, flags } => {
+                (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32 | u64::from(flags) << 40)
+            }
             Self::Software { data } => (SOFTWARE, data.into()),
         };
         kind << 60 | rest
@@ -102,9 +110,19 @@ impl Event {
             STAMP_HIGH => Self::StampHigh { label, seconds: low, ctpio: bit(48) },
             FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
             SOFTWARE => Self::Software { data: low as u16 },
-            _ => Self::Time { seconds: low, quarters: ((word >> 32) as u32 & 0x3f) << 26 },
+            _ => Self::Time {
+                seconds: low,
+                quarters: ((word >> 32) as u32 & 0x3f) << 26,
+                flags: (word >> 40) as u32 & 0xff,
+            },
         }
     }
+}
+
+/// An event queue's memory.
+pub(super) struct Slots {
+    pub(super) base: *mut u64,
+    pub(super) count: usize,
 }
 
 /// The adapter's side of an event queue.
@@ -119,7 +137,11 @@ pub(crate) struct Queue {
     pub(super) timer: Option<Timer>,
     pub(super) inbox: Arc<Inbox>,
     cells: Arc<Cells>,
-    clock: &'static Clock,
+    clock: Arc<PortClock>,
+    /// The edition of the clock that was told last.
+    clock_edition: u32,
+    /// What is still under way, on virtual time.
+    pub(super) later: Option<Box<Later>>,
     /// When the last time event was raised; none where no timestamps are asked for.
     synchronised: Option<u64>,
     idle: u32,
@@ -131,6 +153,12 @@ const ATTEND_OVERFLOW: u8 = 1 << 0;
 const ATTEND_PRIMED: u8 = 1 << 1;
 /// The next event starts the timer.
 const ATTEND_TIMER: u8 = 1 << 2;
+/// Events are under way for a time before they are in the queue.
+const ATTEND_VIRTUAL: u8 = 1 << 3;
+
+/// In place of the flags of a time event: time is not known any more. The real library finds that out by itself once
+/// the adapter has been silent for a while.
+const LOST: u32 = 0x80;
 
 /// Empty polls between two looks at the clock, which costs more than the rest of the poll.
 const IDLE_POLLS: u32 = 1024;
@@ -138,28 +166,30 @@ const IDLE_POLLS: u32 = 1024;
 impl Queue {
     /// A queue over `slots`, all of which are empty.
     pub(super) fn new(
-        slots: *mut u64,
-        count: usize,
+        slots: Slots,
         cells: Arc<Cells>,
-        clock: &'static Clock,
+        clock: Arc<PortClock>,
         stamps: bool,
         inbox: Arc<Inbox>,
+        later: Option<Box<Later>>,
     ) -> Self {
         let mut queue = Self {
-            slots,
-            mask: count.wrapping_sub(1),
+            slots: slots.base,
+            mask: slots.count.wrapping_sub(1),
             written: 0,
-            attend: 0,
+            attend: if later.is_some() { ATTEND_VIRTUAL } else { 0 },
             interrupt: None,
             timer: None,
             inbox,
             cells,
+            clock_edition: clock.edition(),
             clock,
+            later,
             synchronised: stamps.then_some(0),
             idle: 0,
         };
         if stamps {
-            queue.synchronise(clock.ticks());
+            queue.synchronise(queue.clock.ticks());
         }
         queue
     }
@@ -170,7 +200,7 @@ impl Queue {
         if self.attend != 0 {
             self.raise_attended(event);
         } else {
-            self.write(event);
+            self.write(event.encode());
         }
     }
 
@@ -180,22 +210,23 @@ impl Queue {
             self.cells.ev_overflows.add(1);
             return;
         }
-        self.write(event);
+        match &mut self.later {
+            Some(later) => later.push(event.encode()),
+            None => self.write(event.encode()),
+        }
         if self.attend & ATTEND_PRIMED != 0
             && let Some(interrupt) = &self.interrupt
         {
             interrupt.raise();
         }
-        if self.attend & ATTEND_TIMER != 0
-            && let Some(timer) = &mut self.timer
-        {
-            timer.start();
+        if self.attend & ATTEND_TIMER != 0 {
+            self.start_timer();
         }
-        self.attend &= ATTEND_OVERFLOW;
+        self.attend &= ATTEND_OVERFLOW | ATTEND_VIRTUAL;
     }
 
     #[inline]
-    fn write(&mut self, event: Event) {
+    fn write(&mut self, word: u64) {
         let slot = self.slots.wrapping_add(self.written & self.mask);
         // SAFETY: masked, the index is within the queue's memory, which lives as long as its VI. One slot is always
         // kept empty, so that the reader can tell the end.
@@ -205,7 +236,7 @@ impl Queue {
                 self.cells.ev_overflows.add(1);
                 return;
             }
-            *slot = event.encode();
+            *slot = word;
         }
         self.written += 1;
     }
@@ -216,11 +247,34 @@ impl Queue {
         self.attend & ATTEND_OVERFLOW != 0
     }
 
+    /// On virtual time: when what is raised from here on is there.
+    pub(super) fn at(&mut self, time: u64) {
+        if let Some(later) = &mut self.later {
+            later.at(time);
+        }
+    }
+
+    /// On virtual time, the application polls: what has come by now is put into the queue.
+    #[cold]
+    fn catch_up(&mut self, here: bool) {
+        let Some(mut later) = self.later.take() else { return };
+        later.poll(here);
+        while !self.is_broken()
+            && let Some(word) = later.pop()
+        {
+            self.write(word);
+        }
+        self.later = Some(later);
+    }
+
     /// Has the next event raise the interrupt.
     pub(super) fn prime(&mut self, interrupt: &Arc<Interrupt>) {
         self.interrupt = Some(interrupt.clone());
         self.attend |= ATTEND_PRIMED;
         self.inbox.prime(interrupt);
+        if let Some(later) = &mut self.later {
+            later.prime();
+        }
     }
 
     /// True once it was primed: only then has the driver handle anything to be readable by.
@@ -235,14 +289,18 @@ impl Queue {
 
     /// True if there are events after this position, or will be by themselves.
     pub(super) fn has_moved_on(&self, current: u32) -> bool {
-        self.written & self.mask != (current / 8) as usize & self.mask || self.is_broken() || self.inbox.is_pending()
+        self.written & self.mask != (current / 8) as usize & self.mask
+            || self.is_broken()
+            || self.inbox.is_pending()
+            || self.later.as_ref().is_some_and(|later| !later.is_empty())
     }
 
     /// Raises a time event if it's due: before any event with a timestamp that needs it.
     #[inline]
     pub(crate) fn stamped(&mut self, ticks: u64) {
         if let Some(last) = self.synchronised
-            && ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
+            && (ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
+                || self.clock.edition() != self.clock_edition)
         {
             self.synchronise(ticks);
         }
@@ -251,9 +309,19 @@ impl Queue {
     #[cold]
     fn synchronise(&mut self, ticks: u64) {
         self.clock.synchronise();
+        self.clock_edition = self.clock.edition();
+        let state = self.clock.state();
         let now = self.clock.time(ticks);
-        self.synchronised = Some(ticks);
-        self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4 });
+        let flags = if state != ClockState::Lost {
+            self.synchronised = Some(ticks);
+            state.flags()
+        } else if self.synchronised.replace(0) == Some(0) {
+            // Not told before, or told that it is lost.
+            return;
+        } else {
+            LOST
+        };
+        self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4, flags });
     }
 
     /// Nothing happened: now and then look whether a time event is due.
@@ -263,6 +331,7 @@ impl Queue {
         if self.idle >= IDLE_POLLS {
             self.idle = 0;
             if self.synchronised.is_some() {
+                self.at(VirtualTime::picoseconds());
                 self.stamped(self.clock.ticks());
             }
         }
@@ -295,6 +364,9 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
             if !user.is_null() && budget > 0 {
                 budget -= receive::pump(&mut *adapter(user), budget);
             }
+        }
+        if (*queue).attend & ATTEND_VIRTUAL != 0 {
+            (*queue).catch_up(*head(vi, 0) != EMPTY);
         }
     }
 }
@@ -375,6 +447,13 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
         // SAFETY: VIs of this queue.
         Event::StampHigh { label, seconds, ctpio } => unsafe {
             let state = (*vi).ep_state;
+            let seconds = if (*state).evq.sync_timestamp_synchronised != 0 {
+                seconds
+            } else {
+                // A time that nobody knows is given as 0.
+                release::keep_stamp(&mut (*state).txq, 0, 0);
+                0
+            };
             let stamped = ef_event_tx_timestamp {
                 q_id: label,
                 flags: ctpio.into(),
@@ -388,15 +467,15 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             user(label)?;
             ef_event_tx_error { q_id: label, desc_id: end, subtype: why, ..Default::default() }.into()
         }
-        Event::Time { seconds, quarters } => {
+        Event::Time { seconds, quarters, flags } => {
             // SAFETY: the queue's own VI.
             unsafe {
                 let evq = &raw mut (*(*vi).ep_state).evq;
                 (*evq).sync_timestamp_major = seconds;
                 (*evq).sync_timestamp_minor = quarters;
                 (*evq).sync_timestamp_minimum = seconds.wrapping_sub(1);
-                (*evq).sync_timestamp_synchronised = 1;
-                (*evq).sync_flags = EF_VI_SYNC_FLAG_CLOCK_SET | EF_VI_SYNC_FLAG_CLOCK_IN_SYNC;
+                (*evq).sync_timestamp_synchronised = (flags != LOST).into();
+                (*evq).sync_flags = flags & !LOST;
             }
             return None;
         }
@@ -431,6 +510,16 @@ impl Vi {
         // holds another reference to it across this call.
         unsafe { &mut *self.queue }
     }
+
+    /// The same, for the completion of the last send.
+    #[inline]
+    pub(crate) fn completions(&mut self) -> &mut Queue {
+        if let Some(time) = &self.time {
+            let completed = time.completed();
+            self.events().at(completed);
+        }
+        self.events()
+    }
 }
 
 #[cfg(test)]
@@ -447,7 +536,7 @@ mod tests {
             Event::StampLow { nanoseconds: 999_999_999, sixteenths: 15 },
             Event::StampHigh { label: 3, seconds: u32::MAX, ctpio: true },
             Event::Failed { label: 1, end: 511, why: 3 },
-            Event::Time { seconds: u32::MAX, quarters: 0x3f << 26 },
+            Event::Time { seconds: u32::MAX, quarters: 0x3f << 26, flags: 3 },
             Event::Software { data: 0xffff },
         ];
         for event in events {

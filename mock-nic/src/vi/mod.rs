@@ -19,10 +19,11 @@ mod wakeup;
 mod warm;
 
 use crate::abi::*;
-use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
 use crate::port::ViCounters;
+use crate::time::Pipeline;
+use crate::time::port_clock::PortClock;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -37,7 +38,9 @@ pub(crate) struct Vi {
     pub(crate) cells: Arc<Cells>,
     /// The same, with what the wire counts, as the port has it too.
     counted: ViCounters,
-    pub(crate) clock: &'static Clock,
+    pub(crate) clock: Arc<PortClock>,
+    /// On virtual time only.
+    pub(crate) time: Option<Box<Pipeline>>,
     /// The event queue: this VI's or another's.
     pub(crate) queue: *mut event::Queue,
     /// The VI whose event queue it is.

@@ -6,6 +6,7 @@ use crate::abi::*;
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::interrupt::Interrupt;
+use crate::time::VirtualTime;
 use crate::wire::primed::Primed;
 use core::ffi::{c_int, c_uint};
 use core::sync::atomic::{AtomicBool, Ordering::*, fence};
@@ -85,6 +86,7 @@ pub(super) fn deliver(queue: &mut Queue) {
     let inbox = queue.inbox.clone();
     let mut events = inbox.events.lock().unwrap_or_else(PoisonError::into_inner);
     inbox.pending.store(false, Relaxed);
+    queue.at(VirtualTime::picoseconds());
     for data in events.drain(..) {
         queue.raise(Event::Software { data });
     }

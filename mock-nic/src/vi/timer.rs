@@ -39,13 +39,8 @@ impl Timer {
         self.fd.as_raw_fd()
     }
 
-    /// Starts it.
-    pub(super) fn start(&mut self) {
-        self.set(self.duration);
-    }
-
     /// Not run out any more, if it had.
-    pub(super) fn acknowledge(&self) {
+    fn acknowledge(&self) {
         let mut times = [0_u8; 8];
         // SAFETY: a system call on our own descriptor, with room for what it gives. None is as good as some.
         unsafe { libc::read(self.fd(), times.as_mut_ptr().cast(), times.len()) };
@@ -61,6 +56,40 @@ impl Timer {
     }
 }
 
+impl Queue {
+    /// Starts the timer. On virtual time it is readable at once, since whoever blocks on it waits by the machine's; that
+    /// its time has passed is seen to when the application polls.
+    pub(super) fn start_timer(&mut self) {
+        let Some(timer) = &mut self.timer else { return };
+        match &mut self.later {
+            Some(later) => {
+                later.set_timer(Some(timer.duration));
+                timer.set(1);
+            }
+            None => timer.set(timer.duration),
+        }
+    }
+
+    /// A prime: that the timer has run out is forgotten.
+    pub(super) fn acknowledge_timer(&mut self) {
+        let Some(timer) = &mut self.timer else { return };
+        timer.acknowledge();
+        if self.later.as_ref().is_some_and(|later| later.has_timer()) {
+            timer.set(1);
+        }
+    }
+
+    fn stop_timer(&mut self) {
+        self.set_timer(false);
+        if let Some(timer) = &mut self.timer {
+            timer.set(0);
+        }
+        if let Some(later) = &mut self.later {
+            later.set_timer(None);
+        }
+    }
+}
+
 /// The time for so many microseconds: whole quanta, rounded up, as many as the register holds.
 fn duration(microseconds: c_uint) -> u64 {
     (u64::from(microseconds) * 1000).div_ceil(QUANTUM_NS.into()).clamp(1, LONGEST) * u64::from(QUANTUM_NS)
@@ -71,9 +100,8 @@ unsafe fn stop(vi: *mut ef_vi, then: impl FnOnce(&mut Queue)) {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     unsafe {
         let queue = &mut *(*adapter(vi)).queue;
-        if let Some(timer) = &mut queue.timer {
-            timer.set(0);
-            queue.set_timer(false);
+        if queue.timer.is_some() {
+            queue.stop_timer();
             then(queue);
         }
     }
@@ -96,8 +124,8 @@ unsafe fn hold(vi: *mut ef_vi, duration: u64) {
             }
         });
         let waiting = users(vi).any(|user| user.link.arrival().is_some());
-        if waiting && let Some(timer) = &mut (*(*adapter(vi)).queue).timer {
-            timer.start();
+        if waiting {
+            (*(*adapter(vi)).queue).start_timer();
         }
     }
 }
@@ -115,8 +143,8 @@ pub(crate) unsafe extern "C" fn run(vi: *mut ef_vi, microseconds: c_uint) {
         stop(vi, |queue| {
             if let Some(timer) = &mut queue.timer {
                 timer.duration = duration(microseconds);
-                timer.start();
             }
+            queue.start_timer();
         })
     };
 }

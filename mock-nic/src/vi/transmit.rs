@@ -7,7 +7,7 @@ use crate::abi::*;
 use crate::dma::{Fault, PAGE};
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
-use crate::wire::{Flags, Outgoing, Piece, Stamp};
+use crate::wire::{Flags, Outgoing, Piece, Stamp, When};
 use core::ffi::{c_int, c_uint};
 use core::ptr;
 
@@ -86,10 +86,14 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
         let few = (*state).previous.wrapping_sub((*state).removed) < (*vi).tx_push_thresh;
         (*state).previous = (*state).added;
         let nic = &mut *adapter(vi);
-        if few && first & MORE == 0 {
+        let pushed = few && first & MORE == 0;
+        if pushed {
             nic.cells.tx_pushes.add(1);
         } else {
             nic.cells.tx_doorbells.add(1);
+        }
+        if let Some(time) = &mut nic.time {
+            time.doorbell(pushed);
         }
         doorbell(nic, (*state).added);
     }
@@ -276,14 +280,14 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 #[inline]
 fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
-    nic.events().raise(Event::Sent { label, end, ctpio });
+    nic.completions().raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
 fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let time = nic.clock.time(stamp);
     let label = nic.label;
-    let events = nic.events();
+    let events = nic.completions();
     events.stamped(stamp);
     events.raise(Event::StampLow { nanoseconds: time.nanoseconds, sixteenths: time.sixteenths });
     events.raise(Event::StampHigh { label, seconds: time.seconds as u32, ctpio });
@@ -295,14 +299,19 @@ fn fail(nic: &mut Vi, end: u32, why: u32) {
     nic.tx.ctpio = None;
     nic.cells.tx_errors.add(1);
     let label = nic.label;
-    nic.events().raise(Event::Failed { label, end, why });
+    nic.completions().raise(Event::Failed { label, end, why });
 }
 
 #[inline]
 pub(super) fn send(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
     nic.cells.tx_frames.add(1);
     nic.cells.tx_bytes.add(frame.length as u64);
-    let sent = nic.link.transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0);
+    let when = match &mut nic.time {
+        None if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => When::Now,
+        None => When::Unasked,
+        Some(time) => When::At(time.send(frame.length)),
+    };
+    let sent = nic.link.transmit(frame, when);
     if !sent.claimed {
         nic.cells.tx_unclaimed.add(1);
     }

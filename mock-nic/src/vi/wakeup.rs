@@ -46,12 +46,10 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
         let own = (*adapter(vi)).link.interrupt()?;
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
         queue.prime(&own);
-        if let Some(timer) = &queue.timer {
-            if let Some(handle) = watching {
-                driver::watch(handle, timer.fd())?;
-            }
-            timer.acknowledge();
+        if let (Some(timer), Some(handle)) = (&queue.timer, watching) {
+            driver::watch(handle, timer.fd())?;
         }
+        queue.acknowledge_timer();
         users(vi).for_each(|user| user.link.prime());
         Barrier::of_process().receiver();
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
@@ -106,7 +104,7 @@ unsafe fn wait(vi: *mut ef_vi, current: c_uint, timeout: Option<&libc::timeval>)
         Some(time) => libc::timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 },
         None => libc::timespec { tv_sec: 0, tv_nsec: 0 },
     };
-    let limit = if limit.tv_sec == 0 && limit.tv_nsec == 0 { ptr::null() } else { &raw const limit };
+    let for_ever = limit.tv_sec == 0 && limit.tv_nsec == 0;
     // SAFETY: the caller's promise.
     unsafe {
         prime(vi, None, current)?;
@@ -117,8 +115,19 @@ unsafe fn wait(vi: *mut ef_vi, current: c_uint, timeout: Option<&libc::timeval>)
             count += 1;
         }
         // SAFETY: so many structures, which may be written to, and null or a time.
-        let ready = match libc::ppoll(polled.as_mut_ptr(), count as libc::nfds_t, limit, ptr::null()) {
-            0 => Err(Errno(libc::ETIMEDOUT)),
+        let ready = match libc::ppoll(
+            polled.as_mut_ptr(),
+            count as libc::nfds_t,
+            if for_ever { ptr::null() } else { &limit },
+            ptr::null(),
+        ) {
+            0 => {
+                // As long on virtual time.
+                if let Some(later) = &mut (*(*adapter(vi)).queue).later {
+                    later.slept((limit.tv_sec as u64).saturating_mul(1_000_000_000_000) + limit.tv_nsec as u64 * 1000);
+                }
+                Err(Errno(libc::ETIMEDOUT))
+            }
             n if n < 0 => Err(Errno::last()),
             _ => Ok(()),
         };

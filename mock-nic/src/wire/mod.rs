@@ -28,8 +28,8 @@ pub trait Wire: Send + Sync {
 
 /// A VI's end of the wire. It is left when it is dropped.
 pub trait Link: Send {
-    /// Puts a frame on the wire; the clock is read only if `stamp` or a receiver asks for it.
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire;
+    /// Puts a frame on the wire.
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire;
 
     /// The next frame for this VI, which stays the next one until it is taken.
     fn arrival(&mut self) -> Option<Arrival>;
@@ -71,6 +71,17 @@ pub struct OnWire {
     pub stamp: Stamp,
     /// A VI's filter took it.
     pub claimed: bool,
+}
+
+/// What a frame is stamped with when it goes on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Nothing, unless a receiver asks for it: to read the clock costs time.
+    Unasked,
+    /// The time by the clock.
+    Now,
+    /// This time.
+    At(Stamp),
 }
 
 /// Ticks of the port's clock at which a frame was on the wire; 0 where nobody asked.

@@ -11,6 +11,7 @@ use super::table::{STATIONS, Table};
 use crate::clock::clock;
 use crate::errno::{Errno, Result};
 use crate::interrupt::{Interrupt, raise_named};
+use crate::time::Costs;
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicU32, Ordering::*};
@@ -48,6 +49,8 @@ struct Header {
     ring_bytes: AtomicU32,
     /// What the ticks of timestamps are.
     counter: AtomicU32,
+    /// On virtual time, a print of what things cost.
+    costs: AtomicU32,
 }
 
 /// A piece of the file in memory.
@@ -173,6 +176,17 @@ pub struct Shared {
     lock: Mutex<()>,
 }
 
+/// The ticks of virtual time, as `Clock::counter` numbers what ticks are of.
+const VIRTUAL: u32 = 3;
+
+/// Tells costs from others: FNV-1a over their words.
+fn print(costs: &Costs) -> u32 {
+    costs
+        .words()
+        .flat_map(u64::to_le_bytes)
+        .fold(0x811c_9dc5, |print, byte| (print ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
 fn directory() -> PathBuf {
     std::env::var_os("EFVI_MOCK_DIR").map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from)
 }
@@ -249,18 +263,20 @@ fn remove_interrupts(path: &Path) {
 impl Shared {
     /// Joins the processes of this user that have the interface open.
     ///
+    /// `costs` are those of virtual time, on which all must be who share the interface.
+    ///
     /// `EACCES` if another user's have it open, or if the file is not private to this user; `EPROTO` if the processes
-    /// that use it are of another build; `EUSERS` if there are too many.
-    pub fn join(interface: &str) -> Result<Self> {
-        Self::join_in(&directory(), interface)
+    /// that use it are of another build, or keep another time; `EUSERS` if there are too many.
+    pub fn join(interface: &str, costs: Option<&Costs>) -> Result<Self> {
+        Self::join_in(&directory(), interface, costs)
     }
 
-    fn join_in(directory: &Path, interface: &str) -> Result<Self> {
+    fn join_in(directory: &Path, interface: &str, costs: Option<&Costs>) -> Result<Self> {
         let path = directory.join(format!("efvi-mock.{}.{interface}", user()));
         // The last user may remove the file between our opening and locking it; then there is a new one to open.
         for _ in 0..100 {
             let file = open(&path)?;
-            if let Some(shared) = Self::enter(file, &path)? {
+            if let Some(shared) = Self::enter(file, &path, costs)? {
                 // Looked for after announcing ourselves: of two that start at once, one sees the other.
                 if used_by_another(directory, interface) {
                     return Err(Errno(libc::EACCES));
@@ -271,7 +287,7 @@ impl Shared {
         Err(Errno(libc::EBUSY))
     }
 
-    fn enter(file: File, path: &Path) -> Result<Option<Self>> {
+    fn enter(file: File, path: &Path, costs: Option<&Costs>) -> Result<Option<Self>> {
         let lock = TableLock::take(&file, PATIENCE)?;
         if metadata(&file)?.nlink() == 0 {
             return Ok(None);
@@ -296,12 +312,21 @@ impl Shared {
         let header = Mapping::<Header>::new(&file, 0)?;
         // SAFETY: atomics, mapped until the end of this function.
         let header = unsafe { header.0.as_ref() };
-        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes, &header.counter];
-        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32, clock().counter()];
-        for (word, ours) in words.into_iter().zip(ours) {
+        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes];
+        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32];
+        let (counter, print) = costs.map_or_else(|| (clock().counter(), 0), |costs| (VIRTUAL, print(costs)));
+        let times = [(&header.counter, counter), (&header.costs, print)];
+        for (word, ours) in words.into_iter().zip(ours).chain(times) {
             if fresh {
                 word.store(ours, Relaxed);
             } else if word.load(Relaxed) != ours {
+                if times.iter().any(|(time, _)| ptr::eq(*time, word)) {
+                    eprintln!(
+                        "mock-nic: {}: the processes that have the interface open keep another time: \
+                         EFVI_MOCK_CLOCK and EFVI_MOCK_COSTS must be the same for all",
+                        path.display()
+                    );
+                }
                 return Err(Errno(libc::EPROTO));
             }
         }

@@ -5,7 +5,7 @@
 use super::primed::Barrier;
 use super::ring::{Receiver, Ring, Sender};
 use super::table::{STATIONS, Table};
-use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
+use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
@@ -82,7 +82,7 @@ impl Switch {
     }
 
     #[inline]
-    fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         // SAFETY: the tables stay where they are while the memory exists.
         unsafe { self.table.as_ref() }
     }
@@ -381,9 +381,13 @@ impl Station {
 
 impl Link for Station {
     #[inline]
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let mut to = self.receivers_of(frame);
-        let mut ticks = if stamp { self.clock.ticks() } else { 0 };
+        let mut ticks = match when {
+            When::Unasked => 0,
+            When::Now => self.clock.ticks(),
+            When::At(stamp) => stamp,
+        };
         let mut claimed = false;
         while to != 0 {
             let station = to.trailing_zeros() as usize;

@@ -20,6 +20,9 @@ pub struct Table {
     /// Counts changes of the filters and stations; senders that remember where a flow goes compare it.
     pub edition: AtomicU64,
     _line: [u64; 7],
+    /// In virtual time: when what was sent from here has left the wire.
+    pub wire_free: AtomicU64,
+    _wire_line: [u64; 7],
     /// The connected VIs.
     pub stations: [Station; STATIONS],
     /// The filters.

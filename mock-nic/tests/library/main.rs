@@ -16,4 +16,5 @@ mod receive;
 mod timers;
 mod timestamps;
 mod transmit;
+mod virtual_time;
 mod wakeups;
