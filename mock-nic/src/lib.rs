@@ -5,19 +5,25 @@
 //! with it in place of the real library runs on any Linux machine. The model is an X2 (EF10).
 //!
 //! - Interface `lo` is one port with a loopback plug that all of a user's processes share: what a VI sends there comes
-//!   back to whichever VI has a filter for it..
+//!   back to whichever VI has a filter for it.
+//! - Interfaces `cable0a` and `cable0b` are ports at the two ends of a cable, shared likewise; so are `cable1a` and
+//!   `cable1b`, up to `cable255b`.
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
-//! done when they are pushed. There are no threads behind it.
+//! done when they are pushed. There are no threads behind it. Whoever blocks on a primed driver handle is woken by the
+//! sender.
 //!
 //! As on the adapter, DMA goes to registered memory of the VI's own domain only, and page by page; receive descriptors
 //! are taken in eights; frames without a posted buffer are lost, and counted; short frames are padded; frames sent by
 //! DMA get their checksums filled in, those sent by CTPIO don't; bad checksums and check sequences make discards.
 //!
-//! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
-//! frames a sender, over and above the posted buffers. Not served yet: PIO, TX alternatives, event merging, packed
-//! stream, interrupts, timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them
+//! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
+//! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
+//!
+//! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
+//! event queue's timer wakes with the first frame rather than after it. Not served yet: PIO, TX alternatives, event
+//! merging, packed stream, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them
 //! answers `-EOPNOTSUPP`, or does not link.
 
 pub mod abi;
@@ -31,6 +37,7 @@ mod errno;
 mod fabric;
 mod filter;
 mod frame;
+mod interface;
 mod interrupt;
 mod model;
 mod port;

@@ -2,12 +2,12 @@
 
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
+use crate::interface::Interface;
 use crate::model::Model;
 use crate::settings;
 use crate::time::port_clock::PortClock;
 use crate::time::{Costs, Pipeline};
-use crate::wire::shared::Shared;
-use crate::wire::switch::{Cable, Switch};
+use crate::wire::switch::Switch;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -133,17 +133,10 @@ fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
-/// Opens an interface of the machine.
+/// Opens an interface.
 fn open(name: &CStr) -> Result<Arc<Port>> {
-    // SAFETY: a valid string.
-    let index = unsafe { libc::if_nametoindex(name.as_ptr()) } as i32;
-    if index == 0 {
-        return Err(Errno(libc::ENODEV));
-    }
-    // As the real driver says of an interface that is none of its adapters'.
-    if name != c"lo" {
-        return Err(Errno(libc::ENODEV));
-    }
+    let interface = Interface::parse(name)?;
+    let index = interface.index()?;
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
     if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
@@ -151,10 +144,9 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
     let costs = costs_from_outside()?;
-    let switch = Arc::new(Switch::new(Box::new(Shared::join("lo", costs.as_ref())?)));
-    let time = costs.map(|costs| (costs, switch.clone()));
-    let wire = Box::new(Cable { near: switch.clone(), far: switch });
-    let port = Arc::new(Port::new(name.into(), index, model, [2, 0, 0, 0, 0, 1], wire, time));
+    let wire = interface.plug(costs.as_ref())?;
+    let time = costs.map(|costs| (costs, wire.near.clone()));
+    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), Box::new(wire), time));
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
