@@ -14,6 +14,7 @@ mod filters;
 mod memory;
 mod processes;
 mod receive;
+mod techniques;
 mod timers;
 mod timestamps;
 mod transmit;

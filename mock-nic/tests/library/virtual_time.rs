@@ -55,6 +55,10 @@ fn next(vi: &Vi) -> (u64, ef_event) {
             return (polls, event);
         }
         assert!(polls < 100_000_000, "nothing comes");
+        // The other end may need this core.
+        if polls.is_multiple_of(256) {
+            thread::yield_now();
+        }
     }
 }
 
@@ -322,10 +326,10 @@ fn ping_pong_of_threads(rounds: usize) -> u64 {
 /// However the machine schedules them.
 #[test]
 fn two_threads_take_the_same_time_in_every_run() {
-    let first = ping_pong_of_threads(200);
+    let first = ping_pong_of_threads(50);
     assert!(first > 0);
     for _ in 0..5 {
-        assert_eq!(ping_pong_of_threads(200), first);
+        assert_eq!(ping_pong_of_threads(50), first);
     }
 }
 
@@ -365,7 +369,7 @@ fn two_processes_take_the_same_time_in_every_run() {
                 line.clear();
                 assert_ne!(std::io::BufRead::read_line(&mut says, &mut line).unwrap(), 0);
             }
-            for round in 0..100 {
+            for round in 0..50 {
                 assert_eq!(vi.send(round % 64, &other_way().sized(SHORT, round)), 0);
                 complete(&vi);
                 let (_, event) = next(&vi);
@@ -378,7 +382,7 @@ fn two_processes_take_the_same_time_in_every_run() {
         Some("pong") => {
             let vi = station(&Spec::local(&other_way()));
             println!("ready");
-            echo(&vi, 100);
+            echo(&vi, 50);
         }
         Some(other) => panic!("{other}"),
     }
