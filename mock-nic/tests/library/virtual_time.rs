@@ -163,10 +163,12 @@ fn timestamps_are_of_the_first_byte_at_each_end() {
     let (_, event) = next(rx);
     let time = rx.timestamp(EF_EVENT_RX_RQ_ID(&event) as usize).unwrap();
     let arrived = time.seconds * 1_000_000_000 + u64::from(time.nanoseconds);
-    assert_eq!((arrived - sent) * 1000, costs.propagation);
+    let left = arrived - costs.propagation / 1000;
+    // Until 8.1 the last two bits of a transmit timestamp's nanoseconds are flags.
+    assert_eq!(left & !3, sent & !3);
     // Virtual time began in 2001.
     let on_wire = before + costs.push + costs.pcie_write + dma(&costs, SHORT);
-    assert_eq!(sent, 1_000_000_000_000_000_000 + on_wire / 1000);
+    assert_eq!(left, 1_000_000_000_000_000_000 + on_wire / 1000);
 }
 
 /// One wire: each waits until the last has left it, with the gap.
