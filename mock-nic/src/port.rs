@@ -7,6 +7,7 @@ use crate::model::Model;
 use crate::settings;
 use crate::time::port_clock::PortClock;
 use crate::time::{Costs, Pipeline};
+use crate::vi::alternatives::Taken;
 use crate::wire::switch::Switch;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -38,6 +39,10 @@ pub struct Port {
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
+    /// PIO regions that are taken.
+    pub(crate) pio_taken: AtomicU32,
+    /// What is taken for TX alternatives.
+    pub(crate) alternatives: Mutex<Taken>,
 }
 
 /// What is counted of a VI: here, and on the wire.
@@ -175,7 +180,19 @@ impl Port {
     ) -> Self {
         // The machine's clock is started now: its first use calibrates it, which takes some milliseconds.
         let clock = Arc::new(PortClock::new(time.is_some()));
-        Self { name, index, model, mac, wire, clock, time, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+        Self {
+            name,
+            index,
+            model,
+            mac,
+            wire,
+            clock,
+            time,
+            counted: Mutex::default(),
+            underruns: AtomicU32::new(0),
+            pio_taken: AtomicU32::new(0),
+            alternatives: Mutex::default(),
+        }
     }
 
     /// What virtual time costs here.

@@ -58,6 +58,34 @@ impl Pipeline {
         self.completed = self.completed.max(self.known + pcie_write + self.costs.event);
     }
 
+    /// The processor writes a frame to the PIO region.
+    pub(crate) fn pio(&mut self, length: usize) {
+        spend(lines(length) * self.costs.pio_write);
+    }
+
+    /// The processor has the adapter do something with frames that it has buffered.
+    pub(crate) fn command(&mut self) {
+        self.known = spend(self.costs.doorbell) + self.costs.pcie_write;
+        self.source = Source::Adapter;
+    }
+
+    /// What is sent next lies in the adapter.
+    pub(crate) fn buffered(&mut self) {
+        self.source = Source::Adapter;
+    }
+
+    /// The adapter fetches a frame, and keeps it.
+    pub(crate) fn buffer(&mut self, length: usize) {
+        self.completed = self.fetch(length) + self.costs.pcie_write + self.costs.event;
+    }
+
+    /// When the adapter has fetched a frame from the host's memory.
+    fn fetch(&mut self, length: usize) -> u64 {
+        let Costs { payload, payload_64, .. } = self.costs;
+        self.fetched = self.fetched.max(self.known + payload) + lines(length) * payload_64;
+        self.fetched
+    }
+
     /// The processor writes a frame to the CTPIO aperture. It goes out once `buffered` bytes of it are there. False if
     /// the writes are too slow for the wire, which has begun to send it.
     pub(crate) fn ctpio(&mut self, length: usize, buffered: usize) -> bool {
@@ -77,14 +105,11 @@ impl Pipeline {
 
     /// A frame of this length goes on the wire; its stamp is the time of its first byte.
     pub(crate) fn send(&mut self, length: usize) -> Stamp {
-        let costs = &self.costs;
         let ready = match self.source {
             Source::Adapter => self.known,
-            Source::Memory => {
-                self.fetched = self.fetched.max(self.known + costs.payload) + lines(length) * costs.payload_64;
-                self.fetched
-            }
+            Source::Memory => self.fetch(length),
         };
+        let costs = &self.costs;
         let frame = (PREAMBLE + length.max(MIN_FRAME) as u64 + FCS) * costs.byte();
         let mut start = ready + costs.transmit;
         let free = &self.port.table().wire_free;

@@ -98,7 +98,7 @@ impl PortClock {
         match self.real {
             Some(clock) => clock.nanoseconds(ticks),
             None => {
-                let picoseconds = ticks - STAMP_BASE;
+                let picoseconds = ticks.saturating_sub(STAMP_BASE);
                 (VIRTUAL_EPOCH + picoseconds / NS, (((picoseconds % NS) << 32) / NS) as u32)
             }
         }

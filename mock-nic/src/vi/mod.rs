@@ -4,11 +4,15 @@
 //! the C interface read them. The adapter's side hangs on `ef_vi.io`, where the real one has its doorbells.
 
 mod alloc;
+pub(crate) mod alternatives;
 mod ctpio;
+mod descriptor;
 pub(crate) mod event;
 mod filters;
 mod ops;
+mod pio;
 pub(crate) mod receive;
+mod recovery;
 pub(crate) mod release;
 mod software;
 mod stats;
@@ -21,6 +25,7 @@ mod warm;
 use crate::abi::*;
 use crate::counters::Cells;
 use crate::domain::Domain;
+use crate::pio::Region;
 use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
@@ -50,6 +55,9 @@ pub(crate) struct Vi {
     /// Checksums filled in on the way out: IPv4's, TCP's and UDP's.
     pub(crate) insert: (bool, bool),
     pub(crate) tx: transmit::Ring,
+    /// The PIO region that it is linked with.
+    pub(crate) pio: Option<Arc<Region>>,
+    pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
     memory: alloc::Memory,
 }

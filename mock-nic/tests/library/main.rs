@@ -3,7 +3,9 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod alternatives;
 mod cables;
+mod checksums;
 mod common;
 mod ctpio;
 mod discards;
@@ -12,11 +14,13 @@ mod errors;
 mod events;
 mod filters;
 mod memory;
+mod pio;
 mod processes;
 mod receive;
 mod techniques;
 mod timers;
 mod timestamps;
 mod transmit;
+mod tx_errors;
 mod virtual_time;
 mod wakeups;

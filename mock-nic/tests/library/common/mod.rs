@@ -6,6 +6,7 @@ mod filter;
 mod packet;
 mod process;
 pub mod release;
+mod transmit;
 mod vi;
 mod wait;
 
@@ -14,6 +15,7 @@ pub use filter::Spec;
 pub use packet::Packet;
 pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
+pub use transmit::Pio;
 pub use vi::{Queues, Vi};
 pub use wait::{put, readable};
 
