@@ -76,7 +76,7 @@ pub(crate) fn raise_named(path: &Path) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(miri)))]
 mod tests {
     use super::*;
 
@@ -98,7 +98,6 @@ mod tests {
         }
     }
 
-    #[cfg(not(miri))]
     #[test]
     fn is_raised_by_its_name() {
         let path = std::env::temp_dir().join(format!("interrupt-test.{}", std::process::id()));

@@ -2,7 +2,7 @@
 
 use super::software::Inbox;
 use super::timer::{self, Timer};
-use super::{Vi, adapter, event, ops, receive, release, transmit};
+use super::{Vi, adapter, event, ops, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::counters::Cells;
@@ -151,9 +151,9 @@ unsafe fn alloc(
         let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
         let inbox = Inbox::new(handle, sizes.events);
         Inbox::register(&inbox, host.vi_resource_id);
-        let slots = event::Slots { base: memory.events.base, count: sizes.events };
+        let slots = queue::Slots { base: memory.events.base, count: sizes.events };
         let later = domain.port.costs().map(|costs| Box::new(Later::new(costs)));
-        let mut queue = event::Queue::new(slots, cells.clone(), domain.port.clock.clone(), stamps, inbox, later);
+        let mut queue = queue::Queue::new(slots, cells.clone(), domain.port.clock.clone(), stamps, inbox, later);
         queue.timer = timer;
         Box::into_raw(Box::new(queue))
     } else {

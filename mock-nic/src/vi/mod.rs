@@ -11,6 +11,7 @@ pub(crate) mod event;
 mod filters;
 mod ops;
 mod pio;
+mod queue;
 pub(crate) mod receive;
 mod recovery;
 pub(crate) mod release;
@@ -47,7 +48,7 @@ pub(crate) struct Vi {
     /// On virtual time only.
     pub(crate) time: Option<Box<Pipeline>>,
     /// The event queue: this VI's or another's.
-    pub(crate) queue: *mut event::Queue,
+    pub(crate) queue: *mut queue::Queue,
     /// The VI whose event queue it is.
     pub(crate) queue_vi: *mut ef_vi,
     /// Which of the event queue's users this VI is.

@@ -1,7 +1,8 @@
 //! Software events, which a program posts to an event queue itself, from any thread: they lie in an inbox until the
 //! thread that has the queue polls.
 
-use super::event::{Event, Queue};
+use super::event::Event;
+use super::queue::Queue;
 use crate::abi::*;
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};

@@ -1,8 +1,9 @@
 //! The event queue's timer. When it runs out it wakes whoever blocks on the driver handle; it raises no event that a
 //! poll gives: the adapter sends its timeout events to its driver.
 
+use super::adapter;
+use super::queue::Queue;
 use super::wakeup::users;
-use super::{adapter, event::Queue};
 use crate::abi::*;
 use crate::errno::{Errno, Result};
 use crate::wire::primed::Barrier;

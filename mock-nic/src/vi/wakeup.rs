@@ -1,6 +1,6 @@
 //! Waking an application that blocks: it primes its event queue, and the next event makes the driver handle readable.
 
-use super::event::Queue;
+use super::queue::Queue;
 use super::{Vi, adapter};
 use crate::abi::*;
 use crate::driver;

@@ -1,7 +1,8 @@
 //! Blocking until an event comes: on the driver handle, and in `ef_eventq_wait`.
 
 use crate::common::{
-    Directory, Domain, Driver, Ends, Interface, Packet, Queues, Spec, Vi, again, put, readable, ready, role, succeeds,
+    Directory, Domain, Driver, Ends, Epoll, Interface, Packet, Queues, Spec, Vi, again, put, readable, ready, role,
+    succeeds,
 };
 use efvi_sys::*;
 use mock_nic::{Fabric, Fcs};
@@ -99,6 +100,20 @@ fn a_prime_is_of_a_vi_of_the_handle_with_an_event_queue() {
     assert_eq!(owner.prime_from(&other, owner.current()), -libc::EBADF);
     assert_eq!(user.prime_from(&domain.driver, 0), -libc::EINVAL);
     assert_eq!(owner.prime(), 0);
+}
+
+/// The handle may stand in a set of the program's own, with its other descriptors.
+#[test]
+fn a_primed_handle_is_ready_in_an_epoll_set() {
+    let Ends { rx, far, .. } = &ready(EF_VI_FLAGS_DEFAULT);
+    let mut set = Epoll::of(&rx.domain.driver);
+    for round in 0..3 {
+        assert_eq!(rx.prime(), 0);
+        assert_eq!(set.ready(0), 0);
+        far.inject(&frame(round), Fcs::Good).unwrap();
+        assert_eq!(set.ready(-1), 1);
+        rx.drain();
+    }
 }
 
 /// Events of all VIs on an event queue wake whoever primed it.

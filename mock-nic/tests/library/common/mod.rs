@@ -17,7 +17,7 @@ pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
 pub use transmit::Pio;
 pub use vi::{Queues, Vi};
-pub use wait::{put, readable};
+pub use wait::{Epoll, put, readable};
 
 use mock_nic::{Fabric, FabricPort};
 use std::rc::Rc;

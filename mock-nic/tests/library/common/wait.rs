@@ -3,6 +3,7 @@
 use super::{Driver, Vi};
 use efvi_sys::*;
 use std::ffi::{c_int, c_uint};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 
 /// True if the driver handle is readable within so many milliseconds; -1 waits for ever.
@@ -12,6 +13,28 @@ pub fn readable(driver: &Driver, milliseconds: c_int) -> bool {
     let count = unsafe { libc::poll(&mut poll, 1, milliseconds) };
     assert!(count >= 0 && (count == 0 || poll.revents == libc::POLLIN), "{count} {}", poll.revents);
     count > 0
+}
+
+/// An epoll set with a driver handle in it.
+pub struct Epoll(OwnedFd);
+
+impl Epoll {
+    pub fn of(driver: &Driver) -> Self {
+        // SAFETY: a system call that makes a new descriptor, and nobody else's.
+        let set = unsafe { OwnedFd::from_raw_fd(libc::epoll_create1(libc::EPOLL_CLOEXEC)) };
+        let mut wanted = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+        // SAFETY: a structure that is only read.
+        let rc = unsafe { libc::epoll_ctl(set.as_raw_fd(), libc::EPOLL_CTL_ADD, driver.0, &mut wanted) };
+        assert_eq!(rc, 0);
+        Self(set)
+    }
+
+    /// How many are ready within so many milliseconds; -1 waits for ever.
+    pub fn ready(&mut self, milliseconds: c_int) -> c_int {
+        let mut event = libc::epoll_event { events: 0, u64: 0 };
+        // SAFETY: room for one event.
+        unsafe { libc::epoll_wait(self.0.as_raw_fd(), &mut event, 1, milliseconds) }
+    }
 }
 
 // SAFETY of all calls below: a VI that was allocated, by the thread that allocated it, since `Vi` is not `Send`.
