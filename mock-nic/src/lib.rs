@@ -25,6 +25,15 @@
 //! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
 //! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
 //!
+//! Variables, read when an interface of the machine's is opened; one that can't be is an error that says why:
+//!
+//! | variable | what it says |
+//! |---|---|
+//! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
+//! | `EFVI_MOCK_MODEL` | the adapter's model; `x2` |
+//! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
+//! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
+//!
 //! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
 //! event queue's timer wakes with the first frame rather than after it. Not served yet: event merging, packed stream,
 //! VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`, or does
