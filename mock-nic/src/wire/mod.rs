@@ -4,6 +4,7 @@
 //! processes ([`shared`]).
 
 pub mod heap;
+pub mod primed;
 pub mod queues;
 pub mod ring;
 pub mod shared;
@@ -13,6 +14,7 @@ pub mod table;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
+use crate::interrupt::Interrupt;
 use queues::Wanted;
 use std::sync::Arc;
 
@@ -28,14 +30,21 @@ pub trait Wire: Send + Sync {
 
 /// A VI's end of the wire. It is left when it is dropped.
 pub trait Link: Send {
-    /// Puts a frame on the wire; the clock is read only if `stamp` or a receiver asks for it.
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire;
+    /// Puts a frame on the wire.
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire;
 
     /// The next frame for this VI, which stays the next one until it is taken.
     fn arrival(&mut self) -> Option<Arrival>;
 
     /// Takes the frame that [`Link::arrival`] gave off the wire.
     fn take(&mut self);
+
+    /// What is raised for a frame that arrives while this VI is primed. Made on first asking.
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>>;
+
+    /// Has the next frame raise the interrupt. Frames that were sent before may be there already: once
+    /// [`primed::Barrier::receiver`] is passed, [`Link::arrival`] tells.
+    fn prime(&mut self);
 
     /// Steers frames to this VI. The number names the filter.
     fn filter_add(&mut self, filter: Filter) -> Result<u32>;
@@ -64,8 +73,8 @@ pub trait Link: Send {
 
     /// Puts the start of a frame on the wire; true if a VI's filter takes it. [`Link::finish`] has to follow before
     /// anything else is sent.
-    fn begin(&mut self, start: &[u8]) -> bool {
-        let _ = start;
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        let _ = (start, stamp);
         false
     }
 
@@ -95,6 +104,17 @@ pub struct OnWire {
     pub stamp: Stamp,
     /// A VI's filter took it.
     pub claimed: bool,
+}
+
+/// What a frame is stamped with when it goes on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Nothing, unless a receiver asks for it: to read the clock costs time.
+    Unasked,
+    /// The time by the clock.
+    Now,
+    /// This time.
+    At(Stamp),
 }
 
 /// Ticks of the port's clock at which a frame was on the wire; 0 where nobody asked.

@@ -2,14 +2,16 @@
 //! each pair of a sender and a receiver. The sender steers: it finds the receivers in the filter table and writes the
 //! frame into their rings, so that a frame is copied once on its way out and a receiver sees only what is its own.
 
+use super::primed::Barrier;
 use super::queues::{self, Wanted};
 use super::ring::{Receiver, Ring, Sender};
 use super::table::{STATIONS, Table};
-use super::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
+use super::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
+use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
@@ -26,6 +28,15 @@ pub trait Memory: Send + Sync {
     /// Runs `change` while nobody else, in this process or another, changes the tables. `ETIMEDOUT` if somebody else
     /// does for as long as `patience`.
     fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
+
+    /// Makes the interrupt of a station of this process.
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>>;
+
+    /// Raises a station's interrupt, whichever process's it is.
+    fn raise(&self, station: usize);
+
+    /// Takes away the interrupt of a station of this process, if it has one.
+    fn withdraw(&self, station: usize);
 
     /// This process's number.
     fn process(&self) -> u32;
@@ -72,7 +83,7 @@ impl Switch {
     }
 
     #[inline]
-    fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         // SAFETY: the tables stay where they are while the memory exists.
         unsafe { self.table.as_ref() }
     }
@@ -102,6 +113,7 @@ impl Switch {
             station.stamps.store(stamps.into(), Relaxed);
             station.overruns.store(0, Relaxed);
             station.queue.store(0, Relaxed);
+            station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.
             station.senders.store(0, Relaxed);
             Ok((id, station.state.open()))
@@ -178,6 +190,8 @@ impl Wire for Cable {
             next: 0,
             begun: (0, 0),
             refused: None,
+            interrupt: None,
+            barrier: Barrier::of_process(),
             clock: clock(),
         }))
     }
@@ -244,6 +258,8 @@ struct Station {
     begun: (u64, usize),
     /// The receiver to which no ring could be had, and when that was tried last.
     refused: Option<(usize, u32, Stamp)>,
+    interrupt: Option<Arc<Interrupt>>,
+    barrier: Barrier,
     clock: &'static Clock,
 }
 
@@ -322,7 +338,19 @@ impl Station {
             Some(true) => {}
             Some(false) => self.overrun(to),
         }
+        self.barrier.sender();
+        if self.far.table().stations[to].primed.is_set() {
+            self.wake(to);
+        }
         true
+    }
+
+    /// The receiver asked to be woken.
+    #[cold]
+    fn wake(&self, to: usize) {
+        if self.far.table().stations[to].primed.take() {
+            self.far.memory.raise(to);
+        }
     }
 
     /// The filters were looked up before the receiver went: all who remember them are to look again.
@@ -360,9 +388,13 @@ impl Station {
 
 impl Link for Station {
     #[inline]
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let mut to = self.receivers_of(frame);
-        let mut ticks = if stamp { self.clock.ticks() } else { 0 };
+        let mut ticks = match when {
+            When::Unasked => 0,
+            When::Now => self.clock.ticks(),
+            When::At(stamp) => stamp,
+        };
         let mut claimed = false;
         while to != 0 {
             let station = to.trailing_zeros() as usize;
@@ -385,12 +417,12 @@ impl Link for Station {
         self.look(Receiver::peek_start)
     }
 
-    fn begin(&mut self, start: &[u8]) -> bool {
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
         let mut to = self.receivers_of_header(&start[..start.len().min(HEADER_BYTES)]);
-        let (ticks, mut begun) = (self.clock.ticks(), 0);
+        let mut begun = 0;
         while to != 0 {
             let station = to.trailing_zeros() as usize;
-            let begins = |sender: &mut Sender| sender.begin(start, ticks);
+            let begins = |sender: &mut Sender| sender.begin(start, stamp);
             match self.with_ring(station, begins) {
                 Some(true) => begun |= 1 << station,
                 Some(false) => self.overrun(station),
@@ -418,6 +450,17 @@ impl Link for Station {
             receiver.take();
         }
         self.next = (self.next + 1) % STATIONS;
+    }
+
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        if let Some(interrupt) = &self.interrupt {
+            return Ok(interrupt.clone());
+        }
+        Ok(self.interrupt.insert(self.near.memory.interrupt(self.id)?).clone())
+    }
+
+    fn prime(&mut self) {
+        self.near.table().stations[self.id].primed.set();
     }
 
     fn filter_add(&mut self, filter: Filter) -> Result<u32> {
@@ -494,6 +537,8 @@ impl Overruns for Lost {
 
 impl Drop for Station {
     fn drop(&mut self) {
+        // First: once the station is closed another may have it, and an interrupt of its name.
+        self.near.memory.withdraw(self.id);
         // Its filters go with it. No lock is needed, and so none can be held against it.
         let table = self.near.table();
         table.stations[self.id].state.close(self.generation);

@@ -37,8 +37,9 @@ unsafe extern "C" fn efct_vi_rxpkt_release(vi: *mut ef_vi, pkt_id: u32) {
 unsafe extern "C" fn efct_vi_rx_future_peek(vi: *mut ef_vi) -> *const c_void {
     // SAFETY: as in `efct_vi_rxpkt_get`.
     unsafe {
-        let Some((_, efct)) = efct(vi) else { return ptr::null() };
-        let found = efct.queues.iter_mut().enumerate().find_map(|(i, queue)| Some((i, queue.peek()?)));
+        let Some((nic, efct)) = efct(vi) else { return ptr::null() };
+        let time = nic.time.as_deref();
+        let found = efct.queues.iter_mut().enumerate().find_map(|(i, queue)| Some((i, queue.peek(time)?)));
         let Some((index, start)) = found else { return ptr::null() };
         efct.peeked = index;
         super::release::set_peeked(&mut *vi, index);

@@ -3,13 +3,14 @@
 use super::receive::Discards;
 use super::{Efct, efct};
 use crate::abi::*;
+use crate::time::VirtualTime;
 use crate::vi::event::{self, EMPTY, Event};
-use crate::vi::{Vi, ids_slot};
+use crate::vi::{Vi, ids_slot, software};
 use core::ffi::c_int;
 use core::slice;
 
 /// The upper four bits of a completion, which no other event has.
-const COMPLETION: u64 = 8;
+const COMPLETION: u64 = 15;
 
 /// An event: frames up to this one were sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,25 @@ pub(super) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return 0 };
         let events = slice::from_raw_parts_mut(events, room);
+        attend(vi, nic, efct);
         let received = receive(vi, nic, efct, events);
         (received + sent(vi, nic, &mut events[received..])) as c_int
+    }
+}
+
+/// Sees to what comes from elsewhere: events of the application's own, and what is there by now on virtual time.
+#[inline]
+unsafe fn attend(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct) {
+    let queue = nic.events();
+    if queue.inbox.is_pending() {
+        software::deliver(queue);
+    }
+    if let Some(time) = &nic.time {
+        let due = efct.queues.iter_mut().filter_map(|queue| queue.due(time)).min();
+        let here = due.is_some_and(|due| due <= VirtualTime::picoseconds());
+        // SAFETY: the caller gives a VI with an event queue of its own.
+        let here = here || unsafe { *event::head(vi, 0) } != EMPTY;
+        nic.events().catch_up(here, due);
     }
 }
 
@@ -60,17 +78,21 @@ pub(super) unsafe fn receive(vi: *mut ef_vi, nic: &Vi, efct: &mut Efct, events: 
     let discards = Discards(unsafe { (*vi).rx_discard_mask } as u32);
     let mut count = 0;
     for queue in &mut efct.queues {
-        count += queue.poll(&nic.cells, nic.clock, discards, &mut events[count..]);
+        count += queue.poll(nic, discards, &mut events[count..]);
     }
     count
 }
 
 /// The frames of the queue at which a packet was peeked.
-pub(super) unsafe fn future_poll(vi: *mut ef_vi, nic: &Vi, efct: &mut Efct, events: &mut [ef_event]) -> usize {
+pub(super) unsafe fn future_poll(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct, events: &mut [ef_event]) -> usize {
+    if nic.time.is_some() {
+        // SAFETY: as in `receive`.
+        unsafe { attend(vi, nic, efct) };
+    }
     // SAFETY: as in `receive`.
     let discards = Discards(unsafe { (*vi).rx_discard_mask } as u32);
     match efct.queues.get_mut(efct.peeked) {
-        Some(queue) => queue.poll(&nic.cells, nic.clock, discards, events),
+        Some(queue) => queue.poll(nic, discards, events),
         None => 0,
     }
 }
@@ -153,7 +175,8 @@ unsafe fn complete(vi: *mut ef_vi, completion: Completion) -> (ef_event, bool) {
 pub(crate) unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
     // SAFETY: as in `poll`. What is looked at changes the adapter's side only.
     unsafe {
-        let Some((_, efct)) = efct(vi.cast_mut()) else { return 0 };
+        let Some((nic, efct)) = efct(vi.cast_mut()) else { return 0 };
+        attend(vi.cast_mut(), nic, efct);
         let received = efct.queues.iter_mut().any(super::Queue::has_event);
         (received || *event::head(vi.cast_mut(), 0) != EMPTY).into()
     }

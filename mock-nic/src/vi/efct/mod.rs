@@ -21,7 +21,7 @@ use super::{Vi, adapter};
 use crate::abi::*;
 use crate::array::Array;
 use crate::errno::{Errno, Result};
-use crate::wire::Overruns;
+use crate::wire::{Link, Overruns};
 use queue::Queue;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -82,6 +82,11 @@ impl Efct {
             live: vec![live].into(),
             tables: release::Tables::new(),
         })
+    }
+
+    /// The ends of the wire of the queues that the VI is attached to.
+    pub(super) fn links(&mut self) -> impl Iterator<Item = &mut Box<dyn Link>> {
+        self.queues.iter_mut().map(|queue| &mut queue.link)
     }
 
     /// What counts the frames that the VI lost on the wire.

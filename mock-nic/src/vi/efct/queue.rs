@@ -3,10 +3,12 @@
 use super::receive::{self, Discards};
 use super::superbuffers::{FRAME, Id, STRIDE, Superbuffers};
 use crate::abi::*;
-use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::errno::Result;
 use crate::port::MAX_FRAME;
+use crate::time::Pipeline;
+use crate::time::port_clock::PortClock;
+use crate::vi::Vi;
 use crate::wire::{self, Arrival, Flags, Link, START};
 use core::slice;
 
@@ -59,12 +61,19 @@ impl Queue {
     ///
     /// As for posted buffers, a frame that comes alone is given to the application at once.
     #[inline]
-    pub fn poll(&mut self, cells: &Cells, clock: &Clock, discards: Discards, events: &mut [ef_event]) -> usize {
+    pub fn poll(&mut self, nic: &Vi, discards: Discards, events: &mut [ef_event]) -> usize {
+        let (cells, clock): (&Cells, &PortClock) = (&nic.cells, &nic.clock);
         let limit = if self.busy { events.len() } else { events.len().min(1) };
         let (mut frames, mut count) = (0, 0);
         while frames < limit
-            && let Some(arrival) = self.arrival()
+            && let Some(mut arrival) = self.arrival()
         {
+            if let Some(time) = &nic.time {
+                arrival.stamp = time.arrived(arrival.stamp);
+                if !time.is_there(arrival.stamp, arrival.length) {
+                    break;
+                }
+            }
             if let Some((superbuffer, packet)) = self.memory.next() {
                 let at = self.memory.at(superbuffer, packet);
                 let stamp = receive::pack(clock.time(arrival.stamp));
@@ -104,10 +113,22 @@ impl Queue {
         ef_event_rx_ref_discard { len, pkt_id, q_id, flags, ..Default::default() }.into()
     }
 
+    /// On virtual time: when the next frame will be there, or was.
+    #[cold]
+    pub fn due(&mut self, time: &Pipeline) -> Option<u64> {
+        let arrival = self.arrival()?;
+        Some(time.delivered(time.arrived(arrival.stamp), arrival.length))
+    }
+
     /// The start of the next frame, written to where it will be received; none if there is none, or no place for it.
     #[inline]
-    pub fn peek(&mut self) -> Option<*const u8> {
+    pub fn peek(&mut self, time: Option<&Pipeline>) -> Option<*const u8> {
         let arrival = self.link.arriving()?;
+        if let Some(time) = time
+            && !time.look(time.arrived(arrival.stamp))
+        {
+            return None;
+        }
         let (superbuffer, packet) = self.memory.next()?;
         let at = self.memory.at(superbuffer, packet).wrapping_add(FRAME);
         if !self.peeked {

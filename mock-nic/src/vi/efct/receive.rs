@@ -106,17 +106,15 @@ pub(super) fn pack(time: Time) -> u64 {
 pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Stamp, c_int> {
     // SAFETY: the ABI's contract: a VI that was allocated, and a packet of it.
     unsafe {
-        let Some((_, efct)) = efct(vi) else { return Err(-libc::EINVAL) };
+        let Some((nic, efct)) = efct(vi) else { return Err(-libc::EINVAL) };
         let place = efct.queues.iter().find_map(|queue| queue.memory.containing(packet.cast()));
         let Some(place) = place else { return Err(-libc::EINVAL) };
         let meta = place.cast::<Meta>().read();
         if meta.stamped == 0 {
             return Err(-libc::ENODATA);
         }
-        let flags = (*efct.live.base).time_sync;
-        let set = if flags & 1 != 0 { EF_VI_SYNC_FLAG_CLOCK_SET } else { 0 };
-        let in_sync = if flags & 2 != 0 { EF_VI_SYNC_FLAG_CLOCK_IN_SYNC } else { 0 };
-        Ok(Stamp { seconds: (meta.stamp >> 32) as u32, quarters: meta.stamp as u32, flags: set | in_sync })
+        let flags = nic.clock.state().flags();
+        Ok(Stamp { seconds: (meta.stamp >> 32) as u32, quarters: meta.stamp as u32, flags })
     }
 }
 

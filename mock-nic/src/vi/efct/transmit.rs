@@ -54,8 +54,20 @@ struct Frame<'a> {
     pieces: Result<&'a [Piece], u32>,
     length: usize,
     id: u32,
-    /// It starts on the wire before it is written whole.
-    cuts_through: bool,
+    /// It starts on the wire when so many lines are there, its header included.
+    lines: usize,
+}
+
+impl Frame<'_> {
+    /// True if it starts on the wire before it is written whole.
+    fn cuts_through(&self) -> bool {
+        self.lines < NO_CUT_THROUGH && self.lines * ALIGNMENT < self.length + HEADER
+    }
+
+    /// Bytes of it that are there when it starts.
+    fn buffered(&self) -> usize {
+        if self.cuts_through() { (self.lines * ALIGNMENT).saturating_sub(HEADER) } else { self.length }
+    }
 }
 
 /// Writes a frame for which there is room.
@@ -87,7 +99,7 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
     match too_long.and(frame.pieces) {
         Ok(pieces) => {
             let stamp = send(nic, pieces, frame);
-            nic.events().raise_word(Completion { label, sequence, stamp }.encode());
+            nic.completions().raise_word(Completion { label, sequence, stamp }.encode());
         }
         Err(why) => fail(nic, sequence, why),
     }
@@ -97,10 +109,14 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
 #[inline]
 fn send(nic: &mut Vi, pieces: &[Piece], frame: Frame<'_>) -> Option<u64> {
     let mut flags = Flags::default();
-    if frame.cuts_through {
+    let in_time = match &mut nic.time {
+        Some(time) => time.ctpio(frame.length, frame.buffered()),
+        None => true,
+    };
+    if frame.cuts_through() {
         nic.cells.tx_ctpio_cut_through.add(1);
         // What is on the wire already can't be taken back, only spoilt; there is no descriptor to send it again.
-        if nic.domain.port.underruns() {
+        if nic.domain.port.underruns() || !in_time {
             flags = Flags::FCS_BAD;
         }
     } else {
@@ -112,7 +128,7 @@ fn send(nic: &mut Vi, pieces: &[Piece], frame: Frame<'_>) -> Option<u64> {
     if nic.flags & EF_VI_TX_TIMESTAMPS == 0 {
         return None;
     }
-    nic.events().stamped(ticks);
+    nic.completions().stamped(ticks);
     Some(super::receive::pack(nic.clock.time(ticks)))
 }
 
@@ -174,7 +190,7 @@ pub(super) unsafe extern "C" fn transmit(vi: *mut ef_vi, base: ef_addr, length: 
         }
         let piece = memory(nic, base, length).map(|piece| [piece]);
         let pieces = piece.as_ref().map(|piece| &piece[..]).map_err(|why| *why);
-        write(vi, nic, Frame { pieces, length, id: id as u32, cuts_through: false });
+        write(vi, nic, Frame { pieces, length, id: id as u32, lines: NO_CUT_THROUGH });
         0
     }
 }
@@ -203,7 +219,7 @@ pub(super) unsafe extern "C" fn transmit_vector(
                 Ok(base) => Ok(Piece { base, length: piece.iov_len as usize }),
                 Err(Fault) => Err(EF_EVENT_TX_ERROR_BUS),
             });
-        write_gathered(vi, nic, pieces, Frame { pieces: Ok(&[]), length, id: id as u32, cuts_through: false });
+        write_gathered(vi, nic, pieces, Frame { pieces: Ok(&[]), length, id: id as u32, lines: NO_CUT_THROUGH });
         0
     }
 }
@@ -229,13 +245,12 @@ pub(super) unsafe extern "C" fn ctpio(
             return;
         }
         let lines = (threshold as usize + HEADER).div_ceil(ALIGNMENT);
-        let cuts_through = lines < NO_CUT_THROUGH && lines * ALIGNMENT < length + HEADER;
         let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
         let piece = |piece: &libc::iovec| Piece { base: piece.iov_base.cast(), length: piece.iov_len };
         // A length that the pieces don't add up to is a frame that can't be sent.
         let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
         let pieces = if whole { Ok(&[][..]) } else { Err(EF_EVENT_TX_ERROR_2BIG) };
-        let frame = Frame { pieces, length, id: POSTED, cuts_through };
+        let frame = Frame { pieces, length, id: POSTED, lines };
         match iov {
             _ if !whole => write(vi, nic, frame),
             [one] => write(vi, nic, Frame { pieces: Ok(&[piece(one)]), ..frame }),
