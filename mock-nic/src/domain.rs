@@ -5,6 +5,7 @@ use crate::array::Array;
 use crate::dma::{PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::port::{self, Port};
 use crate::vi::release::EXPRESS;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
@@ -121,6 +122,7 @@ unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes:
     if base.is_null() || !base.addr().is_multiple_of(PAGE) || bytes == 0 || !bytes.is_multiple_of(PAGE / 2) {
         return Err(Errno(libc::EINVAL));
     }
+    domain.port.faults.refuse(Fault::NoMemory, libc::ENOMEM)?;
     let addresses = Array::from(domain.space.map(base.cast(), bytes.div_ceil(PAGE))?);
     let array = addresses.base;
     // SAFETY: the ABI's contract: room for the registration.

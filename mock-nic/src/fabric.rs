@@ -2,6 +2,7 @@
 
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
+use crate::faults::{Fault, Faults};
 use crate::frame::Checksums;
 use crate::model::Model;
 use crate::port::{MAX_FRAME, Port, register};
@@ -108,6 +109,28 @@ impl FabricPort {
     /// What the port's VIs have counted.
     pub fn counters(&self) -> Counters {
         self.port.counters()
+    }
+
+    /// Sets what goes wrong at this port from now on, in place of what went wrong before. Occasions and counts start
+    /// anew. What it does to frames on the wire it does to those that this port sends.
+    pub fn set_faults(&self, faults: &Faults) {
+        self.port.faults.set(faults);
+    }
+
+    /// The kinds of fault that are set, once each, and how often each has happened.
+    pub fn faults(&self) -> Vec<(Fault, u64)> {
+        self.port.faults.counts()
+    }
+
+    /// Writes the frames that the port's VIs send and receive from now on into a new file, in the format of pcap with
+    /// stamps in nanoseconds. A capture that was under way ends. The error is the file's.
+    pub fn capture(&self, file: impl AsRef<std::path::Path>) -> Result<()> {
+        self.port.capture.start(file.as_ref())
+    }
+
+    /// Ends a capture.
+    pub fn end_capture(&self) {
+        self.port.capture.stop();
     }
 
     /// Has the writers of the next CTPIO frames on this port be too slow for the wire. A frame that cuts through is

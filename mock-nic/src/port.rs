@@ -3,7 +3,9 @@
 use crate::clock::clock;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
+use crate::faults::{self, Fault, Faults};
 use crate::model::Model;
+use crate::pcap;
 use crate::settings;
 use crate::wire::shared::Shared;
 use crate::wire::switch::{Cable, Switch};
@@ -31,6 +33,10 @@ pub struct Port {
     pub mac: [u8; 6],
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
+    /// What goes wrong at it.
+    pub(crate) faults: faults::state::Slot,
+    /// Where its frames are written.
+    pub(crate) capture: pcap::Slot,
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
@@ -149,6 +155,13 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     let switch = Arc::new(Switch::new(Box::new(Shared::join("lo")?)));
     let wire = Box::new(Cable { near: switch.clone(), far: switch });
     let port = Arc::new(Port::new(name.into(), index, model, [2, 0, 0, 0, 0, 1], wire));
+    if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
+    {
+        port.faults.set(&faults);
+    }
+    if let Some(path) = settings::read("EFVI_MOCK_PCAP", |value| Ok(pcap::path_of(value)))? {
+        port.capture.start(&path)?;
+    }
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
@@ -159,18 +172,31 @@ impl Port {
     pub fn new(name: CString, index: i32, model: Model, mac: [u8; 6], wire: Box<dyn Wire>) -> Self {
         // Started now: its first use calibrates it, which takes some milliseconds.
         clock();
-        Self { name, index, model, mac, wire, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+        Self {
+            name,
+            index,
+            model,
+            mac,
+            wire,
+            faults: Default::default(),
+            capture: Default::default(),
+            counted: Mutex::default(),
+            underruns: AtomicU32::new(0),
+        }
     }
 
     /// Has the writers of the next CTPIO frames be too slow for the wire.
     pub fn underrun_next(&self, frames: u32) {
+        faults::arm();
         self.underruns.store(frames, Relaxed);
     }
 
     /// True if the writer of this CTPIO frame is too slow.
     #[inline]
     pub(crate) fn underruns(&self) -> bool {
-        self.underruns.load(Relaxed) != 0 && self.underruns.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok()
+        faults::armed()
+            && (self.faults.happens(Fault::CtpioUnderrun)
+                || self.underruns.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok())
     }
 
     /// Adds a VI's counters to the port's.

@@ -8,6 +8,7 @@ use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::model::Model;
 use crate::port::{MTU, ViCounters};
 use core::ffi::{c_char, c_int, c_uint, c_void};
@@ -116,6 +117,7 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
     // SAFETY: all zero is a value of each of the C structures.
     let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
@@ -160,6 +162,7 @@ unsafe fn alloc(
         insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
         tx: transmit::Ring::default(),
         rx: receive::Ring::default(),
+        equipped: false,
         memory,
     });
     host.io = Box::into_raw(nic).cast();

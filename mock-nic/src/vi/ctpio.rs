@@ -3,6 +3,7 @@
 use super::adapter;
 use super::transmit::{PIECES, send, transmit, transmit_vector};
 use crate::abi::*;
+use crate::faults;
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
@@ -52,6 +53,9 @@ pub(crate) unsafe extern "C" fn ctpio(
         // What comes through the aperture goes out as it is.
         let checksums = Checksums::default();
         let pieces = &gathered[..iov.len()];
+        if faults::armed() {
+            faults::adapter::equip(nic);
+        }
         if nic.domain.port.underruns() {
             // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
             if cuts_through {

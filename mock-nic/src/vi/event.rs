@@ -5,6 +5,7 @@ use super::{Vi, adapter, release};
 use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
+use crate::faults;
 use core::ffi::c_int;
 use core::slice;
 use std::sync::Arc;
@@ -105,6 +106,8 @@ pub(crate) struct Queue {
     mask: usize,
     written: usize,
     overflowed: bool,
+    /// It was not full, the adapter was reset.
+    reset: bool,
     cells: Arc<Cells>,
     clock: &'static Clock,
     /// When the last time event was raised; none where no timestamps are asked for.
@@ -123,6 +126,7 @@ impl Queue {
             mask: count.wrapping_sub(1),
             written: 0,
             overflowed: false,
+            reset: false,
             cells,
             clock,
             synchronised: stamps.then_some(0),
@@ -153,6 +157,18 @@ impl Queue {
             *slot = event.encode();
         }
         self.written += 1;
+    }
+
+    /// Loses events that were in the queue, which breaks it.
+    pub(crate) fn lose(&mut self, events: usize) {
+        self.overflowed = true;
+        self.cells.ev_overflows.add(events as u64);
+    }
+
+    /// The adapter was reset: no event comes any more.
+    pub(crate) fn reset(&mut self) {
+        self.overflowed = true;
+        self.reset = true;
     }
 
     /// The queue lost an event and is broken: nothing that would raise another may happen.
@@ -221,12 +237,24 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
 /// `ef_eventq_poll`.
 pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
     let room = usize::try_from(length).unwrap_or(0);
-    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
+    // SAFETY: this call's contract.
+    unsafe {
+        if faults::armed() {
+            return faults::adapter::poll(vi, events, room);
+        }
+        poll_wires(vi, events, room)
+    }
+}
+
+/// What a poll does, but for faults.
+#[inline]
+pub(crate) unsafe fn poll_wires(vi: *mut ef_vi, events: *mut ef_event, room: usize) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for that many events.
     unsafe {
         let queue = (*adapter(vi)).queue;
         pump(vi, room);
         if *head(vi, 0) == EMPTY {
-            if (*queue).overflowed && room > 0 {
+            if (*queue).overflowed && !(*queue).reset && room > 0 {
                 events.write(ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into());
                 return 1;
             }

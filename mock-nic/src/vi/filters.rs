@@ -3,6 +3,7 @@
 use super::adapter;
 use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::filter::Filter;
 use crate::frame::{TCP, UDP};
 use core::ffi::{c_int, c_uint, c_void};
@@ -117,7 +118,9 @@ unsafe fn add(vi: *mut ef_vi, spec: *const ef_filter_spec) -> Result<i32> {
         words.copy_from_slice(&(&(*spec).data)[..6]);
         let filter = ((*spec).type_ == FILTER).then(|| Filter::from_words(&words)).flatten();
         let filter = filter.ok_or(Errno(libc::EINVAL))?;
-        let id = (&mut *adapter(vi)).link.filter_add(filter)?;
+        let nic = &mut *adapter(vi);
+        nic.domain.port.faults.refuse(Fault::NoFilter, libc::EBUSY)?;
+        let id = nic.link.filter_add(filter)?;
         Ok(id as i32)
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Vi {
     pub(crate) insert: (bool, bool),
     pub(crate) tx: transmit::Ring,
     pub(crate) rx: receive::Ring,
+    /// Faults and capture stand between it and its wire.
+    pub(crate) equipped: bool,
     memory: alloc::Memory,
 }
 

@@ -5,6 +5,7 @@ use super::event::Event;
 use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
 use crate::dma::{Fault, PAGE};
+use crate::faults;
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
@@ -241,6 +242,9 @@ fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, 
         Some(Written::Sent(stamp)) => return Ok((stamp, true)),
         Some(Written::Refused) => nic.cells.tx_ctpio_fallbacks.add(1),
         None => {}
+    }
+    if faults::armed() {
+        faults::adapter::before_packet(nic)?;
     }
     let checksums = checksums(pieces, length, nic.insert);
     let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };

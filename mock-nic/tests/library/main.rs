@@ -9,6 +9,7 @@ mod discards;
 mod driver;
 mod errors;
 mod events;
+mod faults;
 mod filters;
 mod memory;
 mod processes;
