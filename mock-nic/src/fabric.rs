@@ -1,5 +1,6 @@
 //! Ports within a process, joined by cables: for tests and benchmarks that need no second process.
 
+use crate::checks::{Checks, Found};
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
 use crate::faults::{Fault, Faults};
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Default)]
 pub struct Fabric {
     model: Model,
+    checks: Option<Arc<Checks>>,
     ports: Mutex<Vec<FabricPort>>,
 }
 
@@ -53,7 +55,7 @@ impl Fabric {
     /// Two ports joined by a cable: what one sends the other receives.
     pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
         let (a, b) = (switch(), switch());
-        let pair = (port(self.model, &a, &b)?, port(self.model, &b, &a)?);
+        let pair = (self.port(&a, &b)?, self.port(&b, &a)?);
         self.keep(&[&pair.0, &pair.1]);
         Ok(pair)
     }
@@ -61,9 +63,24 @@ impl Fabric {
     /// A port with a loopback plug: what its VIs send comes back to it.
     pub fn looped(&self) -> Result<FabricPort> {
         let a = switch();
-        let port = port(self.model, &a, &a)?;
+        let port = self.port(&a, &a)?;
         self.keep(&[&port]);
         Ok(port)
+    }
+
+    /// Has the calls of programs on its ports checked, and keeps what is found for [`Fabric::violations`].
+    pub fn checked(self) -> Self {
+        Self { checks: Some(Checks::kept()), ..self }
+    }
+
+    /// The mistakes that programs have made on its ports since this was last asked, in order; none unless it is
+    /// [checked](Fabric::checked).
+    pub fn violations(&self) -> Vec<Found> {
+        self.checks.as_ref().map_or_else(Vec::new, |checks| checks.take())
+    }
+
+    fn port(&self, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+        port(self.model, self.checks.as_ref(), near, far)
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -78,7 +95,7 @@ fn switch() -> Arc<Switch> {
     Arc::new(Switch::new(Box::new(Heap::new())))
 }
 
-fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+fn port(model: Model, checks: Option<&Arc<Checks>>, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
     let index = NEXT_INDEX.fetch_add(1, Relaxed);
     let number = index - 0x4000_0000;
     let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
@@ -86,8 +103,11 @@ fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPor
     // What is injected comes from the other end of the cable, as a further station there.
     let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
     let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
-    let port = Arc::new(Port::new(name, index, model, [2, 0, 1, b, c, d], wire));
-    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
+    let mut port = Port::new(name, index, model, [2, 0, 1, b, c, d], wire);
+    if let Some(checks) = checks {
+        port.checks = Some(checks.clone());
+    }
+    Ok(FabricPort { port: Arc::new(port), inject: Arc::new(Mutex::new(inject)) })
 }
 
 impl FabricPort {

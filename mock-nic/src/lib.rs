@@ -22,6 +22,7 @@
 
 pub mod abi;
 mod array;
+mod checks;
 mod clock;
 mod counters;
 mod dma;
@@ -32,13 +33,17 @@ mod fabric;
 mod faults;
 mod filter;
 mod frame;
+mod log;
 mod model;
 mod pcap;
 mod port;
 mod settings;
+mod trace;
 mod vi;
+mod watch;
 mod wire;
 
+pub use checks::{Found, Violation};
 pub use counters::Counters;
 pub use errno::Errno;
 pub use fabric::{Fabric, FabricPort, Fcs};

@@ -10,7 +10,7 @@ use crate::port::Port;
 use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp};
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A port's capture: none until one is started.
@@ -45,11 +45,6 @@ impl Slot {
     fn file(&self) -> Option<Arc<File>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
-
-/// The value of `EFVI_MOCK_PCAP`: a file's name, in which `%p` stands for the process's number.
-pub(crate) fn path_of(value: &str) -> PathBuf {
-    value.replace("%p", &std::process::id().to_string()).into()
 }
 
 /// A link whose frames are captured while its port is.

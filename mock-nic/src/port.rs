@@ -1,9 +1,11 @@
 //! Adapter ports, and how a program finds them: by an interface's name or index.
 
+use crate::checks::Checks;
 use crate::clock::clock;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
 use crate::faults::{self, Fault, Faults};
+use crate::log::{Log, log};
 use crate::model::Model;
 use crate::pcap;
 use crate::settings;
@@ -37,6 +39,8 @@ pub struct Port {
     pub(crate) faults: faults::state::Slot,
     /// Where its frames are written.
     pub(crate) capture: pcap::Slot,
+    /// What is checked of the program's calls.
+    pub(crate) checks: Option<Arc<Checks>>,
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
@@ -93,6 +97,7 @@ extern "C" fn leave() {
         return;
     };
     for port in ports.iter().filter_map(Weak::upgrade) {
+        port.log_counters();
         port.wire.leave();
         // Its file is gone; dropping the port later must not look for it again.
         core::mem::forget(port);
@@ -159,7 +164,7 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     {
         port.faults.set(&faults);
     }
-    if let Some(path) = settings::read("EFVI_MOCK_PCAP", |value| Ok(pcap::path_of(value)))? {
+    if let Some(path) = settings::read("EFVI_MOCK_PCAP", |value| Ok(settings::path_of(value)))? {
         port.capture.start(&path)?;
     }
     known.retain(|p| p.strong_count() > 0);
@@ -180,9 +185,27 @@ impl Port {
             wire,
             faults: Default::default(),
             capture: Default::default(),
+            // A value that is none has been an error of the driver's handle before a port is used.
+            checks: Checks::asked().ok().flatten(),
             counted: Mutex::default(),
             underruns: AtomicU32::new(0),
         }
+    }
+
+    /// Writes the counters, the faults and the number of the program's mistakes, if that is asked for: one line.
+    fn log_counters(&self) {
+        let Ok(Log { counters: Some(sink), .. }) = log() else { return };
+        let mut line = format!("{}:", self.name.to_string_lossy());
+        for (name, value) in self.counters().named() {
+            line += &format!(" {name}={value}");
+        }
+        for (fault, count) in self.faults.counts() {
+            line += &format!(" {fault}={count}");
+        }
+        if let Some(checks) = &self.checks {
+            line += &format!(" violations={}", checks.count());
+        }
+        sink.line(format_args!("{line}"));
     }
 
     /// Has the writers of the next CTPIO frames be too slow for the wire.
@@ -219,5 +242,11 @@ impl Port {
             total += counters.read();
         }
         total
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.log_counters();
     }
 }

@@ -297,9 +297,15 @@ unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
     count
 }
 
+/// The VI of that label, which may be null.
+pub(crate) unsafe fn user(vi: *mut ef_vi, label: u32) -> *mut ef_vi {
+    // SAFETY: the caller's VI is allocated.
+    unsafe { (*vi).vi_qs.get(label as usize).copied().unwrap_or(core::ptr::null_mut()) }
+}
+
 unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
     // SAFETY: the caller's promise.
-    let user = |label: u32| unsafe { (*vi).vi_qs.get(label as usize).copied().filter(|user| !user.is_null()) };
+    let user = |label: u32| Some(unsafe { user(vi, label) }).filter(|user| !user.is_null());
     Some(match event {
         // SAFETY: a VI of this queue.
         Event::Received { label, bytes, more, multicast, errors } => unsafe {

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
 use crate::port::ViCounters;
+use crate::watch::Watch;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub(crate) struct Vi {
     pub(crate) rx: receive::Ring,
     /// Faults and capture stand between it and its wire.
     pub(crate) equipped: bool,
+    /// Who watches its calls.
+    pub(crate) watch: Option<Arc<Watch>>,
     memory: alloc::Memory,
 }
 

@@ -4,10 +4,12 @@ use super::ctpio::Written;
 use super::event::Event;
 use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::{Fault, PAGE};
 use crate::faults;
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
+use crate::watch::{self, Checked};
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint};
 use core::ptr;
@@ -333,12 +335,30 @@ pub(crate) unsafe fn take_next_id(vi: *mut ef_vi) -> u32 {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract.
-    unsafe { init_single(vi, base, length, id) }
+    unsafe {
+        if watch::watching() {
+            let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
+            let text = format_args!("ef_vi_transmit_init({base:#x}, {length}, {id})");
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.send(vi, &[piece], id);
+            return watch::call(vi, text, rule, || init_single(vi, base, length, id));
+        }
+        init_single(vi, base, length, id)
+    }
 }
 
 /// `ef_vi_transmit_init_undo`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            return watch::call(vi, format_args!("ef_vi_transmit_init_undo()"), watch::no_rule, || undo(vi));
+        }
+        undo(vi);
+    }
+}
+
+unsafe fn undo(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;
@@ -352,6 +372,18 @@ unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
 /// `ef_vi_transmit_unbundle`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.unbundle(vi, event);
+            return watch::call(vi, format_args!("ef_vi_transmit_unbundle()"), rule, || unbundle(vi, event, ids));
+        }
+        unbundle(vi, event, ids)
+    }
+}
+
+#[inline(always)]
+unsafe fn unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
     // SAFETY: as in `init_vector`; a TX or TX_ERROR event of this VI, and room for EF_VI_TRANSMIT_BATCH ids.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;
@@ -381,6 +413,17 @@ unsafe extern "C" fn ef_vi_set_tx_push_threshold(vi: *mut ef_vi, threshold: c_ui
 /// `ef_vi_reinit_txq_post_error`: the ring is empty again, and alive. Ids that were on it are lost.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, _: &Checked<'_>| rules.revived();
+            return watch::call(vi, format_args!("ef_vi_reinit_txq_post_error()"), rule, || revive(vi));
+        }
+        revive(vi)
+    }
+}
+
+unsafe fn revive(vi: *mut ef_vi) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     unsafe {
         let nic = &mut *adapter(vi);

@@ -239,12 +239,10 @@ fn a_ctpio_underrun_poisons_the_frame_and_the_fallback_sends_it() {
     }
     assert_eq!(tx.sent(), [1, 2, 3, 4]);
     let events = rx.drain();
-    let (good, poisoned): (Vec<_>, Vec<_>) = events.iter().partition(|e| EF_EVENT_TYPE(e) == EF_EVENT_TYPE_RX);
+    let (good, poisoned): (Vec<ef_event>, Vec<ef_event>) =
+        events.iter().copied().partition(|e| EF_EVENT_TYPE(e) == EF_EVENT_TYPE_RX);
     assert_eq!(good.iter().map(|event| rx.frame(event)).collect::<Vec<_>>(), frames(1..=4));
-    assert_eq!(
-        poisoned.iter().map(|e| EF_EVENT_RX_DISCARD_TYPE(e)).collect::<Vec<_>>(),
-        [EF_EVENT_RX_DISCARD_CRC_BAD; 2]
-    );
+    assert_eq!(poisoned.iter().map(EF_EVENT_RX_DISCARD_TYPE).collect::<Vec<_>>(), [EF_EVENT_RX_DISCARD_CRC_BAD; 2]);
     assert_eq!((count(near, Fault::CtpioUnderrun), tx.statistic("tx_ctpio_fallbacks")), (2, 2));
 }
 

@@ -3,6 +3,7 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod checks;
 mod common;
 mod ctpio;
 mod discards;
@@ -12,7 +13,9 @@ mod events;
 mod faults;
 mod filters;
 mod memory;
+mod pcap;
 mod processes;
 mod receive;
 mod timestamps;
+mod trace;
 mod transmit;
