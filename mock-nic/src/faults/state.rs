@@ -12,7 +12,10 @@ pub(crate) struct Slot(RwLock<Option<Arc<Active>>>);
 
 /// Faults that are set, and what they have come to.
 pub(crate) struct Active {
-    faults: Faults,
+    seed: u64,
+    delay: Duration,
+    /// When each fault happens.
+    rules: [Vec<When>; Fault::COUNT],
     /// Occasions so far, by fault.
     seen: [AtomicU64; Fault::COUNT],
     /// Faults that happened.
@@ -25,7 +28,11 @@ impl Slot {
         let active = (!faults.rules.is_empty()).then(|| {
             super::arm();
             let zeros = || core::array::from_fn(|_| AtomicU64::new(0));
-            Arc::new(Active { faults: faults.clone(), seen: zeros(), happened: zeros() })
+            let mut rules = core::array::from_fn(|_| Vec::new());
+            for (fault, when) in &faults.rules {
+                rules[*fault as usize].push(when.clone());
+            }
+            Arc::new(Active { seed: faults.seed, delay: faults.delay, rules, seen: zeros(), happened: zeros() })
         });
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = active;
     }
@@ -48,7 +55,7 @@ impl Slot {
     /// The faults that are set, once each, and how often each has happened.
     pub(crate) fn counts(&self) -> Vec<(Fault, u64)> {
         let Some(active) = self.active() else { return Vec::new() };
-        let set = |fault: &&Fault| active.faults.rules.iter().any(|(other, _)| other == *fault);
+        let set = |fault: &&Fault| !active.rules[**fault as usize].is_empty();
         let count = |&fault: &Fault| (fault, active.happened[fault as usize].load(Relaxed));
         Fault::ALL.iter().filter(set).map(count).collect()
     }
@@ -58,18 +65,20 @@ impl Active {
     /// A number made of the seed, the fault and the occasion: by the finaliser of SplitMix64, whose output passes for
     /// random whatever the input.
     fn draw(&self, fault: Fault, occasion: u64) -> u64 {
-        let stream = mix(self.faults.seed ^ mix(fault as u64 + 1));
+        let stream = mix(self.seed ^ mix(fault as u64 + 1));
         mix(stream.wrapping_add(occasion.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
     /// The fault's next occasion: none if it is not to happen then, otherwise a random number for its own use. Whoever
     /// lets it happen counts it.
     pub(crate) fn due(&self, fault: Fault) -> Option<u64> {
-        let mut rules = self.faults.rules.iter().filter(|(other, _)| *other == fault).peekable();
-        rules.peek()?;
+        let rules = &self.rules[fault as usize];
+        if rules.is_empty() {
+            return None;
+        }
         let occasion = self.seen[fault as usize].fetch_add(1, Relaxed) + 1;
         let drawn = self.draw(fault, occasion);
-        let due = rules.any(|(_, when)| match when {
+        let due = rules.iter().any(|when| match when {
             When::Always => true,
             // 53 bits are what a float of this size has.
             When::Chance(p) => ((drawn >> 11) as f64) < p * (1_u64 << 53) as f64,
@@ -95,7 +104,7 @@ impl Active {
 
     /// How late a delayed frame is.
     pub(crate) fn delay(&self) -> Duration {
-        self.faults.delay
+        self.delay
     }
 }
 

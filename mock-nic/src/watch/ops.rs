@@ -3,7 +3,9 @@
 use super::{Of, Refused, of};
 use crate::abi::*;
 use crate::trace::{Returned, Shape, Shown};
-use core::ffi::{c_char, c_int, c_uint, c_void};
+#[cfg(onload_since = "9.0.1")]
+use core::ffi::c_char;
+use core::ffi::{c_int, c_uint, c_void};
 use core::slice;
 
 /// Defines the entries. Behind a signature may stand the rules that are checked before the call, and those after it,
