@@ -5,16 +5,16 @@ use crate::clock::clock;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
 use crate::faults::{self, Fault, Faults};
+use crate::interface::Interface;
 use crate::log::{Log, log};
 use crate::model::Model;
 use crate::pcap;
 use crate::settings;
-use crate::wire::shared::Shared;
-use crate::wire::switch::{Cable, Switch};
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// The largest packet that a port carries, without its Ethernet header.
@@ -140,36 +140,33 @@ fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
-/// Opens an interface of the machine.
+/// Opens an interface.
 fn open(name: &CStr) -> Result<Arc<Port>> {
-    // SAFETY: a valid string.
-    let index = unsafe { libc::if_nametoindex(name.as_ptr()) } as i32;
-    if index == 0 {
-        return Err(Errno(libc::ENODEV));
-    }
-    // As the real driver says of an interface that is none of its adapters'.
-    if name != c"lo" {
-        return Err(Errno(libc::ENODEV));
-    }
+    let interface = Interface::parse(name)?;
+    let index = interface.index()?;
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
     if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
         return Ok(port);
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
-    let switch = Arc::new(Switch::new(Box::new(Shared::join("lo")?)));
-    let wire = Box::new(Cable { near: switch.clone(), far: switch });
-    let port = Arc::new(Port::new(name.into(), index, model, [2, 0, 0, 0, 0, 1], wire));
+    let wire = Box::new(interface.plug()?);
+    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), wire));
     if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
     {
         port.faults.set(&faults);
     }
-    if let Some(path) = settings::read("EFVI_MOCK_PCAP", |value| Ok(settings::path_of(value)))? {
+    if let Some(path) = settings::read("EFVI_MOCK_PCAP", |value| Ok(pcap_file(value, name)))? {
         port.capture.start(&path)?;
     }
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
+}
+
+/// `EFVI_MOCK_PCAP`: `%i` in it stands for the interface's name.
+fn pcap_file(value: &str, interface: &CStr) -> PathBuf {
+    settings::path_of(&value.replace("%i", &interface.to_string_lossy()))
 }
 
 impl Port {

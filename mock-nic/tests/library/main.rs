@@ -3,6 +3,7 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod cables;
 mod checks;
 mod common;
 mod ctpio;
