@@ -59,6 +59,7 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
         return -libc::EBADF;
     }
     resources::closed(handle);
+    crate::pio::close(handle);
     // SAFETY: the descriptor was made in `open`, and nobody else has it.
     unsafe { libc::close(handle) };
     trace::call(format_args!("ef_driver_close({handle})"), 0)

@@ -10,6 +10,7 @@ use crate::log::{Log, log};
 use crate::model::Model;
 use crate::pcap;
 use crate::settings;
+use crate::vi::alternatives::Taken;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -44,6 +45,10 @@ pub struct Port {
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
+    /// PIO regions that are taken.
+    pub(crate) pio_taken: AtomicU32,
+    /// What is taken for TX alternatives.
+    pub(crate) alternatives: Mutex<Taken>,
 }
 
 /// What is counted of a VI: here, and on the wire.
@@ -186,6 +191,8 @@ impl Port {
             checks: Checks::asked().ok().flatten(),
             counted: Mutex::default(),
             underruns: AtomicU32::new(0),
+            pio_taken: AtomicU32::new(0),
+            alternatives: Mutex::default(),
         }
     }
 

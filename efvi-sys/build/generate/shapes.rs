@@ -190,7 +190,7 @@ impl Maker<'_> {
                     }
                     let (about, ident, own) = (self.nearest.attributes(&name), &alias.ident, &alias.ty);
                     let ty = enums.contains(&name).then(|| fixed_width(&compact(own))).flatten();
-                    let ty = ty.unwrap_or_else(|| self.names.rename("", own));
+                    let ty = ty.unwrap_or_else(|| self.names.rename(own));
                     shapes.types.extend(quote!(#(#about)* pub type #ident = #ty;));
                 }
                 _ => {}
@@ -237,14 +237,14 @@ impl Maker<'_> {
                 methods.extend(new_methods);
                 continue;
             }
-            let renamed = self.names.rename(name, &field.ident);
+            let renamed = self.names.rename(&field.ident);
             let place = offsets.and_then(|o| o.get(&own)).map_or(String::new(), |o| format!("At byte {o}."));
             let since = self.nearest.field_since(&format!("{new}.{renamed}"));
             let about = match format!("{place}{since}").trim() {
                 "" => doc("Declared in place."),
                 about => doc(about),
             };
-            let ty = self.names.rename(name, flexible(&field.ty));
+            let ty = self.names.rename(flexible(&field.ty));
             declared.push(quote!(#about pub #renamed: #ty));
         }
         let about = self.nearest.attributes(new);
@@ -260,7 +260,7 @@ impl Maker<'_> {
             shapes.types.extend(quote!(impl #ident { #methods }));
         }
         if let Some(layout) = self.layouts.get(name) {
-            shapes.layout.extend(self.names.rename(name, layout.assertions.clone()));
+            shapes.layout.extend(self.names.rename(layout.assertions.clone()));
         }
     }
 
@@ -321,7 +321,7 @@ impl Maker<'_> {
                     continue;
                 };
                 let about = self.nearest.attributes(&function.sig.ident.to_string());
-                let (attributes, signature) = (&function.attrs, self.names.rename("", &function.sig));
+                let (attributes, signature) = (&function.attrs, self.names.rename(&function.sig));
                 declared.extend(quote!(#(#about)* #(#attributes)* pub #signature;));
             }
         }

@@ -28,15 +28,15 @@ fn nothing_found_says_where_it_looked_and_what_to_do() {
 #[test]
 fn a_wrong_directory_is_not_made_good_elsewhere() {
     let dir = Scratch::new();
-    dir.libraries(&["lib64/libciul1.so"]);
+    dir.libraries(&["lib64/libciul.so"]);
     run(&[("ONLOAD_DIR", &dir.0)]).assert_refused(&[
         &format!("ONLOAD_DIR={}: not in {}/lib64", dir.0.display(), dir.0.display()),
-        "libciul1.so is there: see EFVI_SYS_STATIC",
+        "libciul.so is there: see EFVI_SYS_STATIC",
     ]);
     dir.libraries(&["lib64/libciul1.a"]);
-    std::fs::remove_file(dir.0.join("lib64/libciul1.so")).unwrap();
+    std::fs::remove_file(dir.0.join("lib64/libciul.so")).unwrap();
     let shared = run(&[("ONLOAD_DIR", &dir.0), ("EFVI_SYS_STATIC", Path::new("0"))]);
-    shared.assert_refused(&["libciul1.so or libciul.so", "libciul1.a is there", "unset EFVI_SYS_STATIC"]);
+    shared.assert_refused(&["libciul.so or libciul1.so", "libciul1.a is there", "unset EFVI_SYS_STATIC"]);
 }
 
 #[test]

@@ -89,13 +89,13 @@ faults! {
     DiscardOther = "discard:other",
     /// `discard:inner_csum`: a frame arrives as `RX_DISCARD` with `INNER_CSUM_BAD`.
     DiscardInnerChecksum = "discard:inner_csum",
-    /// `tx_error:rights`: a packet sent by DMA makes a `TX_ERROR` with `RIGHTS`.
+    /// `tx_error:rights`: a packet sent by DMA or PIO makes a `TX_ERROR` with `RIGHTS`.
     TxErrorRights = "tx_error:rights",
-    /// `tx_error:oflow`: a packet sent by DMA makes a `TX_ERROR` with `OFLOW`.
+    /// `tx_error:oflow`: a packet sent by DMA or PIO makes a `TX_ERROR` with `OFLOW`.
     TxErrorOverflow = "tx_error:oflow",
-    /// `tx_error:2big`: a packet sent by DMA makes a `TX_ERROR` with `2BIG`.
+    /// `tx_error:2big`: a packet sent by DMA or PIO makes a `TX_ERROR` with `2BIG`.
     TxErrorTooBig = "tx_error:2big",
-    /// `tx_error:bus`: a packet sent by DMA makes a `TX_ERROR` with `BUS`.
+    /// `tx_error:bus`: a packet sent by DMA or PIO makes a `TX_ERROR` with `BUS`.
     TxErrorBus = "tx_error:bus",
     /// `ctpio_underrun`: the writer of a CTPIO frame is too slow: a frame that cuts through is poisoned, one that is
     /// stored first does not go; its fallback sends it either way.

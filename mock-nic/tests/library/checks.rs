@@ -1,7 +1,7 @@
 //! Checking mode: each mistake of a program is found, by name, and what is none is left alone.
 
 use crate::common::{
-    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Queues, Spec, Vi, again, role, succeeds,
+    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Pio, Queues, Spec, Vi, again, role, succeeds,
 };
 use efvi_sys::*;
 use mock_nic::{Fabric, Violation};
@@ -86,7 +86,7 @@ fn dma_of_another_domain() {
     let (fabric, Ends { tx, rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
     assert_eq!(tx.transmit(rx.buffer(0), 60, 1), 0);
     let error = tx.drain();
-    assert_eq!(EF_EVENT_TX_ERROR_TYPE(&error[0]), EF_EVENT_TX_ERROR_BUS);
+    assert_eq!(EF_EVENT_TX_ERROR_TYPE(&error[0]), EF_EVENT_TX_ERROR_RIGHTS);
     let found = fabric.violations();
     assert_eq!(found.iter().map(|found| found.violation).collect::<Vec<_>>(), [Violation::DmaOtherDomain]);
     assert!(found[0].text.contains(&format!("{:#x}", rx.buffer(0))), "{}", found[0].text);
@@ -271,6 +271,23 @@ fn a_vi_in_two_threads() {
     });
     found(fabric);
     tx.poll(4);
+    assert_eq!(found(fabric), []);
+}
+
+#[test]
+fn a_pio_region_written_to_too_early() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    let pio = Pio::alloc(&tx.domain, 4096).unwrap();
+    assert_eq!(pio.link(tx), 0);
+    assert_eq!(tx.transmit_copy_pio(0, &frame(1), 1), 0);
+    assert_eq!(tx.transmit_copy_pio(128, &frame(2), 2), 0);
+    assert_eq!(found(fabric), [], "they are not the same bytes");
+    assert_eq!(tx.transmit_copy_pio(64, &frame(3), 3), 0);
+    assert_eq!(found(fabric), [Violation::PioReused]);
+    assert_eq!(tx.pio_memcpy(192, &frame(4)[..40]), 0);
+    assert_eq!(found(fabric), [Violation::PioReused]);
+    assert_eq!(tx.sent(), [1, 2, 3]);
+    assert_eq!(tx.transmit_copy_pio(0, &frame(5), 5), 0);
     assert_eq!(found(fabric), []);
 }
 

@@ -1,6 +1,6 @@
 //! Faults that are asked for: each happens when it was to, is counted, and shows to the program as the adapter shows it.
 
-use crate::common::{Directory, Domain, Ends, Packet, Queues, Spec, Vi, again, cable, ready, role, succeeds};
+use crate::common::{Directory, Domain, Ends, Packet, Pio, Queues, Spec, Vi, again, cable, ready, role, succeeds};
 use efvi_sys::*;
 use mock_nic::{Fabric, FabricPort, Fault, Faults, FaultsBuilder, When};
 
@@ -298,7 +298,7 @@ fn after_a_reset_the_vi_is_replaced() {
 #[test]
 fn what_is_allocated_can_be_refused() {
     let port = Fabric::new().looped().unwrap();
-    set(&port, on(Fault::NoVi, 2).on(Fault::NoFilter, 1).on(Fault::NoMemory, 2));
+    set(&port, on(Fault::NoVi, 2).on(Fault::NoFilter, 1).on(Fault::NoMemory, 2).on(Fault::NoPio, 1));
     let domain = Domain::on(&port);
     let vi = domain.vi(Queues::default()).unwrap();
     assert_eq!(vi.filter(&Spec::udp()).err(), Some(-libc::EBUSY));
@@ -307,7 +307,10 @@ fn what_is_allocated_can_be_refused() {
     crate::common::Memory::register(&domain, 0, 4096).unwrap();
     assert_eq!(domain.vi(Queues::default()).err(), Some(-libc::EBUSY));
     domain.vi(Queues::default()).unwrap();
-    assert_eq!(port.faults(), [(Fault::NoVi, 1), (Fault::NoFilter, 1), (Fault::NoMemory, 1)]);
+    assert_eq!(Pio::alloc(&domain, 4096).err(), Some(-libc::ENOSPC));
+    Pio::alloc(&domain, 4096).unwrap();
+    let once = [Fault::NoVi, Fault::NoFilter, Fault::NoMemory, Fault::NoPio].map(|fault| (fault, 1));
+    assert_eq!(port.faults(), once);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod alternatives;
 mod cables;
 mod checks;
+mod checksums;
 mod common;
 mod ctpio;
 mod discards;
@@ -15,8 +17,10 @@ mod faults;
 mod filters;
 mod memory;
 mod pcap;
+mod pio;
 mod processes;
 mod receive;
 mod timestamps;
 mod trace;
 mod transmit;
+mod tx_errors;
