@@ -21,6 +21,16 @@
 //! 1024 bytes, of which each alternative takes 2 over and above its packets. A packet that finds a stopped alternative's
 //! buffers full is lost without an error. A descriptor that can't be fetched kills the ring until it is revived.
 //!
+//! What goes wrong on an adapter goes wrong here on request, by [`Faults`]; the program's own mistakes are found by
+//! [`Fabric::checked`]. From outside the same, and tools for looking, by variables:
+//!
+//! | variable | value | |
+//! |---|---|---|
+//! | `EFVI_MOCK_FAULTS` | `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is |
+//! | `EFVI_MOCK_CHECKS` | `report` or `abort`, `report,-id_reused` | the program's mistakes: a line for each on standard error, or the end; without those that are named with `-`: [`Violation`] has their names |
+//! | `EFVI_MOCK_PCAP` | a file | the frames that are sent and received, in pcap's format with nanoseconds; `%i` in the name stands for the interface, `%p` for the process |
+//! | `EFVI_MOCK_LOG` | `trace`, `counters`, `trace:FILE,counters:FILE` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; `%p` as above |
+//!
 //! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
 //! frames a sender, over and above the posted buffers. Not served yet: event merging, packed stream, interrupts,
 //! timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`,
