@@ -3,11 +3,11 @@
 //! Each frame is written by one system call, when it is on the wire or taken off it: so the file is whole whichever way
 //! the program ends, and two VIs' frames don't mix. A frame that several VIs receive is there once for each.
 
-use crate::clock::Clock;
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
+use crate::interrupt::Interrupt;
 use crate::port::Port;
-use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp};
+use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -51,22 +51,21 @@ impl Slot {
 pub(crate) struct CaptureLink {
     inner: Box<dyn Link>,
     port: Arc<Port>,
-    clock: &'static Clock,
     /// The frame that [`Link::arrival`] gave, until it is taken.
     arrived: Option<Arrival>,
     record: Vec<u8>,
 }
 
 impl CaptureLink {
-    pub(crate) fn new(inner: Box<dyn Link>, port: Arc<Port>, clock: &'static Clock) -> Self {
-        Self { inner, port, clock, arrived: None, record: Vec::new() }
+    pub(crate) fn new(inner: Box<dyn Link>, port: Arc<Port>) -> Self {
+        Self { inner, port, arrived: None, record: Vec::new() }
     }
 
     /// Writes the frame that `fill` puts into room for `length` bytes. A file that can't be written to is given up.
     fn write(&mut self, mut file: &File, stamp: Stamp, length: usize, fill: impl FnOnce(&mut [u8])) {
         const HEADER: usize = 16;
-        let ticks = if stamp == 0 { self.clock.ticks() } else { stamp };
-        let time = self.clock.time(ticks);
+        let clock = &self.port.clock;
+        let time = clock.time(if stamp == 0 { clock.ticks() } else { stamp });
         let words = [time.seconds as u32, time.nanoseconds, length as u32, length as u32];
         self.record.clear();
         self.record.extend(words.map(u32::to_ne_bytes).concat());
@@ -79,9 +78,10 @@ impl CaptureLink {
 }
 
 impl Link for CaptureLink {
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
-        let Some(file) = self.port.capture.file() else { return self.inner.transmit(frame, stamp) };
-        let sent = self.inner.transmit(frame, true);
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
+        let Some(file) = self.port.capture.file() else { return self.inner.transmit(frame, when) };
+        let when = if matches!(when, When::Unasked) { When::Now } else { when };
+        let sent = self.inner.transmit(frame, when);
         // SAFETY: there is room for the frame, and its pieces are readable.
         self.write(&file, sent.stamp, frame.wire_length(), |to| unsafe { frame.write(to.as_mut_ptr()) });
         sent
@@ -101,6 +101,14 @@ impl Link for CaptureLink {
             self.write(&file, arrival.stamp, frame.len(), |to| to.copy_from_slice(frame));
         }
         self.inner.take();
+    }
+
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        self.inner.interrupt()
+    }
+
+    fn prime(&mut self) {
+        self.inner.prime();
     }
 
     fn filter_add(&mut self, filter: Filter) -> Result<u32> {

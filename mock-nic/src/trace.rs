@@ -1,10 +1,10 @@
 //! One line for each call and event, where it was asked for.
 
 use crate::abi::*;
-use crate::clock::clock;
 use crate::log::{Sink, log};
 use core::ffi::{c_char, c_int};
 use core::fmt;
+use std::time::SystemTime;
 
 /// Where the trace goes; none where nobody asked.
 pub(crate) fn sink() -> Option<&'static Sink> {
@@ -14,9 +14,8 @@ pub(crate) fn sink() -> Option<&'static Sink> {
 /// A line, with the time.
 pub(crate) fn line(text: fmt::Arguments<'_>) {
     if let Some(sink) = sink() {
-        let clock = clock();
-        let time = clock.time(clock.ticks());
-        sink.line(format_args!("{}.{:09} {text}", time.seconds, time.nanoseconds));
+        let time = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        sink.line(format_args!("{}.{:09} {text}", time.as_secs(), time.subsec_nanos()));
     }
 }
 

@@ -21,8 +21,8 @@ pub(crate) fn equip(nic: &mut Vi) {
     // which aborts if it fails.
     unsafe {
         let link = ptr::read(&nic.link);
-        let link = Box::new(CaptureLink::new(link, port.clone(), nic.clock));
-        ptr::write(&mut nic.link, Box::new(FaultyLink::new(link, port, cells, nic.clock)));
+        let link = Box::new(CaptureLink::new(link, port.clone()));
+        ptr::write(&mut nic.link, Box::new(FaultyLink::new(link, port, cells)));
     }
 }
 
@@ -139,11 +139,11 @@ unsafe fn spoil_clock(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_eve
     let unsynced = faults.happens(Fault::ClockUnsynced);
     let lost = faults.happens(Fault::ClockLost);
     // SAFETY: the caller's VI has an event queue, and its state stays while it does.
-    let evq = unsafe { &mut (*(*vi).ep_state).evq };
-    let all = EF_VI_SYNC_FLAG_CLOCK_SET | EF_VI_SYNC_FLAG_CLOCK_IN_SYNC;
+    let (evq, nic) = unsafe { (&mut (*(*vi).ep_state).evq, &*adapter(vi)) };
+    let all = nic.clock.state().flags();
     let kept = match (unset, unsynced) {
         (true, _) => 0,
-        (_, true) => EF_VI_SYNC_FLAG_CLOCK_SET,
+        (_, true) => all & EF_VI_SYNC_FLAG_CLOCK_SET,
         _ => all,
     };
     if evq.sync_timestamp_synchronised != 0 {

@@ -1,6 +1,6 @@
 //! Faults as text: what `EFVI_MOCK_FAULTS` takes.
 //!
-//! Items with commas between: `seed=7`, `delay_us=50`, or a fault's name with when it happens: `drop` always,
+//! Items with commas between: `seed=7`, `delay_us=50`, `drift_ppm=-20`, or a fault's name with when it happens: `drop` always,
 //! `drop=1e-4` with that probability, `drop@1000` at the thousandth occasion, `drop@5..8` at the fifth to seventh,
 //! `drop@5..` from the fifth on, `drop/100` at every hundredth.
 
@@ -44,6 +44,10 @@ impl Faults {
                 let us = value.parse().map_err(|_| format!("whole microseconds after 'delay_us=', not '{value}'"))?;
                 self.delay = Duration::from_micros(us);
             }
+            ("drift_ppm", Some(value)) => {
+                let ppm = value.parse().map_err(|_| format!("a whole number after 'drift_ppm=', not '{value}'"))?;
+                self.drift = Some(ppm);
+            }
             _ => {
                 let fault = Fault::named(name).ok_or_else(|| unknown(name, item))?;
                 self.rules.push((fault, when(name, rest)?));
@@ -56,7 +60,7 @@ impl Faults {
 fn unknown(name: &str, item: &str) -> String {
     let names: Vec<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
     format!(
-        "items like 'seed=7', 'delay_us=50', 'drop=1e-4', 'corrupt@1000', 'tx_error:bus@5..8' or 'duplicate/100', with \
+        "items like 'seed=7', 'delay_us=50', 'drift_ppm=-20', 'drop=1e-4', 'corrupt@1000', 'tx_error:bus@5..8' or 'duplicate/100', with \
          commas between; '{name}' in '{item}' is no fault. The faults: {}",
         names.join(", ")
     )
@@ -100,7 +104,7 @@ mod tests {
 
     #[test]
     fn text_says_the_same_as_the_builder() {
-        let text = "seed=7, drop=1e-4,corrupt@1000,tx_error:rights@5..8,duplicate/100,reset@9..,delay,delay_us=50";
+        let text = "seed=7, drop=1e-4,corrupt@1000,tx_error:rights@5..8,duplicate/100,reset@9..,delay,delay_us=50,drift_ppm=-20";
         let built = Faults::builder()
             .seed(7)
             .on(Fault::Drop, 1e-4)
@@ -110,6 +114,7 @@ mod tests {
             .on(Fault::Reset, 9..)
             .on(Fault::Delay, When::Always)
             .delay(Duration::from_micros(50))
+            .drift(-20)
             .build();
         assert_eq!(text.parse(), Ok(built));
         assert_eq!("".parse(), Ok(Faults::default()));

@@ -3,13 +3,14 @@
 
 use super::Fault;
 use super::state::Active;
-use crate::clock::{Clock, SYNC_INTERVAL_NS};
+use crate::clock::SYNC_INTERVAL_NS;
 use crate::counters::Cells;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{Checksums, MIN_FRAME};
+use crate::interrupt::Interrupt;
 use crate::port::Port;
-use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Piece, Stamp};
+use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Piece, Stamp, When};
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ const THROWN_AWAY: usize = 64;
 struct Held {
     bytes: Vec<u8>,
     flags: Flags,
+    /// What its sender knows of the time.
+    when: When,
     /// Ticks at which it goes.
     due: Stamp,
 }
@@ -36,7 +39,6 @@ pub(crate) struct FaultyLink {
     inner: Box<dyn Link>,
     port: Arc<Port>,
     cells: Arc<Cells>,
-    clock: &'static Clock,
     /// The frame that the next one is to overtake.
     overtaken: Option<Held>,
     /// The last frame is one that the next overtakes.
@@ -48,20 +50,23 @@ pub(crate) struct FaultyLink {
 }
 
 impl FaultyLink {
-    pub(crate) fn new(inner: Box<dyn Link>, port: Arc<Port>, cells: Arc<Cells>, clock: &'static Clock) -> Self {
-        Self { inner, port, cells, clock, overtaken: None, turn: false, late: VecDeque::new(), seen: false }
+    pub(crate) fn new(inner: Box<dyn Link>, port: Arc<Port>, cells: Arc<Cells>) -> Self {
+        Self { inner, port, cells, overtaken: None, turn: false, late: VecDeque::new(), seen: false }
     }
 
     fn in_future(&self, time: Duration) -> Stamp {
-        let ticks = time.as_nanos() * u128::from(self.clock.sync_interval()) / u128::from(SYNC_INTERVAL_NS);
-        self.clock.ticks().wrapping_add(ticks as u64)
+        self.port.clock.ticks().wrapping_add(self.ticks(time))
+    }
+
+    fn ticks(&self, time: Duration) -> u64 {
+        (time.as_nanos() * u128::from(self.port.clock.sync_interval()) / u128::from(SYNC_INTERVAL_NS)) as u64
     }
 
     fn send_held(&mut self, held: &Held) {
         let pieces = [Piece { base: held.bytes.as_ptr(), length: held.bytes.len() }];
         let (length, flags) = (held.bytes.len(), held.flags);
         let frame = Outgoing { pieces: &pieces, length, checksums: Checksums::default(), flags };
-        if !self.inner.transmit(&frame, false).claimed {
+        if !self.inner.transmit(&frame, held.when).claimed {
             self.cells.tx_unclaimed.add(1);
         }
     }
@@ -71,7 +76,7 @@ impl FaultyLink {
         if self.late.is_empty() && self.overtaken.is_none() {
             return;
         }
-        let now = self.clock.ticks();
+        let now = self.port.clock.ticks();
         let over = |held: &Held| now.wrapping_sub(held.due) as i64 >= 0;
         while self.late.front().is_some_and(over)
             && let Some(held) = self.late.pop_front()
@@ -91,8 +96,13 @@ impl FaultyLink {
     }
 
     /// As a sender sees it whose frame did not reach anybody, or not yet: no frame that nobody wanted.
-    fn away(&self, stamp: bool) -> OnWire {
-        OnWire { stamp: if stamp { self.clock.ticks() } else { 0 }, claimed: true }
+    fn away(&self, when: When) -> OnWire {
+        let stamp = match when {
+            When::Unasked => 0,
+            When::Now => self.port.clock.ticks(),
+            When::At(stamp) => stamp,
+        };
+        OnWire { stamp, claimed: true }
     }
 }
 
@@ -149,22 +159,22 @@ impl Fate {
 }
 
 impl Link for FaultyLink {
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let Some(faults) = self.port.faults.active() else {
             self.flush();
-            return self.inner.transmit(frame, stamp);
+            return self.inner.transmit(frame, when);
         };
         self.release();
         let fate = Fate::of(&faults);
         if let Some(fault) = fate.lost {
             faults.count(fault);
-            return self.away(stamp);
+            return self.away(when);
         }
         if fate.is_none() && self.late.is_empty() && self.overtaken.is_none() {
             self.turn = false;
-            return self.inner.transmit(frame, stamp);
+            return self.inner.transmit(frame, when);
         }
-        let mut held = Held { bytes: vec![0; frame.wire_length()], flags: frame.flags, due: 0 };
+        let mut held = Held { bytes: vec![0; frame.wire_length()], flags: frame.flags, when, due: 0 };
         // SAFETY: there is room for the frame, and its pieces are readable.
         unsafe { frame.write(held.bytes.as_mut_ptr()) };
         fate.damage(&faults, &mut held);
@@ -178,8 +188,15 @@ impl Link for FaultyLink {
         if overtaken {
             faults.count(Fault::Reorder);
         }
-        let stamped = self.away(stamp);
-        if fate.delayed || !self.late.is_empty() {
+        let stamped = self.away(when);
+        if let (true, When::At(stamp)) = (fate.delayed, when) {
+            // On virtual time nothing has to be kept back: it is the stamp that says when a frame is there.
+            faults.count(Fault::Delay);
+            held.when = When::At(stamp + self.ticks(faults.delay()));
+            for _ in 0..copies {
+                self.send_held(&held);
+            }
+        } else if fate.delayed || !self.late.is_empty() {
             if fate.delayed {
                 faults.count(Fault::Delay);
                 held.due = self.in_future(faults.delay());
@@ -234,6 +251,14 @@ impl Link for FaultyLink {
     fn take(&mut self) {
         self.seen = false;
         self.inner.take();
+    }
+
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        self.inner.interrupt()
+    }
+
+    fn prime(&mut self) {
+        self.inner.prime();
     }
 
     fn filter_add(&mut self, filter: Filter) -> Result<u32> {

@@ -192,11 +192,12 @@ pub struct Faults {
     seed: u64,
     rules: Vec<(Fault, When)>,
     delay: Duration,
+    drift: Option<i64>,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { seed: 0, rules: Vec::new(), delay: Duration::from_micros(10) }
+        Self { seed: 0, rules: Vec::new(), delay: Duration::from_micros(10), drift: None }
     }
 }
 
@@ -204,6 +205,11 @@ impl Faults {
     /// Starts from no faults.
     pub fn builder() -> FaultsBuilder {
         FaultsBuilder::default()
+    }
+
+    /// How fast the clock runs away, in parts per million, if that is to change.
+    pub(crate) fn drift(&self) -> Option<i64> {
+        self.drift
     }
 }
 
@@ -228,6 +234,12 @@ impl FaultsBuilder {
     /// How late [`Fault::Delay`] makes frames; 10 µs unless told.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.0.delay = delay;
+        self
+    }
+
+    /// How fast the port's clock runs away from here on, in parts per million; it stays as it is unless told.
+    pub fn drift(mut self, parts_per_million: i64) -> Self {
+        self.0.drift = Some(parts_per_million);
         self
     }
 

@@ -350,6 +350,47 @@ fn transmit_timestamps_say_it_too() {
     assert_eq!(flags(2), 0);
 }
 
+#[test]
+fn a_clock_runs_away() {
+    let Ends { tx, rx, far, .. } = &ready(EF_VI_RX_TIMESTAMPS);
+    let stamp = |id: usize| {
+        send(tx, [id]);
+        let events = rx.drain();
+        let time = rx.timestamp(EF_EVENT_RX_RQ_ID(&events[0]) as usize).unwrap();
+        time.seconds as i64 * 1_000_000_000 + i64::from(time.nanoseconds)
+    };
+    let before = stamp(0);
+    let real = std::time::Instant::now();
+    // Twice as fast.
+    far.set_faults(&"drift_ppm=1000000".parse().unwrap());
+    while real.elapsed() < std::time::Duration::from_millis(20) {}
+    let elapsed = stamp(1) - before;
+    assert!(elapsed >= 40_000_000, "{elapsed} ns in 20 ms or more");
+}
+
+/// On virtual time the stamp says when a late frame is there.
+#[test]
+fn a_delay_on_virtual_time_is_in_the_stamps() {
+    let fabric = Fabric::new().with_virtual_time(Default::default());
+    let (near, far) = fabric.cable().unwrap();
+    let tx = Domain::on(&near).vi(Queues::default()).unwrap();
+    let rx = Domain::on(&far).vi(Queues { flags: EF_VI_RX_TIMESTAMPS, ..Queues::default() }).unwrap();
+    rx.filter(&Spec::udp()).unwrap();
+    rx.fill(0..8);
+    let stamp = |id: usize| {
+        send(&tx, [id]);
+        let events = rx.drain();
+        assert_eq!(kinds(&events), [EF_EVENT_TYPE_RX]);
+        let time = rx.timestamp(EF_EVENT_RX_RQ_ID(&events[0]) as usize).unwrap();
+        time.seconds * 1_000_000_000 + u64::from(time.nanoseconds)
+    };
+    let first = stamp(0);
+    set(&near, on(Fault::Delay, 1).delay(std::time::Duration::from_millis(3)));
+    let second = stamp(1);
+    assert!(second - first >= 3_000_000, "{} ns", second - first);
+    assert_eq!(count(&near, Fault::Delay), 1);
+}
+
 /// What a run of many frames with every wire fault comes to: what arrived, in order, and the counts.
 fn storm(seed: u64, polls_every: usize) -> (Vec<Vec<u8>>, Vec<(Fault, u64)>) {
     let Ends { tx, rx, near, .. } = &cable(Queues::default(), Queues::default());
