@@ -2,7 +2,8 @@
 
 use crate::common::{Directory, Domain, Ends, Packet, Pio, Queues, Spec, Vi, again, cable, ready, role, succeeds};
 use efvi_sys::*;
-use mock_nic::{Fabric, FabricPort, Fault, Faults, FaultsBuilder, When};
+use mock_nic::{Fabric, FabricPort, Fault, Faults, FaultsBuilder, VirtualTime, When};
+use std::time::Duration;
 
 fn frame(number: usize) -> Vec<u8> {
     Packet::UDP.sized(100, number)
@@ -121,7 +122,7 @@ fn a_truncated_frame_is_a_discard_that_lacks_its_end() {
 #[test]
 fn a_delayed_frame_and_those_behind_it_come_later_in_order() {
     let Ends { tx, rx, near, .. } = &ready(EF_VI_FLAGS_DEFAULT);
-    set(near, on(Fault::Delay, 2).delay(std::time::Duration::from_secs(3600)));
+    set(near, on(Fault::Delay, 2).delay(Duration::from_secs(3600)));
     send(tx, 1..=4);
     assert_eq!(rx.frames(), frames([1]));
     assert_eq!(count(near, Fault::Delay), 1);
@@ -134,7 +135,7 @@ fn a_delayed_frame_and_those_behind_it_come_later_in_order() {
 #[test]
 fn a_short_delay_is_over_by_itself() {
     let Ends { tx, rx, near, .. } = &ready(EF_VI_FLAGS_DEFAULT);
-    set(near, on(Fault::Delay, When::Always).delay(std::time::Duration::from_micros(1)));
+    set(near, on(Fault::Delay, When::Always).delay(Duration::from_micros(1)));
     send(tx, 1..=3);
     let mut arrived = Vec::new();
     while arrived.len() < 3 {
@@ -363,7 +364,7 @@ fn a_clock_runs_away() {
     let real = std::time::Instant::now();
     // Twice as fast.
     far.set_faults(&"drift_ppm=1000000".parse().unwrap());
-    while real.elapsed() < std::time::Duration::from_millis(20) {}
+    while real.elapsed() < Duration::from_millis(20) {}
     let elapsed = stamp(1) - before;
     assert!(elapsed >= 40_000_000, "{elapsed} ns in 20 ms or more");
 }
@@ -377,17 +378,26 @@ fn a_delay_on_virtual_time_is_in_the_stamps() {
     let rx = Domain::on(&far).vi(Queues { flags: EF_VI_RX_TIMESTAMPS, ..Queues::default() }).unwrap();
     rx.filter(&Spec::udp()).unwrap();
     rx.fill(0..8);
-    let stamp = |id: usize| {
-        send(&tx, [id]);
+    // Sends, lets time pass, and receives; the time at which the frame was there.
+    let stamp = |id: usize, wait: u64| {
+        assert_eq!(tx.send(id, &frame(id)), 0);
+        VirtualTime::advance(Duration::from_millis(wait));
+        tx.sent();
         let events = rx.drain();
-        assert_eq!(kinds(&events), [EF_EVENT_TYPE_RX]);
-        let time = rx.timestamp(EF_EVENT_RX_RQ_ID(&events[0]) as usize).unwrap();
-        time.seconds * 1_000_000_000 + u64::from(time.nanoseconds)
+        let event = events.first()?;
+        assert_eq!(EF_EVENT_TYPE(event), EF_EVENT_TYPE_RX);
+        let time = rx.timestamp(EF_EVENT_RX_RQ_ID(event) as usize).unwrap();
+        Some(Duration::new(time.seconds, time.nanoseconds))
     };
-    let first = stamp(0);
-    set(&near, on(Fault::Delay, 1).delay(std::time::Duration::from_millis(3)));
-    let second = stamp(1);
-    assert!(second - first >= 3_000_000, "{} ns", second - first);
+    let first = stamp(0, 1).unwrap();
+    set(&near, on(Fault::Delay, 1).delay(Duration::from_millis(30)));
+    assert_eq!(stamp(1, 20), None);
+    VirtualTime::advance(Duration::from_millis(20));
+    let late = rx.drain();
+    assert_eq!(kinds(&late), [EF_EVENT_TYPE_RX]);
+    let time = rx.timestamp(EF_EVENT_RX_RQ_ID(&late[0]) as usize).unwrap();
+    let late = Duration::new(time.seconds, time.nanoseconds) - first;
+    assert!((Duration::from_millis(31)..Duration::from_millis(32)).contains(&late), "{late:?}");
     assert_eq!(count(&near, Fault::Delay), 1);
 }
 
