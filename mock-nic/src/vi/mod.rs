@@ -31,6 +31,7 @@ use crate::pio::Region;
 use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
+use crate::watch::Watch;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -63,6 +64,10 @@ pub(crate) struct Vi {
     pub(crate) rx: receive::Ring,
     /// On X3, and on X4's express datapath.
     efct: Option<Box<efct::Efct>>,
+    /// Faults and capture stand between it and its wire.
+    pub(crate) equipped: bool,
+    /// Who watches its calls.
+    pub(crate) watch: Option<Arc<Watch>>,
     memory: alloc::Memory,
 }
 

@@ -3,8 +3,10 @@
 use super::event::Event;
 use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::Fault;
 use crate::frame;
+use crate::watch::{self, Checked};
 use crate::wire::{self, Arrival, Flags};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
@@ -319,8 +321,15 @@ unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
     out: *mut libc::timespec,
     flags_out: *mut c_uint,
 ) -> c_int {
-    // SAFETY: the same contract.
-    unsafe { timestamp(vi, packet, out, flags_out) }
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.timestamp(vi, packet);
+            let text = format_args!("ef_vi_receive_get_timestamp_with_sync_flags({packet:p})");
+            return watch::call(vi, text, rule, || timestamp(vi, packet, out, flags_out));
+        }
+        timestamp(vi, packet, out, flags_out)
+    }
 }
 
 /// Writes a packet's time as the older calls give it.
@@ -362,8 +371,21 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract is the two calls'.
     unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.post(vi, address, id);
+            let post = || post(vi, address, id);
+            return watch::call(vi, format_args!("ef_vi_receive_post({address:#x}, {id})"), rule, post);
+        }
+        post(vi, address, id)
+    }
+}
+
+#[inline(always)]
+unsafe fn post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init`.
+    unsafe {
         if is_efct(vi) {
-            return (*vi).ops.receive_init.map_or(-libc::EINVAL, |init| init(vi, address, id));
+            return super::efct::no_buffer(vi, address, id);
         }
         let rc = init(vi, address, id);
         if rc == 0 {

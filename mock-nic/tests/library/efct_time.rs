@@ -115,3 +115,16 @@ fn software_events_are_polled() {
     assert_eq!(EF_EVENT_TYPE(&events[0]), EF_EVENT_TYPE_SW);
     assert_eq!(EF_EVENT_SW_DATA(&events[0]), 77);
 }
+
+/// Faults of the wire are an X3's, too: they stand before each of its queues, and before its sends.
+#[test]
+fn faults_stand_before_the_queues() {
+    let (port, vi) = receiving();
+    port.set_faults(&"no_descriptors@2".parse().unwrap());
+    for number in 0..3 {
+        port.inject(&Packet::UDP.sized(100, number), Fcs::Good).unwrap();
+    }
+    let received: Vec<_> = vi.references();
+    assert_eq!(received, [Packet::UDP.sized(100, 0), Packet::UDP.sized(100, 2)]);
+    assert_eq!(port.counters().rx_no_descriptor, 1);
+}

@@ -3,6 +3,7 @@
 use super::receive::Discards;
 use super::{Efct, efct};
 use crate::abi::*;
+use crate::faults;
 use crate::time::VirtualTime;
 use crate::vi::event::{self, EMPTY, Event};
 use crate::vi::{Vi, ids_slot, software};
@@ -58,6 +59,9 @@ pub(super) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
 /// Sees to what comes from elsewhere: events of the application's own, and what is there by now on virtual time.
 #[inline]
 unsafe fn attend(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct) {
+    if faults::armed() {
+        faults::adapter::equip(nic);
+    }
     let queue = nic.events();
     if queue.inbox.is_pending() {
         software::deliver(queue);

@@ -3,12 +3,15 @@
 use super::queue::Queue;
 use super::superbuffers::PACKETS;
 use super::{Efct, MAX_QUEUES, release};
+use crate::counters::Cells;
 use crate::errno::{Errno, Result};
+use crate::faults;
 use crate::filter::Filter;
 use crate::model::Model;
+use crate::port::Port;
 use crate::vi::Vi;
 use crate::wire::queues::{NOBODY, Wanted};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Whether a filter's queue is the VI's domain's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,15 +58,16 @@ pub(in crate::vi) fn add(nic: &mut Vi, filter: Filter, queue: Option<u8>, access
         owner: if exclusive { owner } else { NOBODY },
         replicates: model == Model::X4,
     };
+    let equipment = nic.equipped.then_some(&nic.cells);
     let mut attempts = 8;
     loop {
         let id = nic.link.queue_for(filter, &wanted)?;
         let joined = efct.queues.iter_mut().find(|queue| queue.id == id);
         let result = match joined {
             Some(queue) => queue.link.queue_filter_add(filter, id, &wanted),
-            None => {
-                attach(efct, nic.host, &nic.domain.port, id, |queue| queue.link.queue_filter_add(filter, id, &wanted))
-            }
+            None => attach(efct, nic.host, &nic.domain.port, equipment, id, |queue| {
+                queue.link.queue_filter_add(filter, id, &wanted)
+            }),
         };
         attempts -= 1;
         // Where the queue was for the driver to choose, another may have taken it meanwhile: then it chooses again.
@@ -77,7 +81,8 @@ pub(in crate::vi) fn add(nic: &mut Vi, filter: Filter, queue: Option<u8>, access
 fn attach(
     efct: &mut Efct,
     host: *mut crate::abi::ef_vi,
-    port: &crate::port::Port,
+    port: &Arc<Port>,
+    equipment: Option<&Arc<Cells>>,
     id: u8,
     add: impl FnOnce(&mut Queue) -> Result<u32>,
 ) -> Result<u32> {
@@ -86,7 +91,13 @@ fn attach(
         return Err(Errno(libc::ENOSPC));
     }
     // Every packet has a timestamp.
-    let mut queue = Queue::new(id, index, port.wire.attach(true)?, efct.superbuffers)?;
+    let link = port.wire.attach(true)?;
+    // Faults and capture stand before the VI's other ends, too.
+    let link = match equipment {
+        Some(cells) => faults::adapter::wrapped(link, port, cells),
+        None => link,
+    };
+    let mut queue = Queue::new(id, index, link, efct.superbuffers)?;
     let filter = add(&mut queue)?;
     efct.overruns.0.lock().unwrap_or_else(PoisonError::into_inner).push(queue.link.overruns());
     efct.queues.push(queue);

@@ -59,6 +59,7 @@ unsafe extern "C" fn no_alternatives(_: *mut ef_vi) -> c_int {
     -libc::EOPNOTSUPP
 }
 
-unsafe extern "C" fn no_buffer(_: *mut ef_vi, _: ef_addr, _: ef_request_id) -> c_int {
+/// `ef_vi_receive_init`.
+pub(crate) unsafe extern "C" fn no_buffer(_: *mut ef_vi, _: ef_addr, _: ef_request_id) -> c_int {
     -libc::ENOSYS
 }

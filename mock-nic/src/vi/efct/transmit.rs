@@ -5,6 +5,7 @@ use super::efct;
 use super::events::Completion;
 use crate::abi::*;
 use crate::dma::Fault;
+use crate::faults;
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::vi::event::Event;
@@ -96,7 +97,8 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
         return;
     }
     let too_long = if frame.length > MAX_FRAME { Err(EF_EVENT_TX_ERROR_2BIG) } else { Ok(()) };
-    match too_long.and(frame.pieces) {
+    let refused = if faults::armed() { faults::adapter::before_packet(nic) } else { Ok(()) };
+    match refused.and(too_long).and(frame.pieces) {
         Ok(pieces) => {
             let stamp = send(nic, pieces, frame);
             nic.completions().raise_word(Completion { label, sequence, stamp }.encode());
@@ -180,7 +182,7 @@ fn memory(nic: &Vi, address: ef_addr, length: usize) -> Result<Piece, u32> {
 }
 
 /// `ef_vi_transmit`.
-pub(super) unsafe extern "C" fn transmit(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
+pub(crate) unsafe extern "C" fn transmit(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     unsafe {
         let Some((nic, _)) = efct(vi) else { return -libc::EINVAL };
