@@ -375,6 +375,7 @@ unsafe extern "C" fn ef_vi_set_tx_push_threshold(vi: *mut ef_vi, threshold: c_ui
 }
 
 /// `ef_vi_reinit_txq_post_error`: the ring is empty again, and alive. Ids that were on it are lost.
+#[cfg(onload_since = "9.1.0")]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
