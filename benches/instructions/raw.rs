@@ -33,7 +33,7 @@ struct End {
 type Events = [MaybeUninit<ef_event>; EVENTS];
 
 #[inline(always)]
-unsafe fn poll<'a>(vi: *mut ef_vi, events: &'a mut Events) -> &'a [ef_event] {
+unsafe fn poll(vi: *mut ef_vi, events: &mut Events) -> &[ef_event] {
     // SAFETY: the caller gives an open VI that no other thread uses; the call writes as many events as it returns, for
     // which there is room.
     unsafe {

@@ -10,7 +10,7 @@ use crate::{BUFFERS, FRAME, INTERFACE, MAC, POSTED};
 
 #[inline(never)]
 fn op_empty_poll(rx: &mut Receive<'_>) -> bool {
-    rx.poll().next().is_none()
+    rx.poll().is_empty()
 }
 
 #[inline(never)]
