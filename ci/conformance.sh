@@ -67,6 +67,11 @@ for release in "${releases[@]}"; do
         "${CXX:-c++}" -std=c++17 -fsyntax-only -Wall -Wextra -Werror -I "$prefix/include" -x c++ "$source"
       fi
     done
+    if [ $library = shared ]; then
+      compile "$programs/ping_pong/ping_pong.c" -L "$prefix/lib" -lciul "-Wl,-rpath,$prefix/lib" -o "$prefix/ping"
+    else
+      compile "$programs/ping_pong/ping_pong.c" "$prefix/lib/libciul.a" -o "$prefix/pong"
+    fi
     for model in "${models[@]}"; do
       passed=0 wrong=0 skipped=0 count=0
       for program in "$prefix/$library"/*; do
@@ -75,6 +80,34 @@ for release in "${releases[@]}"; do
       done
       printf '%-10s %-8s %-6s %9d %9d %7d %8d\n' "$release" $library "$model" $count $passed $wrong $skipped
     done
+  done
+done
+
+# Round trips between two programs: an error of either, or an echo that is not what it should be, fails them.
+pair() {
+  local release=$1 ping_name=$2 pong_name=$3 model=$4 ping=$5 pong=$6 code=0 other=0
+  mkdir "$work/wires"
+  export EFVI_MOCK_DIR=$work/wires EFVI_MOCK_MODEL=$model
+  timeout 60 "$pong" pong lo >"$work/pong.out" 2>&1 &
+  timeout 60 "$ping" ping lo -n 2000 -w 100 >"$work/ping.out" 2>&1 || code=$?
+  wait $! || other=$?
+  local echoes
+  echoes=$(sed -n 's/^\([0-9]*\) echoes checked.*/\1/p' "$work/ping.out")
+  [ $code = 0 ] && [ $other = 0 ] && [ -n "$echoes" ] || { failed=1; sed 's/^/    /' "$work/ping.out" "$work/pong.out" >&2; }
+  printf '%-10s %-8s %-8s %-6s %8d\n' "$release" "$ping_name" "$pong_name" "$model" "${echoes:-0}"
+  unset EFVI_MOCK_DIR EFVI_MOCK_MODEL
+  rm -rf "$work/wires"
+}
+
+# Messages and wires are the same in every release, so Rust's need not be built for each.
+cargo build --quiet --release --package examples --example ping_pong
+rust=$target/release/examples/ping_pong
+printf '\n%-10s %-8s %-8s %-6s %8s\n' release ping pong model echoes
+for release in "${releases[@]}"; do
+  for model in "${models[@]}"; do
+    pair "$release" C C "$model" "$work/$release/ping" "$work/$release/pong"
+    pair "$release" C Rust "$model" "$work/$release/ping" "$rust"
+    pair "$release" Rust C "$model" "$rust" "$work/$release/pong"
   done
 done
 exit $failed
