@@ -17,6 +17,8 @@ const TABLE: usize = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
 
 /// A protection domain's buffer table.
 pub struct Space {
+    /// What its addresses begin with: those of another domain lead nowhere in this one.
+    base: u64,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
     free: Mutex<Free>,
@@ -33,15 +35,12 @@ struct Free {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault;
 
-fn address(slot: u32) -> u64 {
-    // Page 0 and the odd ones stay unused.
-    (u64::from(slot) * 2 + 2) * PAGE as u64
-}
-
 impl Space {
-    /// An empty table.
-    pub fn new() -> Self {
+    /// The empty table of a domain.
+    pub fn new(domain: u32) -> Self {
         Self {
+            // An address has 48 bits, a table needs 31.
+            base: u64::from(domain % (1 << 16)) << 32,
             pages: (0..TABLE).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
             free: Mutex::new(Free { slots: Vec::new(), next: 0 }),
         }
@@ -59,7 +58,8 @@ impl Space {
                 free.next - 1
             });
             self.pages[slot as usize].store(base.wrapping_add(page * PAGE), Release);
-            address(slot)
+            // The first page and the odd ones stay unused.
+            self.base + (u64::from(slot) * 2 + 2) * PAGE as u64
         });
         Ok(addresses.collect())
     }
@@ -70,7 +70,7 @@ impl Space {
             return;
         };
         for address in addresses {
-            let slot = (address / PAGE as u64 - 2) / 2;
+            let slot = ((address - self.base) / PAGE as u64 - 2) / 2;
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
         }
@@ -80,7 +80,7 @@ impl Space {
     #[inline]
     pub fn translate(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
         let offset = address as usize % PAGE;
-        let number = (address / PAGE as u64).wrapping_sub(2);
+        let number = (address.wrapping_sub(self.base) / PAGE as u64).wrapping_sub(2);
         if number & 1 != 0 || offset + length > PAGE {
             return Err(Fault);
         }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn addresses_translate_within_their_page_and_nowhere_else() {
-        let space = Space::new();
+        let space = Space::new(7);
         let mut memory = vec![0_u8; 3 * PAGE];
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
@@ -105,7 +105,8 @@ mod tests {
             assert_eq!(space.translate(a + 1, PAGE), Err(Fault), "over the page's end");
             assert_eq!(space.translate(a + PAGE as u64, 1), Err(Fault), "the page behind");
         }
-        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192] {
+        let other = Space::new(8).map(base, 1).unwrap()[0];
+        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192, other] {
             assert_eq!(space.translate(a, 1), Err(Fault), "{a:#x}");
         }
         space.unmap(&addresses[1..2]);
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_full_table_refuses_and_takes_nothing() {
-        let space = Space::new();
+        let space = Space::new(7);
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));

@@ -42,8 +42,13 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
     lock(&DOMAINS).get(&id).cloned().ok_or(Errno(libc::EINVAL))
 }
 
+/// True if any domain has registered memory there.
+pub(crate) fn reaches(address: u64, length: usize) -> bool {
+    lock(&DOMAINS).values().any(|domain| domain.space.translate(address, length).is_ok())
+}
+
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EXPRESS;
 
 unsafe fn alloc(
     pd: *mut ef_pd,
@@ -54,6 +59,14 @@ unsafe fn alloc(
     driver::check(handle)?;
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
+    }
+    // Virtual functions are no longer given out.
+    if flags & EF_PD_VF != 0 {
+        return Err(Errno(libc::ENODEV));
+    }
+    // Physical addresses are for those whom the administrator lets use them.
+    if flags & EF_PD_PHYS_MODE != 0 {
+        return Err(Errno(libc::EPERM));
     }
     let port = port()?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
@@ -68,7 +81,7 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(id, Arc::new(Domain { port, space: Space::new() }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { port, space: Space::new(id) }));
     Ok(0)
 }
 

@@ -60,9 +60,12 @@ impl Sizes {
         if shared_events {
             return Ok(Self { events: 0, receive, transmit });
         }
-        // Room for a completion of every descriptor; a timestamped send takes two events, and time has its own.
+        // Room for a completion of every descriptor; a send with a timestamp, or to an alternative, takes two events,
+        // and time has its own.
         let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
-        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS)) + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS)) + 1;
+        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS))
+            + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS | EF_VI_TX_ALT))
+            + 1;
         let offered = model.evq_sizes();
         let fitting = wanted.next_power_of_two().clamp(offered[0], offered[offered.len() - 1]);
         let events = size(events, "EF_VI_EVQ_SIZE", fitting, offered)?;
@@ -74,15 +77,18 @@ impl Sizes {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_vi_flags = EF_VI_TX_PHYS_ADDR
-    | EF_VI_RX_PHYS_ADDR
-    | EF_VI_RX_PACKED_STREAM
+const REFUSED: ef_vi_flags = EF_VI_RX_PACKED_STREAM
     | EF_VI_RX_PS_BUF_SIZE_64K
     | EF_VI_RX_EVENT_MERGE
-    | EF_VI_TX_ALT
     | EF_VI_ENABLE_EV_TIMER
     | EF_VI_RX_ZEROCOPY
     | release::RX_FILTER_ID;
+
+/// Alternatives exclude transmit timestamps, whose events tell that a packet has left. They need an event queue of
+/// their own: the real library takes those events for what the queue's own VI was allocated with.
+fn alternatives_allowed(flags: ef_vi_flags, model: Model, shared_events: bool) -> bool {
+    flags & EF_VI_TX_ALT == 0 || (flags & EF_VI_TX_TIMESTAMPS == 0 && model.alternatives().is_some() && !shared_events)
+}
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 
@@ -100,7 +106,9 @@ unsafe fn alloc(
     driver::check(handle)?;
     // SAFETY: the ABI's contract: an allocated domain.
     let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
-    if flags & REFUSED != 0 {
+    // It is the domain that says whether addresses are physical, and in none are they.
+    let flags = flags & !(EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR);
+    if flags & REFUSED != 0 || !alternatives_allowed(flags, domain.port.model, !shared.is_null()) {
         return Err(Errno(libc::EOPNOTSUPP));
     }
     let sizes = Sizes::new(domain.port.model, events, receive, transmit, flags, !shared.is_null())?;
@@ -158,7 +166,9 @@ unsafe fn alloc(
         queue_vi,
         label: label as u32,
         insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
-        tx: transmit::Ring::default(),
+        tx: transmit::Ring::new(flags),
+        pio: None,
+        alternatives: None,
         rx: receive::Ring::default(),
         memory,
     });
@@ -212,6 +222,8 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     if sizes.transmit > 0 {
         host.vi_txq.mask = sizes.transmit as u32 - 1;
         host.vi_txq.descriptors = memory.tx_descriptors.base.cast();
+        // There is no cut-through FIFO that bounds what may be sent.
+        host.vi_txq.ct_fifo_bytes = c_int::MAX as u32;
         host.vi_txq.ids = memory.tx_ids.base;
         host.tx_push_thresh = if flags & EF_VI_TX_PUSH_DISABLE != 0 {
             0

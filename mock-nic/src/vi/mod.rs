@@ -4,11 +4,15 @@
 //! the C interface read them. The adapter's side hangs on `ef_vi.io`, where the real one has its doorbells.
 
 mod alloc;
+pub(crate) mod alternatives;
 mod ctpio;
+mod descriptor;
 pub(crate) mod event;
 mod filters;
 mod ops;
+mod pio;
 pub(crate) mod receive;
+mod recovery;
 pub(crate) mod release;
 mod stats;
 pub(crate) mod transmit;
@@ -19,6 +23,7 @@ use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
+use crate::pio::Region;
 use crate::port::ViCounters;
 use crate::wire::Link;
 use core::ffi::c_char;
@@ -44,6 +49,9 @@ pub(crate) struct Vi {
     /// Checksums filled in on the way out: IPv4's, TCP's and UDP's.
     pub(crate) insert: (bool, bool),
     pub(crate) tx: transmit::Ring,
+    /// The PIO region that it is linked with.
+    pub(crate) pio: Option<Arc<Region>>,
+    pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
     memory: alloc::Memory,
 }

@@ -117,9 +117,6 @@ fn flags_that_the_model_has_not_are_refused() {
     let (_port, domain) = looped();
     for flags in [
         EF_VI_TX_ALT | EF_VI_TX_TIMESTAMPS,
-        EF_VI_TX_ALT,
-        EF_VI_TX_PHYS_ADDR,
-        EF_VI_RX_PHYS_ADDR,
         EF_VI_RX_PACKED_STREAM,
         EF_VI_RX_EVENT_MERGE,
         EF_VI_RX_ZEROCOPY,
@@ -129,6 +126,16 @@ fn flags_that_the_model_has_not_are_refused() {
         let vi = domain.vi(Queues { flags, ..Queues::default() });
         assert_eq!(vi.err(), Some(-libc::EOPNOTSUPP), "{flags:#x}");
     }
+}
+
+/// Whether addresses are physical says the domain: the VI's own flags for it are taken away.
+#[test]
+fn flags_for_physical_addresses_come_from_the_domain() {
+    let (_port, domain) = looped();
+    let flags = EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR | EF_VI_TX_PUSH_ALWAYS;
+    let vi = domain.vi(Queues { flags, ..Queues::default() }).unwrap();
+    // SAFETY: an allocated VI.
+    assert_eq!(unsafe { ef_vi_flags(vi.raw) }, EF_VI_TX_PUSH_ALWAYS);
 }
 
 #[test]

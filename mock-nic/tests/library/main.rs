@@ -3,6 +3,7 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod alternatives;
 mod cables;
 mod checksums;
 mod common;
@@ -13,7 +14,9 @@ mod errors;
 mod events;
 mod filters;
 mod memory;
+mod pio;
 mod processes;
 mod receive;
 mod timestamps;
 mod transmit;
+mod tx_errors;

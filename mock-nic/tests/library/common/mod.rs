@@ -6,6 +6,7 @@ mod filter;
 mod packet;
 mod process;
 pub mod release;
+mod transmit;
 mod vi;
 
 pub use domain::{Domain, Driver, Interface, Memory};
@@ -13,6 +14,7 @@ pub use filter::Spec;
 pub use packet::Packet;
 pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
+pub use transmit::Pio;
 pub use vi::{Queues, Vi};
 
 use mock_nic::{Fabric, FabricPort};
