@@ -5,9 +5,10 @@ use crate::errno::{Errno, Result};
 use crate::frame::Checksums;
 use crate::model::Model;
 use crate::port::{MAX_FRAME, Port, register};
+use crate::time::{ClockState, Costs};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Flags, Link, Outgoing, Piece, When, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Default)]
 pub struct Fabric {
     model: Model,
+    costs: Option<Costs>,
     ports: Mutex<Vec<FabricPort>>,
 }
 
@@ -49,10 +51,15 @@ impl Fabric {
         Self { model, ..Self::default() }
     }
 
+    /// The same on virtual time ([`crate::VirtualTime`]), where things cost what is given.
+    pub fn with_virtual_time(self, costs: Costs) -> Self {
+        Self { costs: Some(costs), ..self }
+    }
+
     /// Two ports joined by a cable: what one sends the other receives.
     pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
         let (a, b) = (switch(), switch());
-        let pair = (port(self.model, &a, &b)?, port(self.model, &b, &a)?);
+        let pair = (self.port(&a, &b)?, self.port(&b, &a)?);
         self.keep(&[&pair.0, &pair.1]);
         Ok(pair)
     }
@@ -60,9 +67,22 @@ impl Fabric {
     /// A port with a loopback plug: what its VIs send comes back to it.
     pub fn looped(&self) -> Result<FabricPort> {
         let a = switch();
-        let port = port(self.model, &a, &a)?;
+        let port = self.port(&a, &a)?;
         self.keep(&[&port]);
         Ok(port)
+    }
+
+    fn port(&self, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+        let index = NEXT_INDEX.fetch_add(1, Relaxed);
+        let number = index - 0x4000_0000;
+        let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
+        let [_, b, c, d] = number.to_be_bytes();
+        // What is injected comes from the other end of the cable, as a further station there.
+        let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
+        let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
+        let time = self.costs.map(|costs| (costs, near.clone()));
+        let port = Arc::new(Port::new(name, index, self.model, [2, 0, 1, b, c, d], wire, time));
+        Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -75,18 +95,6 @@ impl Fabric {
 
 fn switch() -> Arc<Switch> {
     Arc::new(Switch::new(Box::new(Heap::new())))
-}
-
-fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
-    let index = NEXT_INDEX.fetch_add(1, Relaxed);
-    let number = index - 0x4000_0000;
-    let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
-    let [_, b, c, d] = number.to_be_bytes();
-    // What is injected comes from the other end of the cable, as a further station there.
-    let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
-    let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
-    let port = Arc::new(Port::new(name, index, model, [2, 0, 1, b, c, d], wire));
-    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
 }
 
 impl FabricPort {
@@ -117,6 +125,16 @@ impl FabricPort {
         self.port.underrun_next(frames);
     }
 
+    /// Puts the port's clock into a state, from the next timestamp on.
+    pub fn set_clock(&self, state: ClockState) {
+        self.port.clock.set_state(state);
+    }
+
+    /// Has the port's clock run away from the right time, by so many microseconds a second; 0 brings it back.
+    pub fn set_clock_drift(&self, parts_per_million: i64) {
+        self.port.clock.set_drift(parts_per_million);
+    }
+
     /// Puts a frame on the wire towards this port, as it is: its checksums are not filled in.
     ///
     /// `EMSGSIZE` if it is longer than the port carries, `ENOENT` if no VI's filter takes it.
@@ -127,8 +145,9 @@ impl FabricPort {
         let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
         let flags = if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() };
         let mut link = self.inject.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = link
-            .transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
+        let frame = Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags };
+        // Its first byte leaves the other end of the cable now.
+        let sent = link.transmit(&frame, When::At(self.port.clock.ticks()));
         if sent.claimed { Ok(()) } else { Err(Errno(libc::ENOENT)) }
     }
 }

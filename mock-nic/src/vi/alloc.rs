@@ -1,15 +1,17 @@
 //! Allocating and freeing VIs.
 
-use super::{Vi, adapter, event, ops, receive, release, transmit};
+use super::software::Inbox;
+use super::timer::{self, Timer};
+use super::{Vi, adapter, event, ops, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
-use crate::clock::clock;
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::model::Model;
 use crate::port::{MTU, ViCounters};
+use crate::time::Later;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -80,7 +82,6 @@ impl Sizes {
 const REFUSED: ef_vi_flags = EF_VI_RX_PACKED_STREAM
     | EF_VI_RX_PS_BUF_SIZE_64K
     | EF_VI_RX_EVENT_MERGE
-    | EF_VI_ENABLE_EV_TIMER
     | EF_VI_RX_ZEROCOPY
     | release::RX_FILTER_ID;
 
@@ -124,6 +125,7 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
     // SAFETY: all zero is a value of each of the C structures.
     let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
@@ -147,7 +149,13 @@ unsafe fn alloc(
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
         let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
-        Box::into_raw(Box::new(event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps)))
+        let inbox = Inbox::new(handle, sizes.events);
+        Inbox::register(&inbox, host.vi_resource_id);
+        let slots = queue::Slots { base: memory.events.base, count: sizes.events };
+        let later = domain.port.costs().map(|costs| Box::new(Later::new(costs)));
+        let mut queue = queue::Queue::new(slots, cells.clone(), domain.port.clock.clone(), stamps, inbox, later);
+        queue.timer = timer;
+        Box::into_raw(Box::new(queue))
     } else {
         // SAFETY: the ABI's contract: an allocated VI.
         unsafe { (*adapter(shared)).queue }
@@ -157,11 +165,12 @@ unsafe fn alloc(
     let nic = Box::new(Vi {
         host: vi,
         flags,
+        clock: domain.port.clock.clone(),
+        time: domain.port.pipeline(),
         domain,
         link,
         cells,
         counted,
-        clock: clock(),
         queue,
         queue_vi,
         label: label as u32,
@@ -191,6 +200,7 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
     host.vi_i = host.vi_resource_id;
     host.dh = handle;
+    host.timer_quantum_ns = timer::QUANTUM_NS;
     host.rx_buffer_len = receive::BUFFER_LENGTH;
     host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
     host.rx_discard_mask = receive::Errors::DEFAULT.into();
@@ -276,6 +286,7 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
         (*vi).inited = 0;
         nic.domain.port.uncount(&nic.counted);
         if owns {
+            Inbox::unregister((*vi).vi_resource_id);
             drop(Box::from_raw(nic.queue));
         }
     }

@@ -2,13 +2,15 @@
 //! each pair of a sender and a receiver. The sender steers: it finds the receivers in the filter table and writes the
 //! frame into their rings, so that a frame is copied once on its way out and a receiver sees only what is its own.
 
+use super::primed::Barrier;
 use super::ring::{Receiver, Ring, Sender};
 use super::table::{STATIONS, Table};
-use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
+use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
+use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
@@ -25,6 +27,15 @@ pub trait Memory: Send + Sync {
     /// Runs `change` while nobody else, in this process or another, changes the tables. `ETIMEDOUT` if somebody else
     /// does for as long as `patience`.
     fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
+
+    /// Makes the interrupt of a station of this process.
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>>;
+
+    /// Raises a station's interrupt, whichever process's it is.
+    fn raise(&self, station: usize);
+
+    /// Takes away the interrupt of a station of this process, if it has one.
+    fn withdraw(&self, station: usize);
 
     /// This process's number.
     fn process(&self) -> u32;
@@ -72,7 +83,7 @@ impl Switch {
     }
 
     #[inline]
-    fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         // SAFETY: the tables stay where they are while the memory exists.
         unsafe { self.table.as_ref() }
     }
@@ -96,6 +107,7 @@ impl Switch {
             station.process.store(self.memory.process(), Relaxed);
             station.stamps.store(stamps.into(), Relaxed);
             station.overruns.store(0, Relaxed);
+            station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.
             station.senders.store(0, Relaxed);
             Ok((id, station.state.open()))
@@ -170,6 +182,8 @@ impl Wire for Cable {
             flows: Memo::new(),
             next: 0,
             refused: None,
+            interrupt: None,
+            barrier: Barrier::of_process(),
             clock: clock(),
         }))
     }
@@ -234,6 +248,8 @@ struct Station {
     next: usize,
     /// The receiver to which no ring could be had, and when that was tried last.
     refused: Option<(usize, u32, Stamp)>,
+    interrupt: Option<Arc<Interrupt>>,
+    barrier: Barrier,
     clock: &'static Clock,
 }
 
@@ -319,7 +335,19 @@ impl Station {
         {
             self.overrun(to);
         }
+        self.barrier.sender();
+        if self.far.table().stations[to].primed.is_set() {
+            self.wake(to);
+        }
         true
+    }
+
+    /// The receiver asked to be woken.
+    #[cold]
+    fn wake(&self, to: usize) {
+        if self.far.table().stations[to].primed.take() {
+            self.far.memory.raise(to);
+        }
     }
 
     /// The filters were looked up before the receiver went: all who remember them are to look again.
@@ -357,9 +385,13 @@ impl Station {
 
 impl Link for Station {
     #[inline]
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let mut to = self.receivers_of(frame);
-        let mut ticks = if stamp { self.clock.ticks() } else { 0 };
+        let mut ticks = match when {
+            When::Unasked => 0,
+            When::Now => self.clock.ticks(),
+            When::At(stamp) => stamp,
+        };
         let mut claimed = false;
         while to != 0 {
             let station = to.trailing_zeros() as usize;
@@ -399,6 +431,17 @@ impl Link for Station {
         self.next = (self.next + 1) % STATIONS;
     }
 
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        if let Some(interrupt) = &self.interrupt {
+            return Ok(interrupt.clone());
+        }
+        Ok(self.interrupt.insert(self.near.memory.interrupt(self.id)?).clone())
+    }
+
+    fn prime(&mut self) {
+        self.near.table().stations[self.id].primed.set();
+    }
+
     fn filter_add(&mut self, filter: Filter) -> Result<u32> {
         self.near.filter_add(self.id, self.generation, filter)
     }
@@ -430,6 +473,8 @@ impl Overruns for Lost {
 
 impl Drop for Station {
     fn drop(&mut self) {
+        // First: once the station is closed another may have it, and an interrupt of its name.
+        self.near.memory.withdraw(self.id);
         // Its filters go with it. No lock is needed, and so none can be held against it.
         let table = self.near.table();
         table.stations[self.id].state.close(self.generation);

@@ -8,6 +8,7 @@ mod process;
 pub mod release;
 mod transmit;
 mod vi;
+mod wait;
 
 pub use domain::{Domain, Driver, Interface, Memory};
 pub use filter::Spec;
@@ -16,6 +17,7 @@ pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
 pub use transmit::Pio;
 pub use vi::{Queues, Vi};
+pub use wait::{Epoll, put, readable};
 
 use mock_nic::{Fabric, FabricPort};
 use std::rc::Rc;
