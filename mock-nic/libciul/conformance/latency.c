@@ -1,25 +1,31 @@
 /* The life of a latency program: round trips with each way to send, against a process that echoes. */
 #include "station.h"
 
+#include <etherfabric/pio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { TRIPS = 2000, LENGTH = 64, HELLO = 0x7fffffff, STOP = 0x7ffffffe };
 
+enum technique { DMA, PIO, CTPIO };
+
 /* A way to send. */
 struct mode {
   const char *name;
   unsigned long long flags;
-  int by_ctpio;
+  enum technique by;
   enum ef_vi_capability needs;
 };
 
 static const struct mode MODES[] = {
-    {"DMA, doorbell only", EF_VI_TX_PUSH_DISABLE, 0, EF_VI_CAP_BUFFER_MODE},
-    {"DMA, descriptor pushed", EF_VI_TX_PUSH_ALWAYS, 0, EF_VI_CAP_TX_PUSH_ALWAYS},
-    {"CTPIO, cut through", EF_VI_TX_CTPIO, 1, EF_VI_CAP_CTPIO},
-    {"CTPIO, buffered whole", EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON, 1, EF_VI_CAP_CTPIO},
+    {"DMA, doorbell only", EF_VI_TX_PUSH_DISABLE, DMA, EF_VI_CAP_BUFFER_MODE},
+    {"DMA, descriptor pushed", EF_VI_TX_PUSH_ALWAYS, DMA, EF_VI_CAP_TX_PUSH_ALWAYS},
+    {"PIO", EF_VI_FLAGS_DEFAULT, PIO, EF_VI_CAP_PIO},
+    {"CTPIO, cut through", EF_VI_TX_CTPIO, CTPIO, EF_VI_CAP_CTPIO},
+    {"CTPIO, buffered whole", EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON, CTPIO, EF_VI_CAP_CTPIO},
 };
+
+static ef_pio region;
 
 static struct flow flow_to(struct station *station, int to_child)
 {
@@ -35,6 +41,20 @@ static void ready(struct station *station, struct port *port, const struct mode 
   struct flow own = flow_to(station, child);
   REQUIRE(station_filter(station, &own, &cookie) == 0);
   station_post(station, 0, 64);
+  if (mode->by == PIO) {
+    REQUIRE(ef_pio_alloc(&region, port->driver, &port->domain, 32 * LENGTH, port->driver) == 0);
+    REQUIRE(ef_pio_link_vi(&region, port->driver, &station->vi, port->driver) == 0);
+  }
+}
+
+static void finish(struct station *station, struct port *port, const struct mode *mode)
+{
+  if (mode->by == PIO) {
+    REQUIRE(ef_pio_unlink_vi(&region, port->driver, &station->vi, port->driver) == 0);
+    REQUIRE(ef_pio_free(&region, port->driver) == 0);
+  }
+  station_close(station);
+  port_close(port);
 }
 
 static void send_number(struct station *station, const struct mode *mode, const struct flow *flow, uint32_t number)
@@ -42,7 +62,9 @@ static void send_number(struct station *station, const struct mode *mode, const 
   int id = SENDING + (int)(number % SENDING);
   uint8_t *frame = station_buffer(station, id);
   frame_make(frame, flow, LENGTH, number);
-  if (mode->by_ctpio) {
+  if (mode->by == PIO) {
+    REQUIRE(ef_vi_transmit_copy_pio(&station->vi, (int)(number % 32) * LENGTH, frame, LENGTH, id) == 0);
+  } else if (mode->by == CTPIO) {
     ef_vi_transmit_ctpio(&station->vi, frame, LENGTH, 40);
     REQUIRE(ef_vi_transmit_ctpio_fallback(&station->vi, station_dma(station, id), LENGTH, id) == 0);
   } else {
@@ -93,8 +115,7 @@ static int echo(const struct mode *mode)
     } else if (nanoseconds() > heard + 10000000000)
       return 1;
   }
-  station_close(&station);
-  port_close(&port);
+  finish(&station, &port, mode);
   return 0;
 }
 
@@ -154,10 +175,9 @@ static void measure(const struct mode *mode)
   printf("# %s: median %lld ns\n", mode->name, (long long)times[TRIPS / 2]);
   CHECK_EQUAL("each frame comes back once, in order and whole", right, TRIPS);
   CHECK_EQUAL("each send completes", completed, sends);
-  CHECK_EQUAL("and says which way it went", by_ctpio, mode->by_ctpio ? sends : 0);
+  CHECK_EQUAL("and says which way it went", by_ctpio, mode->by == CTPIO ? sends : 0);
   CHECK_EQUAL("the other end ended well", status, 0);
-  station_close(&station);
-  port_close(&port);
+  finish(&station, &port, mode);
 }
 
 int main(void)

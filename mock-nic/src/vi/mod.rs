@@ -8,6 +8,8 @@ pub(crate) mod alternatives;
 mod ctpio;
 mod descriptor;
 pub(crate) mod event;
+#[cfg(onload_since = "9.0.1")]
+mod extra;
 mod filters;
 mod ops;
 mod pio;
