@@ -30,7 +30,7 @@ static int sink(void)
   REQUIRE(station_filter(&station, &data, &cookies[0]) == 0);
   REQUIRE(station_filter(&station, &other, &cookies[1]) == 0);
   REQUIRE(ef_vi_filter_del(&station.vi, port.driver, &cookies[1]) == 0);
-  station_post(&station, 0, 504);
+  station_prepare(&station, 504);
   uint32_t expected = 0;
   int wrong = 0, untimed = 0;
   int64_t last = 0, deadline = nanoseconds() + 20000000000, granted = -1, again = 0;
@@ -47,26 +47,17 @@ static int sink(void)
         ef_vi_transmit_unbundle(&station.vi, &events[i], ids);
         continue;
       }
-      if (EF_EVENT_TYPE(events[i]) != EF_EVENT_TYPE_RX) {
+      struct packet packet;
+      if (!station_packet(&station, &events[i], &packet)) {
         ++wrong;
         continue;
       }
-      int id = (int)EF_EVENT_RX_RQ_ID(events[i]);
-      int length = station_frame_length(&station, &events[i]);
-      wrong += !frame_is(station_frame(&station, &events[i]), length, &data, LENGTH, expected);
+      wrong += !frame_is(packet.frame, packet.length, &data, LENGTH, expected);
       ++expected;
       if (stamps) {
         struct timespec time;
         unsigned flags;
-#ifdef ef_vi_receive_get_precise_timestamp
-        ef_precisetime precise;
-        int rc = ef_vi_receive_get_precise_timestamp(&station.vi, station_buffer(&station, id), &precise);
-        time.tv_sec = precise.tv_sec;
-        time.tv_nsec = precise.tv_nsec;
-        flags = precise.tv_flags;
-#else
-        int rc = ef_vi_receive_get_timestamp_with_sync_flags(&station.vi, station_buffer(&station, id), &time, &flags);
-#endif
+        int rc = station_time(&station, &packet, &time, &flags);
         int64_t now = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
         untimed += rc != 0;
         if (rc == 0) {
@@ -75,10 +66,8 @@ static int sink(void)
           last = now;
         }
       }
-      wrong += ef_vi_receive_init(&station.vi, station_dma(&station, id), id) != 0;
+      station_return(&station, &packet);
     }
-    if (count > 0)
-      ef_vi_receive_push(&station.vi);
   }
   wrong += expected != FRAMES;
   /* Only the first may come before time has. */
@@ -111,7 +100,7 @@ int main(void)
   struct flow grants = flow_to(&station, "192.0.2.1", 9000), data = flow_to(&station, "192.0.2.2", 9000);
   struct flow stray = flow_to(&station, "192.0.2.2", 9001);
   REQUIRE(station_filter(&station, &grants, &cookie) == 0);
-  station_post(&station, 0, 504);
+  station_prepare(&station, 504);
   uint32_t sent = 0, limit = 0;
   int completed = 0, refused = 0, strays = 0, wrong = 0;
   int64_t start = nanoseconds(), deadline = start + 20000000000;
@@ -135,15 +124,15 @@ int main(void)
         ++strays;
       }
     }
+    struct packet packet;
     int count = ef_eventq_poll(&station.vi, events, 16);
     for (int i = 0; i < count; ++i)
       if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX) {
         completed += ef_vi_transmit_unbundle(&station.vi, &events[i], ids);
-      } else if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_RX) {
-        uint32_t number = frame_number(station_frame(&station, &events[i]));
+      } else if (station_packet(&station, &events[i], &packet)) {
+        uint32_t number = frame_number(packet.frame);
         limit = number > limit ? number : limit;
-        int id = (int)EF_EVENT_RX_RQ_ID(events[i]);
-        wrong += ef_vi_receive_post(&station.vi, station_dma(&station, id), id) != 0;
+        station_return(&station, &packet);
       } else {
         ++wrong;
       }
