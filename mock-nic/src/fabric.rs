@@ -1,7 +1,9 @@
 //! Ports within a process, joined by cables: for tests and benchmarks that need no second process.
 
+use crate::checks::{Checks, Found};
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
+use crate::faults::{Fault, Faults};
 use crate::frame::Checksums;
 use crate::model::Model;
 use crate::port::{MAX_FRAME, Port, register};
@@ -17,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Default)]
 pub struct Fabric {
     model: Model,
+    checks: Option<Arc<Checks>>,
     costs: Option<Costs>,
     ports: Mutex<Vec<FabricPort>>,
 }
@@ -72,6 +75,17 @@ impl Fabric {
         Ok(port)
     }
 
+    /// Has the calls of programs on its ports checked, and keeps what is found for [`Fabric::violations`].
+    pub fn checked(self) -> Self {
+        Self { checks: Some(Checks::kept()), ..self }
+    }
+
+    /// The mistakes that programs have made on its ports since this was last asked, in order; none unless it is
+    /// [checked](Fabric::checked).
+    pub fn violations(&self) -> Vec<Found> {
+        self.checks.as_ref().map_or_else(Vec::new, |checks| checks.take())
+    }
+
     fn port(&self, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
         let index = NEXT_INDEX.fetch_add(1, Relaxed);
         let number = index - 0x4000_0000;
@@ -81,8 +95,11 @@ impl Fabric {
         let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
         let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
         let time = self.costs.map(|costs| (costs, near.clone()));
-        let port = Arc::new(Port::new(name, index, self.model, [2, 0, 1, b, c, d], wire, time));
-        Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
+        let mut port = Port::new(name, index, self.model, [2, 0, 1, b, c, d], wire, time);
+        if let Some(checks) = &self.checks {
+            port.checks = Some(checks.clone());
+        }
+        Ok(FabricPort { port: Arc::new(port), inject: Arc::new(Mutex::new(inject)) })
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -116,6 +133,28 @@ impl FabricPort {
     /// What the port's VIs have counted.
     pub fn counters(&self) -> Counters {
         self.port.counters()
+    }
+
+    /// Sets what goes wrong at this port from now on, in place of what went wrong before. Occasions and counts start
+    /// anew. What it does to frames on the wire it does to those that this port sends.
+    pub fn set_faults(&self, faults: &Faults) {
+        self.port.set_faults(faults);
+    }
+
+    /// The kinds of fault that are set, once each, and how often each has happened.
+    pub fn faults(&self) -> Vec<(Fault, u64)> {
+        self.port.faults.counts()
+    }
+
+    /// Writes the frames that the port's VIs send and receive from now on into a new file, in the format of pcap with
+    /// stamps in nanoseconds. A capture that was under way ends. The error is the file's.
+    pub fn capture(&self, file: impl AsRef<std::path::Path>) -> Result<()> {
+        self.port.capture.start(file.as_ref())
+    }
+
+    /// Ends a capture.
+    pub fn end_capture(&self) {
+        self.port.capture.stop();
     }
 
     /// Has the writers of the next CTPIO frames on this port be too slow for the wire. A frame that cuts through is

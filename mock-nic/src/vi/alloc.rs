@@ -5,13 +5,17 @@ use super::timer::{self, Timer};
 use super::{Vi, adapter, event, ops, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
+use crate::checks::{resources, rules};
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::model::Model;
 use crate::port::{MTU, ViCounters};
 use crate::time::Later;
+use crate::trace;
+use crate::watch::{self, Checked};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -125,6 +129,7 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
     // SAFETY: all zero is a value of each of the C structures.
@@ -179,6 +184,8 @@ unsafe fn alloc(
         pio: None,
         alternatives: None,
         rx: receive::Ring::default(),
+        equipped: false,
+        watch: None,
         memory,
     });
     host.io = Box::into_raw(nic).cast();
@@ -189,8 +196,24 @@ unsafe fn alloc(
         (*queue_vi).vi_qs[label as usize] = vi;
         (*queue_vi).vi_qs_n = label + 1;
     }
+    // SAFETY: allocated just now.
+    unsafe { watched(vi, handle, queue_vi) };
     // The number that names the event queue's user, as the real call gives it.
     Ok(label)
+}
+
+/// Whoever watches the calls of the port's VIs begins with this one.
+unsafe fn watched(vi: *mut ef_vi, handle: ef_driver_handle, queue_vi: *mut ef_vi) {
+    // SAFETY: the caller's VIs are allocated.
+    unsafe {
+        let nic = &*adapter(vi);
+        let checks = nic.domain.port.checks.clone();
+        resources::add(checks.as_ref(), "VIs", vi.addr(), handle);
+        if let Some(checks) = &checks {
+            rules::event_queue(&Checked { vi, id: (*vi).vi_resource_id, checks }, queue_vi);
+        }
+        watch::begin(vi, checks);
+    }
 }
 
 /// The application's structure, as macros and inline functions expect it.
@@ -260,12 +283,27 @@ unsafe extern "C" fn ef_vi_alloc_from_pd(
     flags: ef_vi_flags,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) })
+    let rc = to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) });
+    // SAFETY: where the call succeeded the VI is allocated.
+    let id = if rc < 0 { 0 } else { unsafe { (*vi).vi_resource_id } };
+    let queues = format_args!("{evq_capacity}, {rxq_capacity}, {txq_capacity}");
+    trace::call(format_args!("vi{id} ef_vi_alloc_from_pd({queues}, {flags:#x})"), rc)
 }
 
 /// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut rules::State, vi: &Checked<'_>| rules.freed(vi);
+            return watch::call(vi, format_args!("ef_vi_free()"), rule, || free(vi));
+        }
+        free(vi)
+    }
+}
+
+unsafe fn free(vi: *mut ef_vi) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated and is not used again.
     unsafe {
         let nic = adapter(vi);
@@ -281,7 +319,9 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
             // Its label stays taken: events with it may still be in the queue, and are dropped.
             (*owner).vi_qs[(*nic).label as usize] = ptr::null_mut();
         }
-        let nic = Box::from_raw(nic);
+        resources::remove("VIs", vi.addr());
+        let mut nic = Box::from_raw(nic);
+        watch::end(vi, &mut nic);
         (*vi).io = ptr::null_mut();
         (*vi).inited = 0;
         nic.domain.port.uncount(&nic.counted);

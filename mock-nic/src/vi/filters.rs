@@ -3,8 +3,10 @@
 use super::adapter;
 use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::filter::Filter;
 use crate::frame::{TCP, UDP};
+use crate::watch;
 use core::ffi::{c_int, c_uint, c_void};
 
 /// `ef_filter_spec.type` of a specification in which nothing has been set.
@@ -117,7 +119,9 @@ unsafe fn add(vi: *mut ef_vi, spec: *const ef_filter_spec) -> Result<i32> {
         words.copy_from_slice(&(&(*spec).data)[..6]);
         let filter = ((*spec).type_ == FILTER).then(|| Filter::from_words(&words)).flatten();
         let filter = filter.ok_or(Errno(libc::EINVAL))?;
-        let id = (&mut *adapter(vi)).link.filter_add(filter)?;
+        let nic = &mut *adapter(vi);
+        nic.domain.port.faults.refuse(Fault::NoFilter, libc::EBUSY)?;
+        let id = nic.link.filter_add(filter)?;
         Ok(id as i32)
     }
 }
@@ -130,7 +134,19 @@ unsafe extern "C" fn ef_vi_filter_add(
     spec: *const ef_filter_spec,
     cookie: *mut ef_filter_cookie,
 ) -> c_int {
-    // SAFETY: this call's contract; the cookie is null or has room.
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let [kind, a, b, c, d, e, ..] = (*spec).data;
+            let text = format_args!("ef_vi_filter_add({kind}: {a:#x} {b:#x} {c:#x} {d:#x} {e:#x})");
+            return watch::call(vi, text, watch::no_rule, || add_with_cookie(vi, spec, cookie));
+        }
+        add_with_cookie(vi, spec, cookie)
+    }
+}
+
+unsafe fn add_with_cookie(vi: *mut ef_vi, spec: *const ef_filter_spec, cookie: *mut ef_filter_cookie) -> c_int {
+    // SAFETY: the ABI's contract: an initialised specification; the cookie is null or has room.
     unsafe {
         match add(vi, spec) {
             Ok(id) => {
@@ -151,6 +167,17 @@ unsafe extern "C" fn ef_vi_filter_del(
     _vi_dh: ef_driver_handle,
     cookie: *mut ef_filter_cookie,
 ) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let text = format_args!("ef_vi_filter_del({:#x})", (*cookie).filter_id);
+            return watch::call(vi, text, watch::no_rule, || delete(vi, cookie));
+        }
+        delete(vi, cookie)
+    }
+}
+
+unsafe fn delete(vi: *mut ef_vi, cookie: *mut ef_filter_cookie) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and a filter's cookie.
     unsafe {
         let Ok(id) = u32::try_from((*cookie).filter_id) else {

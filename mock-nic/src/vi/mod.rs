@@ -17,6 +17,8 @@ mod queue;
 pub(crate) mod receive;
 mod recovery;
 pub(crate) mod release;
+#[cfg(onload_since = "9.1.0")]
+mod revival;
 mod software;
 mod stats;
 mod timer;
@@ -32,6 +34,7 @@ use crate::pio::Region;
 use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
+use crate::watch::Watch;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -62,6 +65,10 @@ pub(crate) struct Vi {
     pub(crate) pio: Option<Arc<Region>>,
     pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
+    /// Faults and capture stand between it and its wire.
+    pub(crate) equipped: bool,
+    /// Who watches its calls.
+    pub(crate) watch: Option<Arc<Watch>>,
     memory: alloc::Memory,
 }
 

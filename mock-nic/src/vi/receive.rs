@@ -3,8 +3,10 @@
 use super::event::Event;
 use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::Fault;
 use crate::frame;
+use crate::watch::{self, Checked};
 use crate::wire::{self, Arrival, Flags};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
@@ -316,6 +318,18 @@ unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
     out: *mut libc::timespec,
     flags_out: *mut c_uint,
 ) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.timestamp(vi, packet);
+            let text = format_args!("ef_vi_receive_get_timestamp_with_sync_flags({packet:p})");
+            return watch::call(vi, text, rule, || timestamp(vi, packet, out, flags_out));
+        }
+        timestamp(vi, packet, out, flags_out)
+    }
+}
+
+unsafe fn timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut libc::timespec, flags_out: *mut c_uint) -> c_int {
     // SAFETY: the ABI's contract: a packet of the last poll, and room for both results.
     unsafe {
         let (stamp, rc) = match stamp(vi, packet) {
@@ -347,6 +361,19 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract is the two calls'.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.post(vi, address, id);
+            let post = || post(vi, address, id);
+            return watch::call(vi, format_args!("ef_vi_receive_post({address:#x}, {id})"), rule, post);
+        }
+        post(vi, address, id)
+    }
+}
+
+#[inline(always)]
+unsafe fn post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init`.
     unsafe {
         let rc = init(vi, address, id);
         if rc == 0 {
