@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: ci/soak.sh [FRAMES]
 #
-# Sends FRAMES frames (1000000000 unless told: hours, since two busy processors did 50000 to 80000 a second; 1000000
+# Sends FRAMES frames (1000000000 unless told: hours, since two busy processors did 50000 to 130000 a second; 1000000
 # take 20 seconds) from one process to another over `lo`, by DMA and CTPIO in turn, with every fault of the wire, CTPIO underruns and missing descriptors
 # at low probability. Then each frame must be accounted for by what the mock counted, each send must have completed,
 # each frame that arrived as good must be as it was sent, and no process may use more memory than at its start.

@@ -67,7 +67,8 @@ faults! {
     Corrupt = "corrupt",
     /// `truncate`: a frame that the port sends loses its end, so that its check sequence is wrong. 60 bytes remain.
     Truncate = "truncate",
-    /// `delay`: a frame that the port sends, and those behind it, are late by the time set; 10 µs unless told.
+    /// `delay`: a frame that the port sends, and those behind it, are late by the time set; 10 µs unless told. They go
+    /// at the first send or poll of their VI after that, or when it is freed; on virtual time their stamps are late.
     Delay = "delay",
     /// `link_down`: a frame that leaves or arrives finds no link, and is lost.
     LinkDown = "link_down",
