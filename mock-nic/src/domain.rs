@@ -245,6 +245,7 @@ unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
 }
 
 /// `ef_pd_capabilities_get`.
+#[cfg(onload_since = "9.1.0")]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pd_capabilities_get(
     handle: ef_driver_handle,

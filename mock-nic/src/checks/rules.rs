@@ -232,6 +232,7 @@ impl State {
     }
 
     /// The transmit ring was made anew.
+    #[cfg(onload_since = "9.1.0")]
     pub(crate) fn revived(&mut self) {
         self.completed.clear();
         self.pio.clear();

@@ -9,6 +9,8 @@ mod ctpio;
 mod descriptor;
 mod efct;
 pub(crate) mod event;
+#[cfg(onload_since = "9.0.1")]
+mod extra;
 mod filters;
 mod ops;
 mod pio;
@@ -16,6 +18,8 @@ mod queue;
 pub(crate) mod receive;
 mod recovery;
 pub(crate) mod release;
+#[cfg(onload_since = "9.1.0")]
+mod revival;
 mod software;
 mod stats;
 mod timer;

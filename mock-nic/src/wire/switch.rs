@@ -52,8 +52,9 @@ pub trait Memory: Send + Sync {
 /// How long a change waits for others to finish theirs: a stopped process must not stop everybody.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a send waits, when it finds that a receiver is new.
-const SEND_PATIENCE: Duration = Duration::from_millis(1);
+/// How long a send waits, when it finds that a receiver is new: long enough for a process that lost its CPU while it
+/// changed the tables. One that is stopped holds sends up no longer, and not soon again.
+const SEND_PATIENCE: Duration = Duration::from_millis(50);
 
 /// A port's receive side.
 pub struct Switch {
