@@ -2,11 +2,15 @@
 
 use crate::abi::*;
 use crate::array::Array;
+use crate::checks::resources;
 use crate::dma::{PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
+use crate::model::Datapath;
 use crate::port::{self, Port};
-use crate::vi::release::EXPRESS;
+use crate::trace;
+use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -16,7 +20,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
 pub(crate) struct Domain {
+    /// Its number.
+    pub(crate) id: u32,
     pub(crate) port: Arc<Port>,
+    pub(crate) datapath: Datapath,
     pub(crate) space: Space,
 }
 
@@ -42,13 +49,19 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
     lock(&DOMAINS).get(&id).cloned().ok_or(Errno(libc::EINVAL))
 }
 
+/// The domain in which a DMA address is registered.
+pub(crate) fn owner_of(address: u64) -> Option<u32> {
+    let owns = |(id, domain): (&u32, &Arc<Domain>)| domain.space.reaches(address, 1).then_some(*id);
+    lock(&DOMAINS).iter().find_map(owns)
+}
+
 /// True if any domain has registered memory there.
 pub(crate) fn reaches(address: u64, length: usize) -> bool {
-    lock(&DOMAINS).values().any(|domain| domain.space.translate(address, length).is_ok())
+    lock(&DOMAINS).values().any(|domain| domain.space.reaches(address, length))
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_VPORT;
 
 unsafe fn alloc(
     pd: *mut ef_pd,
@@ -69,6 +82,7 @@ unsafe fn alloc(
         return Err(Errno(libc::EPERM));
     }
     let port = port()?;
+    let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
@@ -81,7 +95,9 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(id, Arc::new(Domain { port, space: Space::new(id) }));
+    let space = if datapath.efct { Space::linear(id) } else { Space::new(id) };
+    resources::add(port.checks.as_ref(), "domains", id as usize, handle);
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, port, datapath, space }));
     Ok(0)
 }
 
@@ -94,7 +110,8 @@ unsafe extern "C" fn ef_pd_alloc(
     flags: ef_pd_flags,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(unsafe { alloc(pd, handle, flags, || port::by_index(ifindex)) })
+    let rc = to_c(unsafe { alloc(pd, handle, flags, || port::by_index(ifindex)) });
+    trace::call(format_args!("ef_pd_alloc({ifindex}, {flags:#x})"), rc)
 }
 
 /// `ef_pd_alloc_by_name`.
@@ -109,7 +126,8 @@ unsafe extern "C" fn ef_pd_alloc_by_name(
         return -libc::EINVAL;
     }
     // SAFETY: this call's contract: a string.
-    to_c(unsafe { alloc(pd, handle, flags, || port::by_name(CStr::from_ptr(name))) })
+    let rc = to_c(unsafe { alloc(pd, handle, flags, || port::by_name(CStr::from_ptr(name))) });
+    trace::call(format_args!("ef_pd_alloc_by_name({}, {flags:#x})", trace::Text(name)), rc)
 }
 
 /// `ef_pd_interface_name`.
@@ -125,19 +143,32 @@ unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_
     // SAFETY: the ABI's contract: a domain that was allocated.
     let id = unsafe { (*pd).pd_resource_id };
     let domain = lock(&DOMAINS).remove(&id);
-    if domain.is_some() { 0 } else { -libc::EINVAL }
+    resources::remove("domains", id as usize);
+    let rc = if domain.is_some() { 0 } else { -libc::EINVAL };
+    trace::call(format_args!("ef_pd_free(pd{id})"), rc)
 }
 
-unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes: usize) -> Result<i32> {
+unsafe fn register(
+    mr: *mut ef_memreg,
+    handle: ef_driver_handle,
+    pd: *mut ef_pd,
+    base: *mut c_void,
+    bytes: usize,
+) -> Result<i32> {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
-    if base.is_null() || !base.addr().is_multiple_of(PAGE) || bytes == 0 || !bytes.is_multiple_of(PAGE / 2) {
+    let page = domain.datapath.page();
+    // Whole pages where they are large; where they are small half of one will do.
+    let unit = if page == PAGE { PAGE / 2 } else { page };
+    if base.is_null() || !base.addr().is_multiple_of(page) || bytes == 0 || !bytes.is_multiple_of(unit) {
         return Err(Errno(libc::EINVAL));
     }
+    domain.port.faults.refuse(Fault::NoMemory, libc::ENOMEM)?;
     let addresses = Array::from(domain.space.map(base.cast(), bytes.div_ceil(PAGE))?);
     let array = addresses.base;
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
+    resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
     lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
     Ok(0)
 }
@@ -153,7 +184,8 @@ unsafe extern "C" fn ef_memreg_alloc(
     len_bytes: usize,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, pd, p_mem, len_bytes) }))
+    let rc = to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, mr_dh, pd, p_mem, len_bytes) }));
+    trace::call(format_args!("ef_memreg_alloc({p_mem:p}, {len_bytes})"), rc)
 }
 
 /// `ef_memreg_free`: DMA to the memory faults from here on.
@@ -164,14 +196,16 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     let Some(region) = lock(&REGIONS).remove(&key) else {
         return -libc::EINVAL;
     };
+    resources::memory_freed(&region.domain, region.addresses.elements());
+    resources::remove("memory registrations", key);
     region.domain.space.unmap(region.addresses.elements());
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
-    0
+    trace::call(format_args!("ef_memreg_free()"), 0)
 }
 
-unsafe fn capability(port: Result<Arc<Port>>, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
-    let found = port?.model.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
+unsafe fn capability(datapath: Datapath, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
+    let found = datapath.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
     // SAFETY: the ABI's contract: room for the value.
     unsafe { value.write(found) };
     Ok(0)
@@ -186,8 +220,11 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
+    // An interface's is the datapath without flags, unless the question has one.
+    let (cap, flags) = release::capability_flags(cap);
+    let datapath = port.and_then(|port| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
     // SAFETY: this call's contract.
-    to_c(unsafe { capability(port, cap, value) })
+    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
 /// `ef_vi_capabilities_get_from_pd_flags`: of the domain that these flags would make.
@@ -208,6 +245,7 @@ unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
 }
 
 /// `ef_pd_capabilities_get`.
+#[cfg(onload_since = "9.1.0")]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pd_capabilities_get(
     handle: ef_driver_handle,
@@ -217,9 +255,9 @@ unsafe extern "C" fn ef_pd_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     // SAFETY: the ABI's contract: a domain that was allocated.
-    let port = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.port.clone()));
+    let datapath = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.datapath));
     // SAFETY: this call's contract.
-    to_c(unsafe { capability(port, cap, value) })
+    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
 /// `ef_vi_capabilities_max`.

@@ -1,10 +1,14 @@
 //! Driver handles.
 
 use crate::abi::*;
+use crate::checks::{Checks, resources};
 use crate::errno::{Errno, Result, to_c};
+use crate::log::log;
+use crate::trace;
 use core::ffi::{CStr, c_char, c_int};
 use once_cell::sync::Lazy;
 use std::collections::HashSet;
+use std::os::fd::RawFd;
 use std::sync::{Mutex, PoisonError};
 
 /// The release, as C has it.
@@ -23,14 +27,31 @@ pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
 }
 
 fn open() -> Result<ef_driver_handle> {
-    // A descriptor of its own, as the real driver's is: what was closed is not mistaken for it.
+    // What the environment asks for in vain is an error of the first call.
+    log()?;
+    Checks::asked()?;
+    // A descriptor of its own, as the real driver's is: what was closed is not mistaken for it. An epoll set, which is
+    // readable while one of the interrupts in it is.
     // SAFETY: a system call that makes a new descriptor.
-    let handle = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+    let handle = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
     if handle < 0 {
         return Err(Errno::last());
     }
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).insert(handle);
     Ok(handle)
+}
+
+/// Has the handle be readable while `fd` is, until that is closed.
+pub(crate) fn watch(handle: ef_driver_handle, fd: RawFd) -> Result<()> {
+    let mut wanted = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+    // SAFETY: a system call with a structure that it only reads.
+    if unsafe { libc::epoll_ctl(handle, libc::EPOLL_CTL_ADD, fd, &mut wanted) } == 0 {
+        return Ok(());
+    }
+    match Errno::last() {
+        Errno(libc::EEXIST) => Ok(()),
+        e => Err(e),
+    }
 }
 
 /// `ef_driver_open`.
@@ -40,7 +61,7 @@ unsafe extern "C" fn ef_driver_open(handle_out: *mut ef_driver_handle) -> c_int 
         Ok(handle) => {
             // SAFETY: the ABI's contract: room for the handle.
             unsafe { handle_out.write(handle) };
-            0
+            trace::call(format_args!("ef_driver_open({handle})"), 0)
         }
         Err(e) => to_c(Err(e)),
     }
@@ -52,10 +73,11 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     if !OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) {
         return -libc::EBADF;
     }
+    resources::closed(handle);
     crate::pio::close(handle);
     // SAFETY: the descriptor was made in `open`, and nobody else has it.
     unsafe { libc::close(handle) };
-    0
+    trace::call(format_args!("ef_driver_close({handle})"), 0)
 }
 
 /// `ef_vi_version_str`: the release whose interface the mock was compiled with.

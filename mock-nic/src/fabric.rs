@@ -1,13 +1,16 @@
 //! Ports within a process, joined by cables: for tests and benchmarks that need no second process.
 
+use crate::checks::{Checks, Found};
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
+use crate::faults::{Fault, Faults};
 use crate::frame::Checksums;
 use crate::model::Model;
 use crate::port::{MAX_FRAME, Port, register};
+use crate::time::{ClockState, Costs};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Flags, Link, Outgoing, Piece, START, When, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Default)]
 pub struct Fabric {
     model: Model,
+    checks: Option<Arc<Checks>>,
+    costs: Option<Costs>,
     ports: Mutex<Vec<FabricPort>>,
 }
 
@@ -24,6 +29,8 @@ pub struct Fabric {
 pub struct FabricPort {
     port: Arc<Port>,
     inject: Arc<Mutex<Box<dyn Link>>>,
+    /// The other end of the cable.
+    far: Arc<Cable>,
 }
 
 /// Whether a frame's check sequence is right.
@@ -49,10 +56,15 @@ impl Fabric {
         Self { model, ..Self::default() }
     }
 
+    /// The same on virtual time ([`crate::VirtualTime`]), where things cost what is given.
+    pub fn with_virtual_time(self, costs: Costs) -> Self {
+        Self { costs: Some(costs), ..self }
+    }
+
     /// Two ports joined by a cable: what one sends the other receives.
     pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
         let (a, b) = (switch(), switch());
-        let pair = (port(self.model, &a, &b)?, port(self.model, &b, &a)?);
+        let pair = (self.port(&a, &b)?, self.port(&b, &a)?);
         self.keep(&[&pair.0, &pair.1]);
         Ok(pair)
     }
@@ -60,9 +72,40 @@ impl Fabric {
     /// A port with a loopback plug: what its VIs send comes back to it.
     pub fn looped(&self) -> Result<FabricPort> {
         let a = switch();
-        let port = port(self.model, &a, &a)?;
+        let port = self.port(&a, &a)?;
         self.keep(&[&port]);
         Ok(port)
+    }
+
+    /// Has the calls of programs on its ports checked, and keeps what is found for [`Fabric::violations`].
+    pub fn checked(self) -> Self {
+        Self { checks: Some(Checks::kept()), ..self }
+    }
+
+    /// The mistakes that programs have made on its ports since this was last asked, in order; none unless it is
+    /// [checked](Fabric::checked).
+    pub fn violations(&self) -> Vec<Found> {
+        self.checks.as_ref().map_or_else(Vec::new, |checks| checks.take())
+    }
+
+    fn port(&self, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+        if !self.model.in_release() {
+            return Err(Errno(libc::EOPNOTSUPP));
+        }
+        let index = NEXT_INDEX.fetch_add(1, Relaxed);
+        let number = index - 0x4000_0000;
+        let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
+        let [_, b, c, d] = number.to_be_bytes();
+        // What is injected comes from the other end of the cable, as a further station there.
+        let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
+        let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
+        let time = self.costs.map(|costs| (costs, near.clone()));
+        let far = Cable { near: far.clone(), far: near.clone() };
+        let mut port = Port::new(name, index, self.model, [2, 0, 1, b, c, d], wire, time);
+        if let Some(checks) = &self.checks {
+            port.checks = Some(checks.clone());
+        }
+        Ok(FabricPort { port: Arc::new(port), inject: Arc::new(Mutex::new(inject)), far: Arc::new(far) })
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -75,18 +118,6 @@ impl Fabric {
 
 fn switch() -> Arc<Switch> {
     Arc::new(Switch::new(Box::new(Heap::new())))
-}
-
-fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
-    let index = NEXT_INDEX.fetch_add(1, Relaxed);
-    let number = index - 0x4000_0000;
-    let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
-    let [_, b, c, d] = number.to_be_bytes();
-    // What is injected comes from the other end of the cable, as a further station there.
-    let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
-    let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
-    let port = Arc::new(Port::new(name, index, model, [2, 0, 1, b, c, d], wire));
-    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
 }
 
 impl FabricPort {
@@ -110,11 +141,43 @@ impl FabricPort {
         self.port.counters()
     }
 
+    /// Sets what goes wrong at this port from now on, in place of what went wrong before. Occasions and counts start
+    /// anew. What it does to frames on the wire it does to those that this port sends.
+    pub fn set_faults(&self, faults: &Faults) {
+        self.port.set_faults(faults);
+    }
+
+    /// The kinds of fault that are set, once each, and how often each has happened.
+    pub fn faults(&self) -> Vec<(Fault, u64)> {
+        self.port.faults.counts()
+    }
+
+    /// Writes the frames that the port's VIs send and receive from now on into a new file, in the format of pcap with
+    /// stamps in nanoseconds. A capture that was under way ends. The error is the file's.
+    pub fn capture(&self, file: impl AsRef<std::path::Path>) -> Result<()> {
+        self.port.capture.start(file.as_ref())
+    }
+
+    /// Ends a capture.
+    pub fn end_capture(&self) {
+        self.port.capture.stop();
+    }
+
     /// Has the writers of the next CTPIO frames on this port be too slow for the wire. A frame that cuts through is
     /// poisoned, as the adapter does with what it has begun to send; one that is buffered whole does not go out; either
     /// way the fallback sends it.
     pub fn underrun_ctpio(&self, frames: u32) {
         self.port.underrun_next(frames);
+    }
+
+    /// Puts the port's clock into a state, from the next timestamp on.
+    pub fn set_clock(&self, state: ClockState) {
+        self.port.clock.set_state(state);
+    }
+
+    /// Has the port's clock run away from the right time, by so many microseconds a second; 0 brings it back.
+    pub fn set_clock_drift(&self, parts_per_million: i64) {
+        self.port.clock.set_drift(parts_per_million);
     }
 
     /// Puts a frame on the wire towards this port, as it is: its checksums are not filled in.
@@ -127,8 +190,58 @@ impl FabricPort {
         let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
         let flags = if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() };
         let mut link = self.inject.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = link
-            .transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
+        let frame = Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags };
+        // Its first byte leaves the other end of the cable now.
+        let sent = link.transmit(&frame, When::At(self.port.clock.ticks()));
         if sent.claimed { Ok(()) } else { Err(Errno(libc::ENOENT)) }
+    }
+
+    /// Puts the first bytes of a frame on the wire towards this port, the rest of which is yet to come: X3 and X4 show
+    /// them to a program that looks (`efct_vi_rx_future_peek`).
+    ///
+    /// `EINVAL` if they are fewer than the 62 that such a program may read, `EMSGSIZE` if they are more than the port
+    /// carries, `ENOENT` if no VI's filter takes the frame, or none has room for it.
+    pub fn begin(&self, start: &[u8]) -> Result<Arriving> {
+        if start.len() < START {
+            return Err(Errno(libc::EINVAL));
+        }
+        if start.len() > MAX_FRAME {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        // Others may send meanwhile: a station of its own.
+        let mut link = self.far.attach(false)?;
+        if !link.begin(start, self.port.clock.ticks()) {
+            return Err(Errno(libc::ENOENT));
+        }
+        Ok(Arriving { link, begun: start.len(), whole: false })
+    }
+}
+
+/// A frame of which the first bytes are on the wire. Dropped, it breaks off there: what follows is a bad check sequence.
+pub struct Arriving {
+    link: Box<dyn Link>,
+    begun: usize,
+    whole: bool,
+}
+
+impl Arriving {
+    /// Puts the rest of the frame on the wire, which may be nothing but the check sequence.
+    ///
+    /// `EMSGSIZE` if the frame is longer than the port carries: it breaks off then.
+    pub fn finish(mut self, rest: &[u8], fcs: Fcs) -> Result<()> {
+        if self.begun + rest.len() > MAX_FRAME {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        self.whole = true;
+        self.link.finish(rest, if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() });
+        Ok(())
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.whole {
+            self.link.finish(&[], Flags::FCS_BAD);
+        }
     }
 }

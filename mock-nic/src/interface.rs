@@ -4,6 +4,7 @@
 //! as a forwarder; there are 256 such cables, numbered in decimal. All of a user's processes share them.
 
 use crate::errno::{Errno, Result};
+use crate::time::Costs;
 use crate::wire::shared::Shared;
 use crate::wire::switch::{Cable, Switch};
 use core::ffi::CStr;
@@ -74,21 +75,21 @@ impl Interface {
         }
     }
 
-    /// Plugs it in, here and for this user's other processes.
-    pub(crate) fn plug(self) -> Result<Cable> {
-        let near = join(self)?;
+    /// Plugs it in, here and for this user's other processes. `costs` are those of virtual time.
+    pub(crate) fn plug(self, costs: Option<&Costs>) -> Result<Cable> {
+        let near = join(self, costs)?;
         let far = match self {
             Self::Loopback => near.clone(),
-            Self::End(number, Side::A) => join(Self::End(number, Side::B))?,
-            Self::End(number, Side::B) => join(Self::End(number, Side::A))?,
+            Self::End(number, Side::A) => join(Self::End(number, Side::B), costs)?,
+            Self::End(number, Side::B) => join(Self::End(number, Side::A), costs)?,
         };
         Ok(Cable { near, far })
     }
 }
 
 /// The receive side of an interface.
-fn join(interface: Interface) -> Result<Arc<Switch>> {
-    Ok(Arc::new(Switch::new(Box::new(Shared::join(&interface.name())?))))
+fn join(interface: Interface, costs: Option<&Costs>) -> Result<Arc<Switch>> {
+    Ok(Arc::new(Switch::new(Box::new(Shared::join(&interface.name(), costs)?))))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! This crate exports the functions of the ef_vi library, unmangled, and keeps `ef_vi` as the real library does: what
 //! the C macros and inline functions read of it is true, and what they call through its `ops` is here. A program linked
-//! with it in place of the real library runs on any Linux machine. The model is an X2 (EF10).
+//! with it in place of the real library runs on any Linux machine.
 //!
 //! - Interface `lo` is one port with a loopback plug that all of a user's processes share: what a VI sends there comes
 //!   back to whichever VI has a filter for it.
@@ -11,7 +11,8 @@
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
-//! done when they are pushed. There are no threads behind it.
+//! done when they are pushed. There are no threads behind it. Whoever blocks on a primed driver handle is woken by the
+//! sender.
 //!
 //! As on the adapter, DMA goes to registered memory of the VI's own domain only, and page by page; receive descriptors
 //! are taken in eights; frames without a posted buffer are lost, and counted; short frames are padded; frames sent by
@@ -21,14 +22,41 @@
 //! 1024 bytes, of which each alternative takes 2 over and above its packets. A packet that finds a stopped alternative's
 //! buffers full is lost without an error. A descriptor that can't be fetched kills the ring until it is revived.
 //!
-//! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
-//! frames a sender, over and above the posted buffers. Not served yet: event merging, packed stream, interrupts,
-//! timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`,
-//! or does not link.
+//! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
+//! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
+//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
+//! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
+//! all of it. An X3 steers by the near end of a flow alone; an X4's queues are their domain's own unless they are to be
+//! shared. An X4 takes memory in pages of 2 MiB; without the flag for the express datapath it is like an X2.
+//!
+//! What goes wrong on an adapter goes wrong here on request, by [`Faults`]; the program's own mistakes are found by
+//! [`Fabric::checked`]. A port's frames are captured by [`FabricPort::capture`].
+//!
+//! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
+//! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
+//!
+//! Variables, read when an interface of the machine's is opened; one that can't be is an error that says why:
+//!
+//! | variable | what it says |
+//! |---|---|
+//! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
+//! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
+//! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
+//! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
+//! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |
+//! | `EFVI_MOCK_CHECKS` | the program's mistakes: a line for each on standard error, or the end; without those that are named with `-`: [`Violation`] has their names: `report` or `abort`, `report,-id_reused` |
+//! | `EFVI_MOCK_PCAP` | the frames that are sent and received, in pcap's format with nanoseconds; `%i` in the name stands for the interface, `%p` for the process: a file |
+//! | `EFVI_MOCK_LOG` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; `%p` as above: `trace`, `counters`, `trace:FILE,counters:FILE` |
+//!
+//! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
+//! event queue's timer wakes with the first frame rather than after it. Not served yet: event merging, packed stream,
+//! VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`, or does
+//! not link.
 
 pub mod abi;
 mod array;
 mod capability;
+mod checks;
 mod checksum;
 mod clock;
 mod counters;
@@ -37,17 +65,27 @@ mod domain;
 mod driver;
 mod errno;
 mod fabric;
+mod faults;
 mod filter;
 mod frame;
 mod interface;
+mod interrupt;
+mod log;
 mod model;
+mod pcap;
 mod pio;
 mod port;
 mod settings;
+mod time;
+mod trace;
 mod vi;
+mod watch;
 mod wire;
 
+pub use checks::{Found, Violation};
 pub use counters::Counters;
 pub use errno::Errno;
-pub use fabric::{Fabric, FabricPort, Fcs};
+pub use fabric::{Arriving, Fabric, FabricPort, Fcs};
+pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
+pub use time::{ClockState, Costs, VirtualTime};

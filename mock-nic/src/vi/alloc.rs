@@ -1,15 +1,21 @@
 //! Allocating and freeing VIs.
 
-use super::{Vi, adapter, event, ops, receive, release, transmit};
+use super::software::Inbox;
+use super::timer::{self, Timer};
+use super::{Vi, adapter, efct, event, ops, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
-use crate::clock::clock;
+use crate::checks::{resources, rules};
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
-use crate::model::Model;
+use crate::faults::Fault;
+use crate::model::Datapath;
 use crate::port::{MTU, ViCounters};
+use crate::time::Later;
+use crate::trace;
+use crate::watch::{self, Checked};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -48,15 +54,15 @@ fn size(asked: c_int, variable: &str, default: usize, offered: &[usize]) -> Resu
 
 impl Sizes {
     fn new(
-        model: Model,
+        datapath: Datapath,
         events: c_int,
         receive: c_int,
         transmit: c_int,
         flags: ef_vi_flags,
         shared_events: bool,
     ) -> Result<Self> {
-        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model.rxq_sizes())?;
-        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model.txq_sizes())?;
+        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, datapath.rxq_sizes())?;
+        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, datapath.txq_sizes())?;
         if shared_events {
             return Ok(Self { events: 0, receive, transmit });
         }
@@ -66,7 +72,7 @@ impl Sizes {
         let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS))
             + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS | EF_VI_TX_ALT))
             + 1;
-        let offered = model.evq_sizes();
+        let offered = datapath.evq_sizes();
         let fitting = wanted.next_power_of_two().clamp(offered[0], offered[offered.len() - 1]);
         let events = size(events, "EF_VI_EVQ_SIZE", fitting, offered)?;
         if events == 0 {
@@ -80,14 +86,14 @@ impl Sizes {
 const REFUSED: ef_vi_flags = EF_VI_RX_PACKED_STREAM
     | EF_VI_RX_PS_BUF_SIZE_64K
     | EF_VI_RX_EVENT_MERGE
-    | EF_VI_ENABLE_EV_TIMER
     | EF_VI_RX_ZEROCOPY
     | release::RX_FILTER_ID;
 
 /// Alternatives exclude transmit timestamps, whose events tell that a packet has left. They need an event queue of
 /// their own: the real library takes those events for what the queue's own VI was allocated with.
-fn alternatives_allowed(flags: ef_vi_flags, model: Model, shared_events: bool) -> bool {
-    flags & EF_VI_TX_ALT == 0 || (flags & EF_VI_TX_TIMESTAMPS == 0 && model.alternatives().is_some() && !shared_events)
+fn alternatives_allowed(flags: ef_vi_flags, datapath: Datapath, shared_events: bool) -> bool {
+    flags & EF_VI_TX_ALT == 0
+        || (flags & EF_VI_TX_TIMESTAMPS == 0 && datapath.alternatives().is_some() && !shared_events)
 }
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
@@ -108,10 +114,13 @@ unsafe fn alloc(
     let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
     // It is the domain that says whether addresses are physical, and in none are they.
     let flags = flags & !(EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR);
-    if flags & REFUSED != 0 || !alternatives_allowed(flags, domain.port.model, !shared.is_null()) {
+    let datapath = domain.datapath;
+    if datapath.efct {
+        efct::check(flags, !shared.is_null())?;
+    } else if flags & REFUSED != 0 || !alternatives_allowed(flags, datapath, !shared.is_null()) {
         return Err(Errno(libc::EOPNOTSUPP));
     }
-    let sizes = Sizes::new(domain.port.model, events, receive, transmit, flags, !shared.is_null())?;
+    let sizes = Sizes::new(datapath, events, receive, transmit, flags, !shared.is_null())?;
     // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
     let label = unsafe {
         if shared.is_null() {
@@ -124,6 +133,8 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
+    let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
     // SAFETY: all zero is a value of each of the C structures.
     let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
@@ -138,16 +149,26 @@ unsafe fn alloc(
         aperture: aperture.base,
         _aperture: aperture,
     };
-    fill(&mut host, domain.port.model, &memory, &sizes, flags, handle);
+    fill(&mut host, datapath, &memory, &sizes, flags, handle);
     let cells = Arc::<Cells>::default();
-    let counted = ViCounters { cells: cells.clone(), overruns: link.overruns() };
+    let efct = datapath.efct.then(|| efct::Efct::new(sizes.receive, link.overruns()));
+    let overruns = efct.as_ref().map_or_else(|| link.overruns(), |efct| efct.overruns());
+    let counted = ViCounters { cells: cells.clone(), overruns };
     domain.port.count(&counted);
     let queue = if shared.is_null() {
         // Before the first event: "not yet synchronised" differs from "lost".
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
-        let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
-        Box::into_raw(Box::new(event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps)))
+        // A packet in a superbuffer has its whole time with it.
+        let stamped = if datapath.efct { EF_VI_TX_TIMESTAMPS } else { EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS };
+        let stamps = flags & stamped != 0;
+        let inbox = Inbox::new(handle, sizes.events);
+        Inbox::register(&inbox, host.vi_resource_id);
+        let slots = queue::Slots { base: memory.events.base, count: sizes.events };
+        let later = domain.port.costs().map(|costs| Box::new(Later::new(costs)));
+        let mut queue = queue::Queue::new(slots, cells.clone(), domain.port.clock.clone(), stamps, inbox, later);
+        queue.timer = timer;
+        Box::into_raw(Box::new(queue))
     } else {
         // SAFETY: the ABI's contract: an allocated VI.
         unsafe { (*adapter(shared)).queue }
@@ -157,11 +178,12 @@ unsafe fn alloc(
     let nic = Box::new(Vi {
         host: vi,
         flags,
+        clock: domain.port.clock.clone(),
+        time: domain.port.pipeline(),
         domain,
         link,
         cells,
         counted,
-        clock: clock(),
         queue,
         queue_vi,
         label: label as u32,
@@ -170,8 +192,12 @@ unsafe fn alloc(
         pio: None,
         alternatives: None,
         rx: receive::Ring::default(),
+        efct,
+        equipped: false,
+        watch: None,
         memory,
     });
+    efct::fill(&mut host, &nic);
     host.io = Box::into_raw(nic).cast();
     host.vi_io_mmap_ptr = host.io;
     // SAFETY: the ABI's contract: room for a VI; the queue's owner is one, too.
@@ -180,17 +206,41 @@ unsafe fn alloc(
         (*queue_vi).vi_qs[label as usize] = vi;
         (*queue_vi).vi_qs_n = label + 1;
     }
+    // SAFETY: allocated just now.
+    unsafe { watched(vi, handle, queue_vi) };
     // The number that names the event queue's user, as the real call gives it.
     Ok(label)
 }
 
+/// Whoever watches the calls of the port's VIs begins with this one.
+unsafe fn watched(vi: *mut ef_vi, handle: ef_driver_handle, queue_vi: *mut ef_vi) {
+    // SAFETY: the caller's VIs are allocated.
+    unsafe {
+        let nic = &*adapter(vi);
+        let checks = nic.domain.port.checks.clone();
+        resources::add(checks.as_ref(), "VIs", vi.addr(), handle);
+        if let Some(checks) = &checks {
+            rules::event_queue(&Checked { vi, id: (*vi).vi_resource_id, checks }, queue_vi);
+        }
+        watch::begin(vi, checks);
+    }
+}
+
 /// The application's structure, as macros and inline functions expect it.
-fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
+fn fill(
+    host: &mut ef_vi,
+    datapath: Datapath,
+    memory: &Memory,
+    sizes: &Sizes,
+    flags: ef_vi_flags,
+    handle: ef_driver_handle,
+) {
     let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
     host.inited = 1;
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
     host.vi_i = host.vi_resource_id;
     host.dh = handle;
+    host.timer_quantum_ns = timer::QUANTUM_NS;
     host.rx_buffer_len = receive::BUFFER_LENGTH;
     host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
     host.rx_discard_mask = receive::Errors::DEFAULT.into();
@@ -207,7 +257,7 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     if flags & EF_VI_TX_CTPIO != 0 {
         host.vi_ctpio_mmap_ptr = memory.aperture;
     }
-    host.nic_type = model.nic_type();
+    host.nic_type = datapath.nic_type();
     host.ops = ops::OPS;
     release::fill(host, sizes.events);
     if sizes.events > 0 {
@@ -250,12 +300,27 @@ unsafe extern "C" fn ef_vi_alloc_from_pd(
     flags: ef_vi_flags,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) })
+    let rc = to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) });
+    // SAFETY: where the call succeeded the VI is allocated.
+    let id = if rc < 0 { 0 } else { unsafe { (*vi).vi_resource_id } };
+    let queues = format_args!("{evq_capacity}, {rxq_capacity}, {txq_capacity}");
+    trace::call(format_args!("vi{id} ef_vi_alloc_from_pd({queues}, {flags:#x})"), rc)
 }
 
 /// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut rules::State, vi: &Checked<'_>| rules.freed(vi);
+            return watch::call(vi, format_args!("ef_vi_free()"), rule, || free(vi));
+        }
+        free(vi)
+    }
+}
+
+unsafe fn free(vi: *mut ef_vi) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated and is not used again.
     unsafe {
         let nic = adapter(vi);
@@ -271,11 +336,14 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
             // Its label stays taken: events with it may still be in the queue, and are dropped.
             (*owner).vi_qs[(*nic).label as usize] = ptr::null_mut();
         }
-        let nic = Box::from_raw(nic);
+        resources::remove("VIs", vi.addr());
+        let mut nic = Box::from_raw(nic);
+        watch::end(vi, &mut nic);
         (*vi).io = ptr::null_mut();
         (*vi).inited = 0;
         nic.domain.port.uncount(&nic.counted);
         if owns {
+            Inbox::unregister((*vi).vi_resource_id);
             drop(Box::from_raw(nic.queue));
         }
     }
@@ -309,19 +377,22 @@ unsafe extern "C" fn ef_vi_get_mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Model;
+
+    const X2: Datapath = Datapath { model: Model::X2, efct: false };
 
     #[test]
     fn sizes_are_those_the_adapter_offers() {
-        let sizes = Sizes::new(Model::X2, -1, -1, -1, 0, false).unwrap();
+        let sizes = Sizes::new(X2, -1, -1, -1, 0, false).unwrap();
         assert_eq!(sizes, Sizes { events: 2048, receive: 512, transmit: 512 });
-        let stamped = Sizes::new(Model::X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        let stamped = Sizes::new(X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
         assert_eq!(stamped.events, 4096);
-        assert_eq!(Sizes::new(Model::X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
+        assert_eq!(Sizes::new(X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
         for bad in [3, 500, 256, 8192, 1 << 20] {
-            assert_eq!(Sizes::new(Model::X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
-            assert_eq!(Sizes::new(Model::X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
         }
-        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
-        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
+        assert_eq!(Sizes::new(X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
+        assert_eq!(Sizes::new(X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
     }
 }

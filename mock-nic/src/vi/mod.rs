@@ -7,24 +7,35 @@ mod alloc;
 pub(crate) mod alternatives;
 mod ctpio;
 mod descriptor;
+mod efct;
 pub(crate) mod event;
+#[cfg(onload_since = "9.0.1")]
+mod extra;
 mod filters;
 mod ops;
 mod pio;
+mod queue;
 pub(crate) mod receive;
 mod recovery;
 pub(crate) mod release;
+#[cfg(onload_since = "9.1.0")]
+mod revival;
+mod software;
 mod stats;
+mod timer;
 pub(crate) mod transmit;
+mod wakeup;
 #[cfg(onload_since = "9.0.1")]
 mod warm;
 
 use crate::abi::*;
-use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
 use crate::pio::Region;
 use crate::port::ViCounters;
+use crate::time::Pipeline;
+use crate::time::port_clock::PortClock;
+use crate::watch::Watch;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -39,9 +50,11 @@ pub(crate) struct Vi {
     pub(crate) cells: Arc<Cells>,
     /// The same, with what the wire counts, as the port has it too.
     counted: ViCounters,
-    pub(crate) clock: &'static Clock,
+    pub(crate) clock: Arc<PortClock>,
+    /// On virtual time only.
+    pub(crate) time: Option<Box<Pipeline>>,
     /// The event queue: this VI's or another's.
-    pub(crate) queue: *mut event::Queue,
+    pub(crate) queue: *mut queue::Queue,
     /// The VI whose event queue it is.
     pub(crate) queue_vi: *mut ef_vi,
     /// Which of the event queue's users this VI is.
@@ -53,10 +66,21 @@ pub(crate) struct Vi {
     pub(crate) pio: Option<Arc<Region>>,
     pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
+    /// On X3, and on X4's express datapath.
+    efct: Option<Box<efct::Efct>>,
+    /// Faults and capture stand between it and its wire.
+    pub(crate) equipped: bool,
+    /// Who watches its calls.
+    pub(crate) watch: Option<Arc<Watch>>,
     memory: alloc::Memory,
 }
 
 impl Vi {
+    /// The VI's ends of the wire: its own, and those of the shared queues that it is attached to.
+    pub(crate) fn links(&mut self) -> impl Iterator<Item = &mut Box<dyn Link>> {
+        core::iter::once(&mut self.link).chain(self.efct.iter_mut().flat_map(|efct| efct.links()))
+    }
+
     /// What stands for the CTPIO aperture: nothing is written through it, but its address tells whether the
     /// application has put other memory in its place.
     pub(crate) fn aperture(&self) -> *mut c_char {
@@ -69,6 +93,13 @@ impl Vi {
 pub(crate) unsafe fn adapter(vi: *mut ef_vi) -> *mut Vi {
     // SAFETY: the caller gives a VI that was allocated.
     unsafe { (*vi).io.cast() }
+}
+
+/// True for a VI of the datapath without descriptors.
+#[inline]
+pub(crate) unsafe fn is_efct(vi: *mut ef_vi) -> bool {
+    // SAFETY: the caller gives a VI that was allocated.
+    unsafe { u32::from((*vi).nic_type.arch) != EF_VI_ARCH_EF10 }
 }
 
 /// The place of a descriptor's id.

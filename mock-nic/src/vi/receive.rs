@@ -1,10 +1,12 @@
 //! The receive side of a VI: posted buffers, the prefix before a frame, and timestamps.
 
 use super::event::Event;
-use super::{Vi, adapter, ids_slot};
+use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::Fault;
 use crate::frame;
+use crate::watch::{self, Checked};
 use crate::wire::{self, Arrival, Flags};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
@@ -59,14 +61,27 @@ pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
     let limit = if vi.rx.busy { budget } else { budget.min(1) };
     let mut count = 0;
     while count < limit
-        && let Some(arrival) = vi.link.arrival()
+        && let Some(mut arrival) = vi.link.arrival()
     {
+        if vi.time.is_some() {
+            arrive(vi, &mut arrival);
+        }
         deliver(vi, &arrival);
         vi.link.take();
         count += 1;
     }
     vi.rx.busy = count > 0;
     count
+}
+
+/// On virtual time: when the frame is here, and what it raises.
+#[cold]
+fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
+    if let Some(time) = &vi.time {
+        arrival.stamp = time.arrived(arrival.stamp);
+        let there = time.delivered(arrival.stamp, arrival.length);
+        vi.events().at(there);
+    }
 }
 
 fn check(arrival: &Arrival) -> Errors {
@@ -276,6 +291,9 @@ pub(crate) struct Stamp {
 pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::result::Result<Stamp, c_int> {
     // SAFETY: as in `init`; the packet starts with its prefix.
     unsafe {
+        if is_efct(vi) {
+            return super::efct::stamp(vi, packet);
+        }
         if (*vi).vi_flags & EF_VI_RX_TIMESTAMPS == 0 {
             return Err(-libc::ENODATA);
         }
@@ -298,6 +316,24 @@ pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::resul
 /// `ef_vi_receive_get_timestamp_with_sync_flags`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut libc::timespec,
+    flags_out: *mut c_uint,
+) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.timestamp(vi, packet);
+            let text = format_args!("ef_vi_receive_get_timestamp_with_sync_flags({packet:p})");
+            return watch::call(vi, text, rule, || timestamp(vi, packet, out, flags_out));
+        }
+        timestamp(vi, packet, out, flags_out)
+    }
+}
+
+/// Writes a packet's time as the older calls give it.
+pub(crate) unsafe fn timestamp(
     vi: *mut ef_vi,
     packet: *const c_void,
     out: *mut libc::timespec,
@@ -335,6 +371,22 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract is the two calls'.
     unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.post(vi, address, id);
+            let post = || post(vi, address, id);
+            return watch::call(vi, format_args!("ef_vi_receive_post({address:#x}, {id})"), rule, post);
+        }
+        post(vi, address, id)
+    }
+}
+
+#[inline(always)]
+unsafe fn post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init`.
+    unsafe {
+        if is_efct(vi) {
+            return super::efct::no_buffer(vi, address, id);
+        }
         let rc = init(vi, address, id);
         if rc == 0 {
             push(vi);

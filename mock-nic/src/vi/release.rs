@@ -48,13 +48,44 @@ pub(crate) const RX_FILTER_ID: ef_vi_flags = EF_VI_RX_FILTER_ID;
 #[cfg(not(onload_since = "9.1-next"))]
 pub(crate) const RX_FILTER_ID: ef_vi_flags = 0;
 
-/// The flag for the express datapath (X4), which has had two names.
-#[cfg(onload_since = "9.1.0")]
-pub(crate) const EXPRESS: ef_pd_flags = EF_PD_EXPRESS;
-#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
-pub(crate) const EXPRESS: ef_pd_flags = EF_PD_LLCT;
+/// Whether a domain's flags ask for X4's express datapath; the flag has had two names.
+pub(crate) const fn is_express(flags: ef_pd_flags) -> bool {
+    #[cfg(onload_since = "9.1.0")]
+    return flags & EF_PD_EXPRESS != 0;
+    #[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
+    return flags & EF_PD_LLCT != 0;
+    #[cfg(not(onload_since = "9.0.1"))]
+    {
+        _ = flags;
+        false
+    }
+}
+
+/// Whether a filter's flags ask for a queue that others may use, too.
+pub(crate) const fn is_shared(flags: ef_filter_flags) -> bool {
+    #[cfg(onload_since = "9.1.0")]
+    return flags & EF_FILTER_FLAG_SHARED_RXQ != 0;
+    #[cfg(not(onload_since = "9.1.0"))]
+    {
+        _ = flags;
+        false
+    }
+}
+
+/// A capability that is asked for, and the domain's flags for the datapath that is asked about.
+pub(crate) fn capability_flags(capability: ef_vi_capability) -> (ef_vi_capability, ef_pd_flags) {
+    #[cfg(onload_since = "9.1.0")]
+    if capability & EF_VI_CAP_F_LLCT != 0 {
+        return (capability & !EF_VI_CAP_F_ALL, EF_PD_EXPRESS);
+    }
+    (capability, EF_PD_DEFAULT)
+}
+
+/// The architecture of X4's express datapath; the older releases know no X4.
+#[cfg(onload_since = "9.0.1")]
+pub(crate) const EF10CT: Option<ef_vi_arch> = Some(EF_VI_ARCH_EF10CT);
 #[cfg(not(onload_since = "9.0.1"))]
-pub(crate) const EXPRESS: ef_pd_flags = 0;
+pub(crate) const EF10CT: Option<ef_vi_arch> = None;
 
 /// Fields that only some releases have.
 pub(crate) fn fill(host: &mut ef_vi, events: usize) {
@@ -108,6 +139,14 @@ pub(crate) fn stamp_event(event: ef_event_tx_timestamp, low: &ef_vi_txq_state, f
     };
 }
 
+/// The event of a timestamped send with only those of its sync flags that are in `kept`.
+pub(crate) fn with_sync_flags(event: ef_event_tx_timestamp, kept: u32) -> ef_event_tx_timestamp {
+    #[cfg(onload_since = "9.0.1")]
+    return ef_event_tx_timestamp { ts_flags: event.ts_flags & kept, ..event };
+    #[cfg(not(onload_since = "9.0.1"))]
+    return ef_event_tx_timestamp { ts_nsec: event.ts_nsec & (kept | !EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK), ..event };
+}
+
 /// `ef_vi_receive_get_precise_timestamp`.
 #[cfg(onload_since = "9.0.1")]
 unsafe extern "C" fn precise_timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut ef_precisetime) -> c_int {
@@ -153,7 +192,7 @@ pub(crate) use until_8_1::*;
 #[cfg(not(onload_since = "9.0.1"))]
 mod until_8_1 {
     use crate::abi::*;
-    use crate::vi::event;
+    use crate::vi::{efct, event};
     use core::ffi::c_int;
 
     pub(crate) unsafe extern "C" fn no_extra(
@@ -187,11 +226,11 @@ mod until_8_1 {
         unsafe { event::has_many_events(vi, look_ahead.saturating_add(1)) }
     }
 
-    /// `ef_eventq_check_event_phase_bit`: for adapters that this is not.
+    /// `ef_eventq_check_event_phase_bit`: as above, on adapters with phase bits, such as X3.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn ef_eventq_check_event_phase_bit(vi: *const ef_vi, look_ahead: c_int) -> c_int {
         // SAFETY: the same contract.
-        unsafe { ef_eventq_check_event(vi, look_ahead) }
+        unsafe { efct::has_many_events(vi, look_ahead.saturating_add(1)) }
     }
 
     /// `efxdp_ef_eventq_check_event`: as above.
@@ -201,10 +240,10 @@ mod until_8_1 {
         unsafe { ef_eventq_check_event(vi, look_ahead) }
     }
 
-    /// `efct_ef_eventq_check_event`: as above.
+    /// `efct_ef_eventq_check_event`: whether there is an event, on X3.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn efct_ef_eventq_check_event(vi: *const ef_vi) -> c_int {
         // SAFETY: the same contract.
-        unsafe { ef_eventq_check_event(vi, 0) }
+        unsafe { efct::has_event(vi) }
     }
 }

@@ -4,13 +4,16 @@ use super::ctpio::Written;
 use super::descriptor::{Choice, MORE, OPTION};
 use super::event::Event;
 use super::recovery::fail;
-use super::{Vi, adapter, alternatives, descriptor, ids_slot, pio};
+use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::{Fault, PAGE};
 use crate::domain;
+use crate::faults;
 use crate::frame::{Checksums, HEADER_BYTES, is_tcp_or_udp};
 use crate::port::MAX_FRAME;
-use crate::wire::{Flags, Outgoing, Piece, Stamp};
+use crate::watch::{self, Checked};
+use crate::wire::{Flags, Outgoing, Piece, Stamp, When};
 use core::ffi::{c_int, c_uint};
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -108,10 +111,14 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
         let few = (*state).previous.wrapping_sub((*state).removed) < (*vi).tx_push_thresh;
         (*state).previous = (*state).added;
         let nic = &mut *adapter(vi);
-        if few && descriptor::can_push(first) {
+        let pushed = few && descriptor::can_push(first);
+        if pushed {
             nic.cells.tx_pushes.add(1);
         } else {
             nic.cells.tx_doorbells.add(1);
+        }
+        if let Some(time) = &mut nic.time {
+            time.doorbell(pushed);
         }
         doorbell(nic, (*state).added);
     }
@@ -303,6 +310,9 @@ fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, 
         Some(Written::Refused) => nic.cells.tx_ctpio_fallbacks.add(1),
         None => {}
     }
+    if faults::armed() {
+        faults::adapter::before_packet(nic)?;
+    }
     let checksums = checksums(pieces, length, nic.insert);
     let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };
     let frame = Outgoing { pieces, length, checksums, flags };
@@ -360,14 +370,14 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 #[inline]
 fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
-    nic.events().raise(Event::Sent { label, end, ctpio });
+    nic.completions().raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
 fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let time = nic.clock.time(stamp);
     let label = nic.label;
-    let events = nic.events();
+    let events = nic.completions();
     events.stamped(stamp);
     events.raise(Event::StampLow { nanoseconds: time.nanoseconds, sixteenths: time.sixteenths });
     events.raise(Event::StampHigh { label, seconds: time.seconds as u32, ctpio });
@@ -377,7 +387,12 @@ fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
 pub(super) fn send(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
     nic.cells.tx_frames.add(1);
     nic.cells.tx_bytes.add(frame.length as u64);
-    let sent = nic.link.transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0);
+    let when = match &mut nic.time {
+        None if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => When::Now,
+        None => When::Unasked,
+        Some(time) => When::At(time.send(frame.length)),
+    };
+    let sent = nic.link.transmit(frame, when);
     if !sent.claimed {
         nic.cells.tx_unclaimed.add(1);
     }
@@ -404,14 +419,48 @@ pub(crate) unsafe fn take_next_id(vi: *mut ef_vi) -> u32 {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract.
-    unsafe { init_single(vi, base, length, id) }
+    unsafe {
+        if watch::watching() {
+            let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
+            let text = format_args!("ef_vi_transmit_init({base:#x}, {length}, {id})");
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.send(vi, &[piece], id);
+            return watch::call(vi, text, rule, || add_single(vi, base, length, id));
+        }
+        add_single(vi, base, length, id)
+    }
+}
+
+#[inline(always)]
+unsafe fn add_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        if is_efct(vi) {
+            // Without descriptors a packet that is added is sent.
+            return super::efct::transmit(vi, base, length, id);
+        }
+        init_single(vi, base, length, id)
+    }
 }
 
 /// `ef_vi_transmit_init_undo`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            return watch::call(vi, format_args!("ef_vi_transmit_init_undo()"), watch::no_rule, || undo(vi));
+        }
+        undo(vi);
+    }
+}
+
+unsafe fn undo(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
     unsafe {
+        if is_efct(vi) {
+            // What was added there was sent: `previous` is what has completed.
+            return;
+        }
         let state = &raw mut (*(*vi).ep_state).txq;
         while (*state).added != (*state).previous {
             (*state).added = (*state).added.wrapping_sub(1);
@@ -423,6 +472,18 @@ unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
 /// `ef_vi_transmit_unbundle`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.unbundle(vi, event);
+            return watch::call(vi, format_args!("ef_vi_transmit_unbundle()"), rule, || unbundle(vi, event, ids));
+        }
+        unbundle(vi, event, ids)
+    }
+}
+
+#[inline(always)]
+unsafe fn unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
     // SAFETY: as in `init_vector`; a TX or TX_ERROR event of this VI, and room for EF_VI_TRANSMIT_BATCH ids.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;

@@ -4,10 +4,11 @@ use super::ring::Ring;
 use super::switch::Memory;
 use super::table::{STATIONS, Table};
 use crate::errno::{Errno, Result};
+use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Zeroed memory for a `T`, of which all zero is a value.
@@ -37,13 +38,14 @@ pub struct Heap {
     table: Zeroed<Table>,
     rings: Mutex<HashMap<usize, Zeroed<Ring>>>,
     lock: Mutex<()>,
+    interrupts: Mutex<HashMap<usize, Arc<Interrupt>>>,
 }
 
 impl Heap {
     /// Empty tables.
     pub fn new() -> Self {
         let table = Zeroed::new().unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Table>()));
-        Self { table, rings: Mutex::default(), lock: Mutex::new(()) }
+        Self { table, rings: Mutex::default(), lock: Mutex::new(()), interrupts: Mutex::default() }
     }
 }
 
@@ -65,8 +67,25 @@ impl Memory for Heap {
 
     fn locked(&self, _patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         // A panic while it was held can't have left an entry half changed: each changes by one store.
-        let _guard = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         change()
+    }
+
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>> {
+        let interrupt = Arc::new(Interrupt::local()?);
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).insert(station, interrupt.clone());
+        Ok(interrupt)
+    }
+
+    fn raise(&self, station: usize) {
+        let interrupts = self.interrupts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(interrupt) = interrupts.get(&station) {
+            interrupt.raise();
+        }
+    }
+
+    fn withdraw(&self, station: usize) {
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).remove(&station);
     }
 
     fn process(&self) -> u32 {

@@ -4,6 +4,8 @@
 //! processes ([`shared`]).
 
 pub mod heap;
+pub mod primed;
+pub mod queues;
 pub mod ring;
 pub mod shared;
 pub mod switch;
@@ -12,6 +14,8 @@ pub mod table;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
+use crate::interrupt::Interrupt;
+use queues::Wanted;
 use std::sync::Arc;
 
 /// What an interface's name opens.
@@ -26,8 +30,8 @@ pub trait Wire: Send + Sync {
 
 /// A VI's end of the wire. It is left when it is dropped.
 pub trait Link: Send {
-    /// Puts a frame on the wire; the clock is read only if `stamp` or a receiver asks for it.
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire;
+    /// Puts a frame on the wire.
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire;
 
     /// The next frame for this VI, which stays the next one until it is taken.
     fn arrival(&mut self) -> Option<Arrival>;
@@ -35,11 +39,49 @@ pub trait Link: Send {
     /// Takes the frame that [`Link::arrival`] gave off the wire.
     fn take(&mut self);
 
+    /// What is raised for a frame that arrives while this VI is primed. Made on first asking.
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>>;
+
+    /// Has the next frame raise the interrupt. Frames that were sent before may be there already: once
+    /// [`primed::Barrier::receiver`] is passed, [`Link::arrival`] tells.
+    fn prime(&mut self);
+
     /// Steers frames to this VI. The number names the filter.
     fn filter_add(&mut self, filter: Filter) -> Result<u32>;
 
     /// Removes one of this VI's filters.
     fn filter_remove(&mut self, id: u32) -> Result<()>;
+
+    /// The shared receive queue to which a filter would steer. Wires of which each VI has its own end give what is asked
+    /// for.
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        let _ = filter;
+        Ok(wanted.queue.or(wanted.preferred).unwrap_or(0))
+    }
+
+    /// Makes this the VI's end of a shared receive queue, and steers frames to that. The number names the filter.
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        let _ = (queue, wanted);
+        self.filter_add(filter)
+    }
+
+    /// The next frame for this VI, or as much of it as has arrived: [`Flags::ARRIVING`] says that there is more to come.
+    /// It stays the next one.
+    fn arriving(&mut self) -> Option<Arrival> {
+        self.arrival()
+    }
+
+    /// Puts the start of a frame on the wire; true if a VI's filter takes it. [`Link::finish`] has to follow before
+    /// anything else is sent.
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        let _ = (start, stamp);
+        false
+    }
+
+    /// Puts the rest of the frame on the wire, to where its start went.
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        let _ = (rest, flags);
+    }
 
     /// What reads, from any thread, how many frames for this VI were lost because it did not take them off the wire in
     /// time. It must not be called once the link is dropped.
@@ -64,6 +106,17 @@ pub struct OnWire {
     pub claimed: bool,
 }
 
+/// What a frame is stamped with when it goes on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Nothing, unless a receiver asks for it: to read the clock costs time.
+    Unasked,
+    /// The time by the clock.
+    Now,
+    /// This time.
+    At(Stamp),
+}
+
 /// Ticks of the port's clock at which a frame was on the wire; 0 where nobody asked.
 pub type Stamp = u64;
 
@@ -80,6 +133,9 @@ pub struct Arrival {
     pub flags: Flags,
 }
 
+/// Bytes of a frame that may be seen before the rest has arrived: `EFCT_FUTURE_VALID_BYTES`.
+pub const START: usize = 62;
+
 /// What goes with a frame on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(pub u8);
@@ -89,6 +145,8 @@ impl Flags {
     pub const FCS_BAD: Self = Self(1);
     /// The sending port has filled in the checksums itself, so that they are right.
     pub const CHECKSUMS_GOOD: Self = Self(2);
+    /// Only the frame's start is there. No frame is sent with it.
+    pub const ARRIVING: Self = Self(8);
 
     /// True if all of `other` is set.
     #[inline]

@@ -2,13 +2,16 @@
 //! each pair of a sender and a receiver. The sender steers: it finds the receivers in the filter table and writes the
 //! frame into their rings, so that a frame is copied once on its way out and a receiver sees only what is its own.
 
+use super::primed::Barrier;
+use super::queues::{self, Wanted};
 use super::ring::{Receiver, Ring, Sender};
 use super::table::{STATIONS, Table};
-use super::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, Wire};
+use super::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, Wire};
 use crate::clock::{Clock, clock};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
+use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
@@ -26,6 +29,15 @@ pub trait Memory: Send + Sync {
     /// does for as long as `patience`.
     fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
 
+    /// Makes the interrupt of a station of this process.
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>>;
+
+    /// Raises a station's interrupt, whichever process's it is.
+    fn raise(&self, station: usize);
+
+    /// Takes away the interrupt of a station of this process, if it has one.
+    fn withdraw(&self, station: usize);
+
     /// This process's number.
     fn process(&self) -> u32;
 
@@ -40,8 +52,9 @@ pub trait Memory: Send + Sync {
 /// How long a change waits for others to finish theirs: a stopped process must not stop everybody.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a send waits, when it finds that a receiver is new.
-const SEND_PATIENCE: Duration = Duration::from_millis(1);
+/// How long a send waits, when it finds that a receiver is new: long enough for a process that lost its CPU while it
+/// changed the tables. One that is stopped holds sends up no longer, and not soon again.
+const SEND_PATIENCE: Duration = Duration::from_millis(50);
 
 /// A port's receive side.
 pub struct Switch {
@@ -71,13 +84,13 @@ impl Switch {
     }
 
     #[inline]
-    fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         // SAFETY: the tables stay where they are while the memory exists.
         unsafe { self.table.as_ref() }
     }
 
     /// Changes the tables under the lock, and tells senders to look again.
-    fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
+    pub(super) fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
         let mut result = Err(Errno(libc::EIO));
         self.memory.locked(PATIENCE, &mut || {
             self.table().reap(|process| self.memory.lives(process));
@@ -88,6 +101,11 @@ impl Switch {
         result
     }
 
+    /// This process's number, as the memory has it.
+    pub(super) fn process(&self) -> u32 {
+        self.memory.process()
+    }
+
     fn connect(&self, stamps: bool) -> Result<(usize, u32)> {
         self.change(|table| {
             let id = table.stations.iter().position(|s| s.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
@@ -95,6 +113,8 @@ impl Switch {
             station.process.store(self.memory.process(), Relaxed);
             station.stamps.store(stamps.into(), Relaxed);
             station.overruns.store(0, Relaxed);
+            station.queue.store(0, Relaxed);
+            station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.
             station.senders.store(0, Relaxed);
             Ok((id, station.state.open()))
@@ -146,12 +166,13 @@ impl Switch {
                 }
             }
         }
-        if flow.is_multicast() { all } else { best.map_or(0, |(_, station)| station) }
+        let receivers = if flow.is_multicast() { all } else { best.map_or(0, |(_, station)| station) };
+        queues::sharing(self.table(), receivers)
     }
 }
 
 /// A filter's name: its place, and which use of it, so that the name of one that was removed is not another's.
-fn filter_id(index: usize, generation: u32) -> u32 {
+pub(super) fn filter_id(index: usize, generation: u32) -> u32 {
     (generation & 0x7f_ffff) << 8 | index as u32
 }
 
@@ -168,7 +189,10 @@ impl Wire for Cable {
             prints: Memo::new(),
             flows: Memo::new(),
             next: 0,
+            begun: (0, 0),
             refused: None,
+            interrupt: None,
+            barrier: Barrier::of_process(),
             clock: clock(),
         }))
     }
@@ -231,8 +255,12 @@ struct Station {
     flows: Memo<Flow>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
+    /// The receivers to which a frame was begun, and how much of it.
+    begun: (u64, usize),
     /// The receiver to which no ring could be had, and when that was tried last.
     refused: Option<(usize, u32, Stamp)>,
+    interrupt: Option<Arc<Interrupt>>,
+    barrier: Barrier,
     clock: &'static Clock,
 }
 
@@ -306,19 +334,24 @@ impl Station {
     /// Writes the frame into one receiver's ring, or counts it there as lost; false if the receiver has gone.
     #[inline]
     fn send_to(&mut self, to: usize, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
-        let Some(current) = self.far.table().stations[to].state.in_use() else {
-            return self.receiver_gone();
-        };
-        if self.senders[to].as_ref().is_none_or(|s| s.generation != current) && !self.open_ring(to, current) {
-            self.overrun(to);
-            return true;
+        match self.with_ring(to, |sender| sender.send(frame, stamp)) {
+            None => return false,
+            Some(true) => {}
+            Some(false) => self.overrun(to),
         }
-        if let Some(outbound) = &mut self.senders[to]
-            && !outbound.sender.send(frame, stamp)
-        {
-            self.overrun(to);
+        self.barrier.sender();
+        if self.far.table().stations[to].primed.is_set() {
+            self.wake(to);
         }
         true
+    }
+
+    /// The receiver asked to be woken.
+    #[cold]
+    fn wake(&self, to: usize) {
+        if self.far.table().stations[to].primed.take() {
+            self.far.memory.raise(to);
+        }
     }
 
     /// The filters were looked up before the receiver went: all who remember them are to look again.
@@ -356,9 +389,13 @@ impl Station {
 
 impl Link for Station {
     #[inline]
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let mut to = self.receivers_of(frame);
-        let mut ticks = if stamp { self.clock.ticks() } else { 0 };
+        let mut ticks = match when {
+            When::Unasked => 0,
+            When::Now => self.clock.ticks(),
+            When::At(stamp) => stamp,
+        };
         let mut claimed = false;
         while to != 0 {
             let station = to.trailing_zeros() as usize;
@@ -373,21 +410,39 @@ impl Link for Station {
 
     #[inline]
     fn arrival(&mut self) -> Option<Arrival> {
-        let senders = self.near.table().stations[self.id].senders.load(Acquire);
-        // From the one after the last that was served, round.
-        let mut left = senders.rotate_right(self.next as u32);
-        while left != 0 {
-            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
-            if self.receivers[from].is_none() {
-                self.accept_ring(from);
+        self.look(Receiver::peek)
+    }
+
+    #[inline]
+    fn arriving(&mut self) -> Option<Arrival> {
+        self.look(Receiver::peek_start)
+    }
+
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        let mut to = self.receivers_of_header(&start[..start.len().min(HEADER_BYTES)]);
+        let mut begun = 0;
+        while to != 0 {
+            let station = to.trailing_zeros() as usize;
+            let begins = |sender: &mut Sender| sender.begin(start, stamp);
+            match self.with_ring(station, begins) {
+                Some(true) => begun |= 1 << station,
+                Some(false) => self.overrun(station),
+                None => {}
             }
-            if let Some(arrival) = self.receivers[from].as_mut().and_then(Receiver::peek) {
-                self.next = from;
-                return Some(arrival);
-            }
-            left &= left - 1;
+            to &= to - 1;
         }
-        None
+        self.begun = (begun, start.len());
+        begun != 0
+    }
+
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        let (mut to, length) = core::mem::take(&mut self.begun);
+        while to != 0 {
+            if let Some(outbound) = &mut self.senders[to.trailing_zeros() as usize] {
+                outbound.sender.finish(length, rest, flags);
+            }
+            to &= to - 1;
+        }
     }
 
     #[inline]
@@ -398,6 +453,17 @@ impl Link for Station {
         self.next = (self.next + 1) % STATIONS;
     }
 
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        if let Some(interrupt) = &self.interrupt {
+            return Ok(interrupt.clone());
+        }
+        Ok(self.interrupt.insert(self.near.memory.interrupt(self.id)?).clone())
+    }
+
+    fn prime(&mut self) {
+        self.near.table().stations[self.id].primed.set();
+    }
+
     fn filter_add(&mut self, filter: Filter) -> Result<u32> {
         self.near.filter_add(self.id, self.generation, filter)
     }
@@ -406,8 +472,51 @@ impl Link for Station {
         self.near.filter_remove(self.id, id)
     }
 
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.near.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.near.queue_filter_add(self.id, self.generation, filter, queue, wanted)
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         Arc::new(Lost { switch: self.near.clone(), id: self.id })
+    }
+}
+
+impl Station {
+    /// The first ring, from the one after the last that was served, in which there is something to see.
+    #[inline(always)]
+    fn look(&mut self, peek: impl Fn(&mut Receiver) -> Option<Arrival>) -> Option<Arrival> {
+        let senders = self.near.table().stations[self.id].senders.load(Acquire);
+        // From the one after the last that was served, round.
+        let mut left = senders.rotate_right(self.next as u32);
+        while left != 0 {
+            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
+            if self.receivers[from].is_none() {
+                self.accept_ring(from);
+            }
+            if let Some(arrival) = self.receivers[from].as_mut().and_then(&peek) {
+                self.next = from;
+                return Some(arrival);
+            }
+            left &= left - 1;
+        }
+        None
+    }
+
+    /// Does something with the ring to a station: false if there is none, nothing if the station has gone.
+    #[inline]
+    fn with_ring(&mut self, to: usize, write: impl FnOnce(&mut Sender) -> bool) -> Option<bool> {
+        let Some(current) = self.far.table().stations[to].state.in_use() else {
+            self.receiver_gone();
+            return None;
+        };
+        if self.senders[to].as_ref().is_none_or(|s| s.generation != current) && !self.open_ring(to, current) {
+            return Some(false);
+        }
+        self.senders[to].as_mut().map(|outbound| write(&mut outbound.sender))
     }
 }
 
@@ -429,6 +538,8 @@ impl Overruns for Lost {
 
 impl Drop for Station {
     fn drop(&mut self) {
+        // First: once the station is closed another may have it, and an interrupt of its name.
+        self.near.memory.withdraw(self.id);
         // Its filters go with it. No lock is needed, and so none can be held against it.
         let table = self.near.table();
         table.stations[self.id].state.close(self.generation);

@@ -4,7 +4,7 @@ use super::*;
 use crate::filter::Filter;
 use crate::frame::Checksums;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Flags, Link, Outgoing, Piece, When, Wire};
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl Directory {
         self.0.join(format!("efvi-mock.{}.t0", user()))
     }
     fn join(&self) -> Result<Shared> {
-        Shared::join_in(&self.0, "t0")
+        Shared::join_in(&self.0, "t0", None)
     }
 }
 
@@ -44,7 +44,10 @@ fn send(link: &mut dyn Link, byte: u8) {
     let frame = [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 9, 9], [byte; 50].as_slice()].concat();
     let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
     let flags = Flags::default();
-    link.transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, false);
+    link.transmit(
+        &Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags },
+        When::Unasked,
+    );
 }
 
 fn receive(link: &mut dyn Link) -> Option<u8> {
@@ -207,7 +210,7 @@ fn an_interface_in_use_by_another_user_is_refused() {
     assert!(!directory.file().exists(), "nothing is left of the attempt");
     drop(file);
     assert!(directory.join().is_ok());
-    assert!(Shared::join_in(&directory.0, "other").is_ok(), "another interface");
+    assert!(Shared::join_in(&directory.0, "other", None).is_ok(), "another interface");
 }
 
 #[test]
@@ -223,7 +226,7 @@ fn a_stopped_process_does_not_stop_the_others() {
 #[test]
 fn a_missing_directory_is_an_error() {
     let directory = Directory::new("missing");
-    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0").err(), Some(Errno(libc::ENOENT)));
+    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0", None).err(), Some(Errno(libc::ENOENT)));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn send(link: &mut dyn Link, bytes: &[u8]) -> OnWire {
     let pieces = [Piece { base: bytes.as_ptr(), length: bytes.len() }];
     let frame =
         Outgoing { pieces: &pieces, length: bytes.len(), checksums: Checksums::default(), flags: Flags::default() };
-    link.transmit(&frame, false)
+    link.transmit(&frame, When::Unasked)
 }
 
 fn receive(link: &mut dyn Link) -> Option<Vec<u8>> {

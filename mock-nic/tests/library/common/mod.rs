@@ -2,12 +2,14 @@
 //! [`process`], the frames that it sends in [`packet`].
 
 mod domain;
+pub mod efct;
 mod filter;
 mod packet;
 mod process;
 pub mod release;
 mod transmit;
 mod vi;
+mod wait;
 
 pub use domain::{Domain, Driver, Interface, Memory};
 pub use filter::Spec;
@@ -16,6 +18,7 @@ pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
 pub use transmit::Pio;
 pub use vi::{Queues, Vi};
+pub use wait::{Epoll, put, readable};
 
 use mock_nic::{Fabric, FabricPort};
 use std::rc::Rc;
