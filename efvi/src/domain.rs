@@ -87,6 +87,20 @@ impl ProtectionDomain {
         }
     }
 
+    /// The pages that the adapter wants memory in, in bytes (`EF_VI_CAP_MIN_BUFFER_MODE_SIZE`).
+    pub(crate) fn memory_page(&self) -> usize {
+        const PAGE: usize = crate::memory::PAGE;
+        let mut value = 0;
+        let handle = self.handle();
+        let code = self.with_pd(|pd| {
+            // SAFETY: the handle is open, the domain live and locked, `value` a live variable.
+            unsafe { release::capability(handle, pd, efvi_sys::EF_VI_CAP_MIN_BUFFER_MODE_SIZE, &mut value) }
+        });
+        // A driver that can't say has adapters that take the usual ones.
+        let asked = usize::try_from(value).ok().filter(|bytes| code >= 0 && bytes.is_power_of_two());
+        asked.map_or(PAGE, |bytes| bytes.max(PAGE))
+    }
+
     pub(crate) fn handle(&self) -> ef_driver_handle {
         self.inner.driver.handle()
     }

@@ -66,6 +66,8 @@
 //! - `mock-nic`: link an adapter in software in place of the real library, for tests and development without one; it
 //!   is at `efvi::mock`.
 
+extern crate alloc;
+
 mod capability;
 mod domain;
 mod driver;
@@ -86,7 +88,9 @@ pub use error::{Errno, Error, Result, Ring};
 pub use filter::{Filter, FilterId};
 pub use library::Library;
 pub use mac::{MacAddress, ParseMacError};
-pub use memory::{Backing, Buffer, Buffers, PacketPool, PacketPoolBuilder, TooLong};
+pub use memory::{
+    Backing, Buffer, Buffers, Declined, Numa, PacketMemory, PacketPool, PacketPoolBuilder, Page, Pages, TooLong, Wanted,
+};
 pub use time::{SyncState, Timestamp, TimestampError};
 pub use vi::{
     Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,

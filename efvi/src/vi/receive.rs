@@ -106,9 +106,10 @@ impl Drop for EventQueue {
 impl Inner {
     /// Adds a buffer to the ring, without telling the adapter.
     #[inline(always)]
-    fn receive_init(&self, buffer: Buffer) -> Result<(), Rejected> {
-        if buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length {
-            let reason = self.reason_against_posting(&buffer);
+    fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
+        if (buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length)
+            && let Some(reason) = self.reason_against_posting(&mut buffer)
+        {
             return Err(Rejected::new(buffer, reason));
         }
         // The library's own count would not do: to it a packet that waits to be handed out has left the ring.
@@ -127,12 +128,14 @@ impl Inner {
         }
     }
 
+    /// Why a buffer can't be posted; none if it was only last used in another domain and can be in this.
     #[cold]
-    fn reason_against_posting(&self, buffer: &Buffer) -> RejectReason {
-        if buffer.domain() != self.domain_id {
-            RejectReason::WrongDomain
+    fn reason_against_posting(&self, buffer: &mut Buffer) -> Option<RejectReason> {
+        let (capacity, needed) = (buffer.capacity() as u32, self.rx.buffer_length);
+        if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
+            Some(RejectReason::WrongDomain)
         } else {
-            RejectReason::BufferTooSmall { capacity: buffer.capacity() as u32, needed: self.rx.buffer_length }
+            (capacity < needed).then_some(RejectReason::BufferTooSmall { capacity, needed })
         }
     }
 

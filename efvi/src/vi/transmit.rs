@@ -68,11 +68,14 @@ impl Inner {
         Ok(buffer)
     }
 
-    /// Rejects a frame that can't be sent, unless it is only longer than others by a VLAN tag, which is on top of the
-    /// MTU.
+    /// Rejects a frame that can't be sent, unless its buffer was last used in another domain and can be in this, or it
+    /// is only longer than others by a VLAN tag, which is on top of the MTU.
     #[cold]
-    fn admit_otherwise(&self, buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
+    fn admit_otherwise(&self, mut buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
         const TAG: u32 = 4;
+        if buffer.domain() != self.domain_id && buffer.enter(self.domain_id) {
+            return self.admit(buffer, limit);
+        }
         let (len, max) = (buffer.len() as u32, self.tx.mtu);
         let reason = if self.tx.max_frame.get() == 0 {
             RejectReason::QueueFailed
