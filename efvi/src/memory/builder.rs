@@ -125,7 +125,7 @@ impl PacketPoolBuilder {
     /// let (_, mut rx) = from.split();
     /// let (mut tx, mut sent) = to.split();
     /// rx.fill(&mut pool)?;
-    /// # a.inject(&[0xff; 60], efvi::mock::Fcs::Good)?;
+    /// # a.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
     ///
     /// let mut forwarded = 0;
     /// while forwarded == 0 {
