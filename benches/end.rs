@@ -177,9 +177,7 @@ impl End {
     /// # Errors
     /// As of [`receive`].
     pub fn drain(&mut self, frames: usize) -> Result<()> {
-        receive(&mut self.vi.split().1, frames, |packet| {
-            Ok(())
-        })
+        receive(&mut self.vi.split().1, frames, |_| Ok(()))
     }
 }
 

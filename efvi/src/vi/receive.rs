@@ -334,6 +334,10 @@ impl fmt::Debug for Receive<'_> {
 /// [`next`](Self::next) lends them one at a time, each until the next is taken, so this is no `Iterator`:
 /// `while let Some(event) = events.next() { ... }`. Events not taken are dealt with when this is dropped: packets are
 /// posted again, and the buffers of sends return to their pools.
+///
+/// # Forgotten
+/// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls. Only
+/// the buffer of a packet that was lent last is lost.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.

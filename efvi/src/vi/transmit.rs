@@ -312,12 +312,13 @@ impl Inner {
             // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
             let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) };
             next = 0;
-            completed.count.set(count as u32);
-            if count == 0 {
-                completed.next.set(0);
+            if count <= 0 {
+                completed.count.set(next);
+                completed.next.set(next);
                 self.events.advance();
                 return None;
             }
+            completed.count.set(count as u32);
         }
         completed.next.set(next + 1);
         if next + 1 == completed.count.get() {
