@@ -91,7 +91,7 @@ pub use mac::{MacAddress, ParseMacError};
 pub use memory::{
     Backing, Buffer, Buffers, Declined, Numa, PacketMemory, PacketPool, PacketPoolBuilder, Page, Pages, TooLong, Wanted,
 };
-pub use time::{SyncState, Timestamp, TimestampError};
+pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
 pub use vi::{
     Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,
     SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,
