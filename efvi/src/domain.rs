@@ -21,6 +21,10 @@ bitflags! {
         const VIRTUAL_FUNCTION = efvi_sys::EF_PD_VF;
         /// Multicast that is sent loops back to the domain's own interfaces (`EF_PD_MCAST_LOOP`).
         const MULTICAST_LOOP = efvi_sys::EF_PD_MCAST_LOOP;
+        /// The express datapath of an X4, which is as an X3's: sends are written through, packets are received into the
+        /// adapter's own memory (`EF_PD_EXPRESS`; `EF_PD_LLCT` before Onload 9.1). Since Onload 9.0.
+        #[cfg(onload_since = "9.0.1")]
+        const EXPRESS = release::PD_EXPRESS;
     }
 }
 

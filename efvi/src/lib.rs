@@ -93,8 +93,9 @@ pub use memory::{
 };
 pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
 pub use vi::{
-    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,
-    SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,
+    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, KeepError, NotKept, Packet, Receive,
+    RejectReason, Rejected, SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface,
+    VirtualInterfaceBuilder,
 };
 
 /// The adapter in software that this build links.

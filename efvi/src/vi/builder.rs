@@ -9,6 +9,7 @@ use efvi_sys::{ef_vi, ef_vi_flags};
 
 use crate::domain::ProtectionDomain;
 use crate::error::{Errno, Error, Result, Ring};
+use crate::release;
 
 use super::receive::{EventQueue, RxRing};
 use super::transmit::TxRing;
@@ -191,7 +192,8 @@ impl VirtualInterfaceBuilder {
                 efvi_sys::ef_vi_receive_prefix_len(vi),
             )
         };
-        if architecture != efvi_sys::EF_VI_ARCH_EF10 {
+        let by_reference = release::receives_by_reference(architecture);
+        if architecture != efvi_sys::EF_VI_ARCH_EF10 && !by_reference {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
                 // The library may still reach it: leak the box, and the domain with it.
@@ -211,12 +213,15 @@ impl VirtualInterfaceBuilder {
         unsafe {
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
-            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, self.ctpio.is_some()));
-            (&raw mut (*inner).rx).write(RxRing::new(
-                slots(rx_ring),
-                buffer_length.max(0) as u32,
-                prefix.max(0) as u32,
-            ));
+            // Where nothing is posted, every send is written through.
+            let ctpio = self.ctpio.is_some() || by_reference;
+            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, ctpio));
+            let prefix = prefix.max(0) as u32;
+            (&raw mut (*inner).rx).write(if by_reference {
+                RxRing::by_reference(prefix)
+            } else {
+                RxRing::new(slots(rx_ring), buffer_length.max(0) as u32, prefix)
+            });
             (&raw mut (*inner).events).write(EventQueue::new(self.event_batch));
             (&raw mut (*inner).serial).write(next_serial());
             (&raw mut (*inner).domain).write(domain.clone());

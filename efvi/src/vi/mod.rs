@@ -8,6 +8,8 @@
 mod batch;
 mod builder;
 mod event;
+mod keep;
+mod lent;
 mod packet;
 mod receive;
 mod rejected;
@@ -31,6 +33,7 @@ use crate::mac::MacAddress;
 pub use batch::Batch;
 pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
 pub use event::{Event, SendError, SendFailed, Sent};
+pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
 pub use receive::{Events, Receive};
 pub use rejected::{RejectReason, Rejected};

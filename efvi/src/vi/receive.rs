@@ -13,7 +13,8 @@ use crate::release;
 use crate::slots::Slots;
 
 use super::event::{Event, SendError, SendFailed, Sent};
-use super::packet::{DiscardedPacket, Packet};
+use super::lent::{Lent, Taken};
+use super::packet::{DiscardReason, DiscardedPacket, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
 use super::{Inner, InnerRef};
@@ -21,7 +22,10 @@ use super::{Inner, InnerRef};
 /// What the receive half knows, beside the library's own state.
 pub(super) struct RxRing {
     slots: Slots,
-    /// What the adapter may write into a buffer at most, in bytes.
+    /// Whether the adapter receives into memory of its own, and events refer to packets there: nothing is posted.
+    pub(super) by_reference: bool,
+    /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
+    /// none is posted.
     buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
     prefix: u32,
@@ -42,6 +46,7 @@ const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 /// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
 enum Rare {
     Discarded,
+    DiscardedReference,
     SendFailed(SendError),
     NoDescriptors,
     Software(u16),
@@ -54,12 +59,24 @@ impl RxRing {
     pub(super) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
         RxRing {
             slots: Slots::new(capacity),
+            by_reference: false,
             buffer_length,
             prefix,
             whole_frame: EF_EVENT_FLAG_SOP << 16 | prefix,
             frame_room: buffer_length.saturating_sub(prefix),
             frame_bytes: Cell::new(0),
         }
+    }
+
+    /// How far before a frame its prefix starts, in bytes.
+    #[inline(always)]
+    pub(super) fn prefix(&self) -> usize {
+        self.prefix as usize
+    }
+
+    /// For an adapter that receives into memory of its own.
+    pub(super) fn by_reference(prefix: u32) -> Self {
+        RxRing { by_reference: true, ..Self::new(0, u32::MAX, prefix) }
     }
 }
 
@@ -132,7 +149,9 @@ impl Inner {
     #[cold]
     fn reason_against_posting(&self, buffer: &mut Buffer) -> Option<RejectReason> {
         let (capacity, needed) = (buffer.capacity() as u32, self.rx.buffer_length);
-        if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
+        if self.rx.by_reference {
+            Some(RejectReason::NothingPosted)
+        } else if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
             Some(RejectReason::WrongDomain)
         } else {
             (capacity < needed).then_some(RejectReason::BufferTooSmall { capacity, needed })
@@ -171,6 +190,24 @@ impl Inner {
         }
     }
 
+    /// Gives a packet of the adapter's memory back to it.
+    #[inline(always)]
+    pub(super) fn release(&self, id: u32) {
+        // SAFETY: the VI is live and this its only thread; the packet is one of its events, not released before, and
+        // nothing borrows from it.
+        unsafe { efvi_sys::efct_vi_rxpkt_release(self.vi(), id) };
+    }
+
+    /// Puts back what was lent: a buffer into the ring, a reference to the adapter.
+    #[inline(always)]
+    fn end_lent(&self, lent: &mut Lent) {
+        match lent.take() {
+            Taken::Nothing => {}
+            Taken::Buffer(buffer) => self.repost(buffer),
+            Taken::Reference(id) => self.release(id),
+        }
+    }
+
     /// Returns the newest buffer, which the library refused, to its pool.
     #[cold]
     fn give_up_posted(&self) {
@@ -191,8 +228,8 @@ impl Inner {
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
-    fn finish_events(&self, lent: Option<Buffer>) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
+    fn finish_events(&self, lent: Lent) {
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), lent, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -211,6 +248,7 @@ impl<'poll> InnerRef<'poll> {
         self.events.advance();
         match kind {
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD => Rare::Discarded,
+            efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD => Rare::DiscardedReference,
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
@@ -221,7 +259,7 @@ impl<'poll> InnerRef<'poll> {
 
     /// The packet in a buffer that was received into. `bytes` counts from the start of the frame, prefix included.
     #[inline(always)]
-    fn packet(self, place: &'poll mut Option<Buffer>, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
+    fn packet(self, place: &'poll mut Lent, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
         // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
         let mut start = self.rx.prefix;
         let mut length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
@@ -230,7 +268,22 @@ impl<'poll> InnerRef<'poll> {
         }
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
         // adapter may write, for which the buffer had room when it was posted.
-        unsafe { Packet::new(self, place, buffer, (start as u16, length as u16), flags) }
+        unsafe { Packet::posted(self, place, buffer, (start, length), flags) }
+    }
+
+    /// Where the packet of the adapter's memory is that an event refers to; `None` if there is none of that number.
+    #[inline(always)]
+    fn referenced(self, id: u32) -> Option<NonNull<u8>> {
+        // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
+        NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut().cast())
+    }
+
+    /// The packet that an event refers to.
+    #[inline(always)]
+    fn reference(self, place: &'poll mut Lent, id: u32, frame: NonNull<u8>, length: u32) -> Packet<'poll> {
+        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; its bytes are there until it is
+        // released, as many as the event says.
+        unsafe { Packet::referenced(self, place, id, frame, length) }
     }
 }
 
@@ -250,18 +303,23 @@ impl<'vi> Receive<'vi> {
     /// eighth: the adapter takes them in eights, so up to seven of the posted wait for more).
     ///
     /// # Errors
-    /// [`Rejected`] gives the buffer back: the ring is full, or the buffer too small or of another domain.
+    /// [`Rejected`] gives the buffer back: the ring is full, the buffer too small or of another domain, or the adapter
+    /// receives into memory of its own ([`RejectReason::NothingPosted`](crate::RejectReason::NothingPosted)).
     #[inline]
     pub fn post(&mut self, buffer: Buffer) -> Result<(), Rejected> {
         self.inner.post(buffer)
     }
 
-    /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many.
+    /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many. None, and no error, on
+    /// an adapter that receives into memory of its own (X3; X4 on its express datapath).
     ///
     /// # Errors
     /// The reason, if the ring refuses the pool's buffers: they are too small or of another domain. The buffer that was
     /// refused is back in the pool.
     pub fn fill(&mut self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
+        if self.inner.rx.by_reference {
+            return Ok(0);
+        }
         let mut posted = 0;
         let outcome = loop {
             if self.space() == 0 {
@@ -293,7 +351,7 @@ impl<'vi> Receive<'vi> {
         let events = &inner.events;
         if !events.is_empty() {
             // Left by an `Events` that was forgotten.
-            inner.finish_events(None);
+            inner.finish_events(Lent::nothing());
         }
         // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
         let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), events.batch.as_ptr(), events.capacity) };
@@ -305,17 +363,22 @@ impl<'vi> Receive<'vi> {
             // SAFETY: seen above, or made so; the library does not know of these.
             unsafe { std::hint::assert_unchecked(events.is_empty()) };
         }
-        Events { inner, packet: None, borrow: PhantomData }
+        Events { inner, lent: Lent::nothing(), borrow: PhantomData }
     }
 
-    /// How many more buffers the ring takes (`ef_vi_receive_space`).
+    /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its
+    /// own.
     #[inline]
     pub fn space(&self) -> usize {
+        if self.inner.rx.by_reference {
+            return 0;
+        }
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
     }
 
-    /// How many buffers the ring holds when full: one fewer than its size (`ef_vi_receive_capacity`).
+    /// How many buffers the ring holds when full: one fewer than its size (`ef_vi_receive_capacity`). On an adapter that
+    /// receives into memory of its own, about how many packets that has room for.
     #[inline]
     pub fn capacity(&self) -> usize {
         // SAFETY: the VI is live and this its only thread.
@@ -340,8 +403,8 @@ impl fmt::Debug for Receive<'_> {
 /// the buffer of a packet that was lent last is lost.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
-    /// The buffer of the packet that is lent.
-    packet: Option<Buffer>,
+    /// What the packet that was handed out last lies in.
+    lent: Lent,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -360,8 +423,8 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        if let Some(buffer) = self.packet.take() {
-            inner.repost(buffer);
+        if !self.lent.is_nothing() {
+            inner.end_lent(&mut self.lent);
         }
         let events = &inner.events;
         while !events.is_empty() {
@@ -372,7 +435,7 @@ impl Events<'_> {
                     events.advance();
                     let rx = event.rx();
                     if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
-                        return Some(Event::Received(inner.packet(&mut self.packet, buffer, rx.len, rx.flags)));
+                        return Some(Event::Received(inner.packet(&mut self.lent, buffer, rx.len, rx.flags)));
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
@@ -390,12 +453,30 @@ impl Events<'_> {
                         return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
                     }
                 }
+                efvi_sys::EF_EVENT_TYPE_RX_REF => {
+                    events.advance();
+                    let rx = event.rx_ref();
+                    if let Some(frame) = inner.referenced(rx.pkt_id) {
+                        return Some(Event::Received(inner.reference(&mut self.lent, rx.pkt_id, frame, rx.len)));
+                    }
+                }
                 _ => match inner.rare_event(event) {
                     Rare::Discarded => {
                         let rx = event.rx_discard();
                         if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
-                            let packet = inner.packet(&mut self.packet, buffer, rx.len, rx.flags);
-                            return Some(Event::Discarded(DiscardedPacket::new(packet, rx.subtype)));
+                            let packet = inner.packet(&mut self.lent, buffer, rx.len, rx.flags);
+                            return Some(Event::Discarded(DiscardedPacket::new(
+                                packet,
+                                DiscardReason::from_raw(rx.subtype),
+                            )));
+                        }
+                    }
+                    Rare::DiscardedReference => {
+                        let rx = event.rx_ref_discard();
+                        if let Some(frame) = inner.referenced(rx.pkt_id) {
+                            let packet = inner.reference(&mut self.lent, rx.pkt_id, frame, rx.len);
+                            let reason = DiscardReason::from_errors(rx.flags);
+                            return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
                         }
                     }
                     Rare::SendFailed(reason) => {
@@ -419,8 +500,8 @@ impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
-        if self.packet.is_some() || !self.is_empty() {
-            self.inner.finish_events(self.packet.take());
+        if !self.lent.is_nothing() || !self.is_empty() {
+            self.inner.finish_events(std::mem::replace(&mut self.lent, Lent::nothing()));
         }
     }
 }
