@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
 pub(crate) struct Domain {
+    pub(crate) id: u32,
+    pub(crate) flags: ef_pd_flags,
     pub(crate) port: Arc<Port>,
     pub(crate) space: Space,
 }
@@ -68,7 +70,7 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(id, Arc::new(Domain { port, space: Space::new() }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space: Space::new() }));
     Ok(0)
 }
 
@@ -97,6 +99,19 @@ unsafe extern "C" fn ef_pd_alloc_by_name(
     }
     // SAFETY: this call's contract: a string.
     to_c(unsafe { alloc(pd, handle, flags, || port::by_name(CStr::from_ptr(name))) })
+}
+
+/// `ef_pd_alloc_with_vport`: the model's virtual ports are not served.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_alloc_with_vport(
+    pd: *mut ef_pd,
+    handle: ef_driver_handle,
+    name: *const c_char,
+    flags: ef_pd_flags,
+    _vlan_id: c_int,
+) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe { ef_pd_alloc_by_name(pd, handle, name, flags | EF_PD_VPORT) }
 }
 
 /// `ef_pd_interface_name`.

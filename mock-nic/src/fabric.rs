@@ -4,18 +4,18 @@ use crate::counters::Counters;
 use crate::errno::{Errno, Result};
 use crate::frame::Checksums;
 use crate::model::Model;
-use crate::port::{MAX_FRAME, Port, register};
+use crate::port::{self, MTU, Port, register};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A set of ports. They stay as long as it, or anything that uses them, does.
-#[derive(Default)]
 pub struct Fabric {
     model: Model,
+    mtu: usize,
     ports: Mutex<Vec<FabricPort>>,
 }
 
@@ -41,28 +41,53 @@ static NEXT_INDEX: AtomicI32 = AtomicI32::new(0x4000_0000);
 impl Fabric {
     /// A fabric without ports. Those that it will make are of the model X2.
     pub fn new() -> Self {
-        Self::default()
+        Self::of(Model::default())
     }
 
     /// A fabric without ports. Those that it will make are of this model.
     pub fn of(model: Model) -> Self {
-        Self { model, ..Self::default() }
+        Self { model, mtu: MTU, ports: Mutex::default() }
+    }
+
+    /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500. One that no
+    /// port can have is an error of the call that makes the port, `EINVAL`.
+    pub fn with_mtu(self, mtu: usize) -> Self {
+        Self { mtu, ..self }
     }
 
     /// Two ports joined by a cable: what one sends the other receives.
     pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
-        let (a, b) = (switch(), switch());
-        let pair = (port(self.model, &a, &b)?, port(self.model, &b, &a)?);
+        let (a, b) = (self.end()?, self.end()?);
+        let pair = (self.port(&a, &b)?, self.port(&b, &a)?);
         self.keep(&[&pair.0, &pair.1]);
         Ok(pair)
     }
 
     /// A port with a loopback plug: what its VIs send comes back to it.
     pub fn looped(&self) -> Result<FabricPort> {
-        let a = switch();
-        let port = port(self.model, &a, &a)?;
+        let end = self.end()?;
+        let port = self.port(&end, &end)?;
         self.keep(&[&port]);
         Ok(port)
+    }
+
+    /// What a port will be of, and its receive side.
+    fn end(&self) -> Result<End> {
+        let frame = port::max_frame(port::check_mtu(self.mtu)?);
+        let index = NEXT_INDEX.fetch_add(1, Relaxed);
+        let [_, b, c, d] = (index - 0x4000_0000).to_be_bytes();
+        let mac = [2, 0, 1, b, c, d];
+        Ok(End { index, mac, switch: Arc::new(Switch::new(Box::new(Heap::new(frame)), mac)) })
+    }
+
+    fn port(&self, near: &End, far: &End) -> Result<FabricPort> {
+        let name = CString::new(format!("mock{}", near.index - 0x4000_0000)).map_err(|_| Errno(libc::EINVAL))?;
+        let (near, far, index, mac) = (&near.switch, &far.switch, near.index, near.mac);
+        // What is injected comes from the other end of the cable, as a further station there.
+        let inject = Cable { near: far.clone(), far: near.clone() }.attach(Attachment::default())?;
+        let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
+        let port = Arc::new(Port::new(name, index, self.model, mac, self.mtu, wire));
+        Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -73,20 +98,17 @@ impl Fabric {
     }
 }
 
-fn switch() -> Arc<Switch> {
-    Arc::new(Switch::new(Box::new(Heap::new())))
+impl Default for Fabric {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
-fn port(model: Model, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
-    let index = NEXT_INDEX.fetch_add(1, Relaxed);
-    let number = index - 0x4000_0000;
-    let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
-    let [_, b, c, d] = number.to_be_bytes();
-    // What is injected comes from the other end of the cable, as a further station there.
-    let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
-    let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
-    let port = Arc::new(Port::new(name, index, model, [2, 0, 1, b, c, d], wire));
-    Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
+/// An end of a cable.
+struct End {
+    index: i32,
+    mac: [u8; 6],
+    switch: Arc<Switch>,
 }
 
 impl FabricPort {
@@ -110,6 +132,12 @@ impl FabricPort {
         self.port.counters()
     }
 
+    /// Frames that arrived for the host and that no VI took: its kernel has them. Those are frames to the port's address
+    /// and to all stations, unless a VI has the kernel blocked.
+    pub fn left_to_kernel(&self) -> u64 {
+        self.port.wire.left_to_kernel()
+    }
+
     /// Has the writers of the next CTPIO frames on this port be too slow for the wire. A frame that cuts through is
     /// poisoned, as the adapter does with what it has begun to send; one that is buffered whole does not go out; either
     /// way the fallback sends it.
@@ -121,7 +149,7 @@ impl FabricPort {
     ///
     /// `EMSGSIZE` if it is longer than the port carries, `ENOENT` if no VI's filter takes it.
     pub fn inject(&self, frame: &[u8], fcs: Fcs) -> Result<()> {
-        if frame.len() > MAX_FRAME {
+        if frame.len() > self.port.max_frame() {
             return Err(Errno(libc::EMSGSIZE));
         }
         let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];

@@ -13,11 +13,29 @@ use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// The largest packet that a port carries, without its Ethernet header.
+/// The largest packet that a port carries, without its Ethernet header, unless it is made for others.
 pub const MTU: usize = 1500;
 
-/// The longest frame that a port carries: with a VLAN tag, without FCS.
-pub const MAX_FRAME: usize = MTU + 18;
+/// The longest frame that any port carries: with a VLAN tag, without FCS.
+pub const MAX_FRAME: usize = max_frame(MAX_MTU);
+
+/// The largest MTU that a port can have.
+const MAX_MTU: usize = 9000;
+
+/// The longest frame of a port with that MTU.
+pub const fn max_frame(mtu: usize) -> usize {
+    mtu + 18
+}
+
+/// `EINVAL` unless a port can have that MTU. The smallest is what IPv4 asks of every link.
+pub fn check_mtu(mtu: usize) -> Result<usize> {
+    if (68..=MAX_MTU).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
+}
+
+fn parse_mtu(text: &str) -> core::result::Result<usize, String> {
+    let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu).ok());
+    mtu.ok_or_else(|| format!("a number from 68 to {MAX_MTU}"))
+}
 
 /// A port of the adapter.
 pub struct Port {
@@ -29,6 +47,8 @@ pub struct Port {
     pub model: Model,
     /// The port's address.
     pub mac: [u8; 6],
+    /// The largest packet that it carries, without its Ethernet header.
+    pub mtu: usize,
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
     counted: Mutex<Counted>,
@@ -146,9 +166,11 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
         return Ok(port);
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
-    let switch = Arc::new(Switch::new(Box::new(Shared::join("lo")?)));
+    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
+    let mac = [2, 0, 0, 0, 0, 1];
+    let switch = Arc::new(Switch::new(Box::new(Shared::join("lo", max_frame(mtu))?), mac));
     let wire = Box::new(Cable { near: switch.clone(), far: switch });
-    let port = Arc::new(Port::new(name.into(), index, model, [2, 0, 0, 0, 0, 1], wire));
+    let port = Arc::new(Port::new(name.into(), index, model, mac, mtu, wire));
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
@@ -156,10 +178,16 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
 
 impl Port {
     /// A port that is plugged in.
-    pub fn new(name: CString, index: i32, model: Model, mac: [u8; 6], wire: Box<dyn Wire>) -> Self {
+    pub fn new(name: CString, index: i32, model: Model, mac: [u8; 6], mtu: usize, wire: Box<dyn Wire>) -> Self {
         // Started now: its first use calibrates it, which takes some milliseconds.
         clock();
-        Self { name, index, model, mac, wire, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+        Self { name, index, model, mac, mtu, wire, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+    }
+
+    /// The longest frame that it carries.
+    #[inline]
+    pub fn max_frame(&self) -> usize {
+        max_frame(self.mtu)
     }
 
     /// Has the writers of the next CTPIO frames be too slow for the wire.

@@ -1,5 +1,7 @@
 //! Allocating and freeing VIs.
 
+use super::filters::Sniffs;
+use super::set::{self, Seat};
 use super::{Vi, adapter, event, ops, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
@@ -9,7 +11,8 @@ use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::model::Model;
-use crate::port::{MTU, ViCounters};
+use crate::port::ViCounters;
+use crate::wire::Attachment;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -90,16 +93,14 @@ static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 unsafe fn alloc(
     vi: *mut ef_vi,
     handle: ef_driver_handle,
-    pd: *mut ef_pd,
+    domain: Arc<Domain>,
+    seat: Option<Seat>,
     events: c_int,
     receive: c_int,
     transmit: c_int,
     shared: *mut ef_vi,
     flags: ef_vi_flags,
 ) -> Result<i32> {
-    driver::check(handle)?;
-    // SAFETY: the ABI's contract: an allocated domain.
-    let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
@@ -116,7 +117,14 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
-    let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
+    let link = domain.port.wire.attach(Attachment {
+        stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
+        domain: domain.id,
+        loops: domain.flags & EF_PD_MCAST_LOOP != 0,
+    })?;
+    if let Some(seat) = &seat {
+        seat.join(&*link)?;
+    }
     // SAFETY: all zero is a value of each of the C structures.
     let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
     let aperture = Array::new(64, 0);
@@ -160,6 +168,8 @@ unsafe fn alloc(
         insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
         tx: transmit::Ring::default(),
         rx: receive::Ring::default(),
+        sniffs: Sniffs::default(),
+        _seat: seat,
         memory,
     });
     host.io = Box::into_raw(nic).cast();
@@ -237,8 +247,38 @@ unsafe extern "C" fn ef_vi_alloc_from_pd(
     _evq_dh: ef_driver_handle,
     flags: ef_vi_flags,
 ) -> c_int {
+    // SAFETY: this call's contract: an allocated domain.
+    let domain = driver::check(vi_dh).and_then(|()| domain::find(unsafe { (*pd).pd_resource_id }));
     // SAFETY: this call's contract.
-    to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) })
+    to_c(domain.and_then(|domain| unsafe {
+        alloc(vi, vi_dh, domain, None, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags)
+    }))
+}
+
+/// `ef_vi_alloc_from_set`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_alloc_from_set(
+    vi: *mut ef_vi,
+    vi_dh: ef_driver_handle,
+    vi_set: *mut ef_vi_set,
+    _vi_set_dh: ef_driver_handle,
+    index_in_vi_set: c_int,
+    evq_capacity: c_int,
+    rxq_capacity: c_int,
+    txq_capacity: c_int,
+    evq_opt: *mut ef_vi,
+    _evq_dh: ef_driver_handle,
+    flags: ef_vi_flags,
+) -> c_int {
+    let alloc = || {
+        driver::check(vi_dh)?;
+        // SAFETY: this call's contract: an allocated set.
+        let set = set::find(unsafe { (*vi_set).vis_res_id })?;
+        let (domain, seat) = (set.domain.clone(), Some(set.seat(index_in_vi_set)?));
+        // SAFETY: this call's contract.
+        unsafe { alloc(vi, vi_dh, domain, seat, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) }
+    };
+    to_c(alloc())
 }
 
 /// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
@@ -278,9 +318,11 @@ unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_i
 
 /// `ef_vi_mtu`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_mtu(_vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
+unsafe extern "C" fn ef_vi_mtu(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
     // As the driver gives it: the interface's MTU and the Ethernet header.
-    (MTU + 14) as c_uint
+    // SAFETY: the ABI's contract: a VI that was allocated.
+    let domain: &Domain = unsafe { &(*adapter(vi)).domain };
+    (domain.port.mtu + 14) as c_uint
 }
 
 /// `ef_vi_get_mac`.

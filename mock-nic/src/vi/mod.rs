@@ -6,10 +6,12 @@
 mod alloc;
 mod ctpio;
 pub(crate) mod event;
+mod filter_spec;
 mod filters;
 mod ops;
 pub(crate) mod receive;
 pub(crate) mod release;
+mod set;
 mod stats;
 pub(crate) mod transmit;
 #[cfg(onload_since = "9.0.1")]
@@ -45,6 +47,9 @@ pub(crate) struct Vi {
     pub(crate) insert: (bool, bool),
     pub(crate) tx: transmit::Ring,
     pub(crate) rx: receive::Ring,
+    sniffs: filters::Sniffs,
+    /// Its place in a set of VIs.
+    _seat: Option<set::Seat>,
     memory: alloc::Memory,
 }
 

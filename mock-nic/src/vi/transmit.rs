@@ -9,6 +9,7 @@ use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint};
+use core::mem::MaybeUninit;
 use core::ptr;
 
 /// Outstanding descriptors below which a new one is pushed, unless the application chooses.
@@ -234,7 +235,7 @@ fn gather(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) -> Resul
 /// Sends a packet, unless it went by CTPIO already; when it was on the wire, and whether it was that.
 #[inline]
 fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
-    if length > MAX_FRAME {
+    if length > nic.domain.port.max_frame() {
         return Err(EF_EVENT_TX_ERROR_2BIG);
     }
     match nic.tx.ctpio.take() {
@@ -263,14 +264,17 @@ fn checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums
 
 #[inline(never)]
 fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums {
-    let mut frame = [0; MAX_FRAME];
+    let mut frame = [MaybeUninit::<u8>::uninit(); MAX_FRAME];
     let mut at = 0;
     for piece in pieces {
-        // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against MAX_FRAME.
-        unsafe { piece.base.copy_to_nonoverlapping(frame.as_mut_ptr().add(at), piece.length) };
+        // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against the port's
+        // longest frame.
+        unsafe { piece.base.copy_to_nonoverlapping(frame.as_mut_ptr().add(at).cast(), piece.length) };
         at += piece.length;
     }
-    Checksums::of(&frame[..length], insert.0, insert.1)
+    // SAFETY: so many bytes were written.
+    let frame = unsafe { core::slice::from_raw_parts(frame.as_ptr().cast(), length) };
+    Checksums::of(frame, insert.0, insert.1)
 }
 
 #[inline]

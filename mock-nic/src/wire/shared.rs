@@ -5,7 +5,7 @@
 //! the file, which the kernel lifts however the process ends: so the living are known for certain, a file without any
 //! is begun anew, and the last one to leave removes it.
 
-use super::ring::Ring;
+use super::ring::{Geometry, Place, Ring};
 use super::switch::{Memory, PATIENCE};
 use super::table::{STATIONS, Table};
 use crate::clock::clock;
@@ -24,12 +24,15 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Changes with the layout of the file: processes of different builds must not share one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 
 const TABLE_AT: usize = 4096;
 const RINGS_AT: usize = TABLE_AT + size_of::<Table>();
-const FILE_BYTES: usize = RINGS_AT + STATIONS * STATIONS * size_of::<Ring>();
+
+fn file_bytes(geometry: Geometry) -> usize {
+    RINGS_AT + STATIONS * STATIONS * geometry.ring_bytes()
+}
 
 /// Processes that share a file.
 const PROCESSES: u32 = 256;
@@ -49,8 +52,11 @@ struct Header {
     counter: AtomicU32,
 }
 
-/// A piece of the file in memory.
-struct Mapping<T>(NonNull<T>);
+/// A piece of the file in memory, which begins with a `T`.
+struct Mapping<T> {
+    base: NonNull<T>,
+    bytes: usize,
+}
 
 // SAFETY: what is mapped is made to be shared; this only owns the mapping.
 unsafe impl<T> Send for Mapping<T> {}
@@ -58,14 +64,14 @@ unsafe impl<T> Send for Mapping<T> {}
 unsafe impl<T> Sync for Mapping<T> {}
 
 impl<T> Mapping<T> {
-    /// Maps a `T` at a place in the file for which there is room.
-    fn new(file: &File, at: usize) -> Result<Self> {
-        reserve(file, at, size_of::<T>())?;
+    /// Maps a piece of the file for which there is room, and in which a `T` has.
+    fn new(file: &File, at: usize, bytes: usize) -> Result<Self> {
+        reserve(file, at, bytes)?;
         // SAFETY: a new mapping of a file of this program's; it disturbs nothing.
         let base = unsafe {
             libc::mmap(
                 ptr::null_mut(),
-                size_of::<T>(),
+                bytes,
                 libc::PROT_READ | libc::PROT_WRITE,
                 libc::MAP_SHARED | libc::MAP_POPULATE,
                 file.as_raw_fd(),
@@ -75,14 +81,15 @@ impl<T> Mapping<T> {
         if base == libc::MAP_FAILED {
             return Err(Errno::last());
         }
-        NonNull::new(base.cast()).map(Self).ok_or(Errno(libc::ENOMEM))
+        let base = NonNull::new(base.cast()).ok_or(Errno(libc::ENOMEM))?;
+        Ok(Self { base, bytes })
     }
 }
 
 impl<T> Drop for Mapping<T> {
     fn drop(&mut self) {
         // SAFETY: mapped in `new` with this size, and nothing outlives the owner.
-        unsafe { libc::munmap(self.0.as_ptr().cast(), size_of::<T>()) };
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
     }
 }
 
@@ -167,6 +174,7 @@ pub struct Shared {
     pid: u32,
     table: Mapping<Table>,
     rings: Mutex<HashMap<usize, Mapping<Ring>>>,
+    geometry: Geometry,
     lock: Mutex<()>,
 }
 
@@ -232,18 +240,20 @@ fn owner_of(name: &OsStr, interface: &str) -> Option<u32> {
 impl Shared {
     /// Joins the processes of this user that have the interface open.
     ///
-    /// `EACCES` if another user's have it open, or if the file is not private to this user; `EPROTO` if the processes
-    /// that use it are of another build; `EUSERS` if there are too many.
-    pub fn join(interface: &str) -> Result<Self> {
-        Self::join_in(&directory(), interface)
+    /// `frame` is the longest frame on the wire. `EACCES` if another user's have it open, or if the file is not private
+    /// to this user; `EPROTO` if the processes that use it are of another build, or have another MTU; `EUSERS` if there
+    /// are too many.
+    pub fn join(interface: &str, frame: usize) -> Result<Self> {
+        Self::join_in(&directory(), interface, frame)
     }
 
-    fn join_in(directory: &Path, interface: &str) -> Result<Self> {
+    fn join_in(directory: &Path, interface: &str, frame: usize) -> Result<Self> {
+        let geometry = Geometry::of(frame);
         let path = directory.join(format!("efvi-mock.{}.{interface}", user()));
         // The last user may remove the file between our opening and locking it; then there is a new one to open.
         for _ in 0..100 {
             let file = open(&path)?;
-            if let Some(shared) = Self::enter(file, &path)? {
+            if let Some(shared) = Self::enter(file, &path, geometry)? {
                 // Looked for after announcing ourselves: of two that start at once, one sees the other.
                 if used_by_another(directory, interface) {
                     return Err(Errno(libc::EACCES));
@@ -254,7 +264,7 @@ impl Shared {
         Err(Errno(libc::EBUSY))
     }
 
-    fn enter(file: File, path: &Path) -> Result<Option<Self>> {
+    fn enter(file: File, path: &Path, geometry: Geometry) -> Result<Option<Self>> {
         let lock = TableLock::take(&file, PATIENCE)?;
         if metadata(&file)?.nlink() == 0 {
             return Ok(None);
@@ -263,7 +273,7 @@ impl Shared {
         if fresh {
             // What the dead left is not looked at. Reserved first: without memory there must be no file either.
             let sized = || -> Result<()> {
-                for bytes in [0, FILE_BYTES as u64] {
+                for bytes in [0, file_bytes(geometry) as u64] {
                     file.set_len(bytes).map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))?;
                 }
                 reserve(&file, 0, RINGS_AT)
@@ -272,14 +282,14 @@ impl Shared {
                 fs::remove_file(path).ok();
                 return Err(e);
             }
-        } else if metadata(&file)?.len() != FILE_BYTES as u64 {
+        } else if metadata(&file)?.len() != file_bytes(geometry) as u64 {
             return Err(Errno(libc::EPROTO));
         }
-        let header = Mapping::<Header>::new(&file, 0)?;
+        let header = Mapping::<Header>::new(&file, 0, size_of::<Header>())?;
         // SAFETY: atomics, mapped until the end of this function.
-        let header = unsafe { header.0.as_ref() };
+        let header = unsafe { header.base.as_ref() };
         let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes, &header.counter];
-        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32, clock().counter()];
+        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, geometry.ring_bytes() as u32, clock().counter()];
         for (word, ours) in words.into_iter().zip(ours) {
             if fresh {
                 word.store(ours, Relaxed);
@@ -287,18 +297,18 @@ impl Shared {
                 return Err(Errno(libc::EPROTO));
             }
         }
-        let table = Mapping::<Table>::new(&file, TABLE_AT)?;
+        let table = Mapping::<Table>::new(&file, TABLE_AT, size_of::<Table>())?;
         let process = (0..PROCESSES)
             .find(|&p| byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS + i64::from(p), 1).is_ok())
             .ok_or(Errno(libc::EUSERS))?;
         // What was a dead process's must not pass for this one's with its number.
         // SAFETY: atomics, mapped.
-        unsafe { table.0.as_ref() }
+        unsafe { table.base.as_ref() }
             .reap(|other| other != process && is_locked(&file, PROCESS_LOCKS + i64::from(other), 1));
         drop(lock);
         let pid = std::process::id();
         let lock = Mutex::new(());
-        Ok(Some(Self { file, path: path.into(), process, pid, table, rings: Mutex::default(), lock }))
+        Ok(Some(Self { file, path: path.into(), process, pid, table, rings: Mutex::default(), geometry, lock }))
     }
 
     /// Takes leave of the others, and removes the file if there are none.
@@ -330,17 +340,22 @@ impl Drop for Shared {
 impl Memory for Shared {
     fn table(&self) -> &Table {
         // SAFETY: atomics, of which any bits are a value, mapped as long as `self`.
-        unsafe { self.table.0.as_ref() }
+        unsafe { self.table.base.as_ref() }
     }
 
-    fn ring(&self, receiver: usize, sender: usize) -> Result<NonNull<Ring>> {
-        let mut rings = self.rings.lock().map_err(|_| Errno(libc::EIO))?;
-        let key = receiver * STATIONS + sender;
-        if let Some(ring) = rings.get(&key) {
-            return Ok(ring.0);
+    fn ring(&self, receiver: usize, sender: usize) -> Result<Place> {
+        // One port, whose sends come back to it: there are no neighbours apart from the stations themselves.
+        if sender >= STATIONS {
+            return Err(Errno(libc::ENODEV));
         }
-        let ring = Mapping::new(&self.file, RINGS_AT + key * size_of::<Ring>())?;
-        Ok(rings.entry(key).or_insert(ring).0)
+        let mut rings = self.rings.lock().map_err(|_| Errno(libc::EIO))?;
+        let (key, geometry) = (receiver * STATIONS + sender, self.geometry);
+        if let Some(ring) = rings.get(&key) {
+            return Ok(Place { ring: ring.base, geometry });
+        }
+        let bytes = geometry.ring_bytes();
+        let ring = Mapping::new(&self.file, RINGS_AT + key * bytes, bytes)?;
+        Ok(Place { ring: rings.entry(key).or_insert(ring).base, geometry })
     }
 
     fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
