@@ -2,7 +2,8 @@
 //!
 //! As on the adapter, an address names a page of the domain's buffer table, and neighbouring pages of memory are not
 //! neighbours in DMA space: only every second page number is used, so that a DMA that runs over a page's end faults
-//! rather than touch what lies behind.
+//! rather than touch what lies behind. A domain for packed streams has large pages instead, of which neighbours that were
+//! registered together are neighbours in DMA space.
 
 use crate::errno::{Errno, Result};
 use core::ptr;
@@ -15,10 +16,24 @@ pub const PAGE: usize = 4096;
 /// Pages that a domain can register: 1 GiB (a little under Miri, which would fill the table byte by byte).
 const TABLE: usize = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
 
+/// The adapter's large page.
+pub const LARGE_PAGE: usize = 64 << 10;
+
+/// Large pages that a domain can register, and the gaps between them: 1 GiB.
+const LARGE_TABLE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
+
+/// Where the DMA addresses of large pages begin.
+const LARGE_BASE: u64 = 1 << 40;
+
+/// Large pages to which DMA addresses are aligned as the memory is: a packed stream's buffer is that long.
+const LARGE_RUN: usize = (1 << 20) / LARGE_PAGE;
+
 /// A protection domain's buffer table.
 pub struct Space {
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
+    /// The same of large pages, of which other domains have none.
+    large: Box<[AtomicPtr<u8>]>,
     free: Mutex<Free>,
 }
 
@@ -39,10 +54,12 @@ fn address(slot: u32) -> u64 {
 }
 
 impl Space {
-    /// An empty table.
-    pub fn new() -> Self {
+    /// An empty table, of large pages or of others.
+    pub fn new(large: bool) -> Self {
+        let table = |entries: usize| (0..entries).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
         Self {
-            pages: (0..TABLE).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
+            pages: table(if large { 0 } else { TABLE }),
+            large: table(if large { LARGE_TABLE } else { 0 }),
             free: Mutex::new(Free { slots: Vec::new(), next: 0 }),
         }
     }
@@ -64,12 +81,38 @@ impl Space {
         Ok(addresses.collect())
     }
 
+    /// True if memory is registered in large pages.
+    pub fn is_large(&self) -> bool {
+        !self.large.is_empty()
+    }
+
+    /// Registers so many large pages of memory, and returns the DMA address of each page in them.
+    pub fn map_large(&self, base: *mut u8, pages: usize) -> Result<Vec<u64>> {
+        let _lock = self.free.lock().map_err(|_| Errno(libc::EIO))?;
+        let is_free = |entry: usize| self.large[entry].load(Relaxed).is_null();
+        // One is left free on either side, so that a DMA that runs over the end faults.
+        let aligned = (0..LARGE_TABLE).skip(base.addr() / LARGE_PAGE % LARGE_RUN).step_by(LARGE_RUN);
+        let first = aligned
+            .filter(|&first| first > 0 && first + pages < LARGE_TABLE)
+            .find(|&first| (first - 1..=first + pages).all(is_free))
+            .ok_or(Errno(libc::ENOSPC))?;
+        for page in 0..pages {
+            self.large[first + page].store(base.wrapping_add(page * LARGE_PAGE), Release);
+        }
+        let start = LARGE_BASE + (first * LARGE_PAGE) as u64;
+        Ok((0..pages * LARGE_PAGE / PAGE).map(|page| start + (page * PAGE) as u64).collect())
+    }
+
     /// Takes pages out of the table: DMA to them faults from here on.
     pub fn unmap(&self, addresses: &[u64]) {
         let Ok(mut free) = self.free.lock() else {
             return;
         };
         for address in addresses {
+            if let Some(page) = address.checked_sub(LARGE_BASE) {
+                self.large[page as usize / LARGE_PAGE].store(ptr::null_mut(), Release);
+                continue;
+            }
             let slot = (address / PAGE as u64 - 2) / 2;
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
@@ -82,10 +125,26 @@ impl Space {
         let offset = address as usize % PAGE;
         let number = (address / PAGE as u64).wrapping_sub(2);
         if number & 1 != 0 || offset + length > PAGE {
-            return Err(Fault);
+            return self.translate_large(address, length);
         }
-        let page = self.pages.get((number / 2) as usize).ok_or(Fault)?.load(Acquire);
+        let Some(page) = self.pages.get((number / 2) as usize) else {
+            return self.translate_large(address, length);
+        };
+        let page = page.load(Acquire);
         if page.is_null() { Err(Fault) } else { Ok(page.wrapping_add(offset)) }
+    }
+
+    #[cold]
+    fn translate_large(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
+        let at = address.checked_sub(LARGE_BASE).ok_or(Fault)? as usize;
+        let (first, offset) = (at / LARGE_PAGE, at % LARGE_PAGE);
+        let last = (at + length.max(1) - 1) / LARGE_PAGE;
+        let base = self.large.get(first).ok_or(Fault)?.load(Acquire);
+        let whole = (first..=last).all(|page| {
+            let expected = base.wrapping_add((page - first) * LARGE_PAGE);
+            self.large.get(page).is_some_and(|page| page.load(Acquire) == expected)
+        });
+        if base.is_null() || !whole { Err(Fault) } else { Ok(base.wrapping_add(offset)) }
     }
 }
 
@@ -95,7 +154,7 @@ mod tests {
 
     #[test]
     fn addresses_translate_within_their_page_and_nowhere_else() {
-        let space = Space::new();
+        let space = Space::new(false);
         let mut memory = vec![0_u8; 3 * PAGE];
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
@@ -115,8 +174,30 @@ mod tests {
     }
 
     #[test]
+    fn large_pages_are_neighbours_within_a_registration() {
+        let space = Space::new(true);
+        let base: *mut u8 = ptr::without_provenance_mut(3 * LARGE_PAGE);
+        let addresses = space.map_large(base, 4).unwrap();
+        assert_eq!(addresses.len(), 4 * LARGE_PAGE / PAGE);
+        assert_eq!(addresses[0] % (1 << 20), 3 * LARGE_PAGE as u64, "aligned as the memory");
+        let end = 4 * LARGE_PAGE;
+        for (at, length) in [(0, end), (0, 1), (LARGE_PAGE - 1, 2), (end - 1, 1), (PAGE - 1, 9000)] {
+            assert_eq!(space.translate(addresses[0] + at as u64, length), Ok(base.wrapping_add(at)));
+        }
+        assert_eq!(space.translate(addresses[0] + end as u64 - 1, 2), Err(Fault), "over the end");
+        assert_eq!(space.translate(addresses[0] - 1, 2), Err(Fault));
+        let other = space.map_large(base, 1).unwrap();
+        assert!(other[0] > addresses[0] + end as u64, "with a gap");
+        space.unmap(&addresses);
+        assert_eq!(space.translate(addresses[0], 1), Err(Fault));
+        assert!(space.translate(other[0], 1).is_ok());
+        assert_eq!(space.map_large(base, 4).unwrap(), addresses, "the place is used again");
+        assert_eq!(space.map_large(base, LARGE_TABLE), Err(Errno(libc::ENOSPC)));
+    }
+
+    #[test]
     fn a_full_table_refuses_and_takes_nothing() {
-        let space = Space::new();
+        let space = Space::new(false);
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));

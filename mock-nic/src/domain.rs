@@ -2,7 +2,7 @@
 
 use crate::abi::*;
 use crate::array::Array;
-use crate::dma::{PAGE, Space};
+use crate::dma::{LARGE_PAGE, PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::port::{self, Port};
@@ -45,7 +45,10 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_RX_PACKED_STREAM | EF_PD_VPORT | EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_VPORT | EXPRESS;
+
+/// Flags for which memory is registered in large pages.
+const LARGE_PAGES: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_MEMREG_64KiB;
 
 unsafe fn alloc(
     pd: *mut ef_pd,
@@ -70,7 +73,7 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space: Space::new() }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space: Space::new(flags & LARGE_PAGES != 0) }));
     Ok(0)
 }
 
@@ -133,10 +136,16 @@ unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_
 unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes: usize) -> Result<i32> {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
-    if base.is_null() || !base.addr().is_multiple_of(PAGE) || bytes == 0 || !bytes.is_multiple_of(PAGE / 2) {
+    let large = domain.space.is_large();
+    let (alignment, unit) = if large { (LARGE_PAGE, LARGE_PAGE) } else { (PAGE, PAGE / 2) };
+    if base.is_null() || !base.addr().is_multiple_of(alignment) || bytes == 0 || !bytes.is_multiple_of(unit) {
         return Err(Errno(libc::EINVAL));
     }
-    let addresses = Array::from(domain.space.map(base.cast(), bytes.div_ceil(PAGE))?);
+    let addresses = Array::from(if large {
+        domain.space.map_large(base.cast(), bytes / LARGE_PAGE)?
+    } else {
+        domain.space.map(base.cast(), bytes.div_ceil(PAGE))?
+    });
     let array = addresses.base;
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };

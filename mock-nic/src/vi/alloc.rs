@@ -1,8 +1,9 @@
 //! Allocating and freeing VIs.
 
+use super::discards::Errors;
 use super::filters::Sniffs;
 use super::set::{self, Seat};
-use super::{Vi, adapter, event, ops, receive, release, transmit};
+use super::{Vi, adapter, event, layout, ops, packed_stream, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::clock::clock;
@@ -67,7 +68,10 @@ impl Sizes {
         let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
         let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS)) + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS)) + 1;
         let offered = model.evq_sizes();
-        let fitting = wanted.next_power_of_two().clamp(offered[0], offered[offered.len() - 1]);
+        let largest = offered[offered.len() - 1];
+        // Packets of a packed stream take no descriptor each; credit is given for as many as the queue holds.
+        let wanted = if flags & EF_VI_RX_PACKED_STREAM != 0 { largest } else { wanted };
+        let fitting = wanted.next_power_of_two().clamp(offered[0], largest);
         let events = size(events, "EF_VI_EVQ_SIZE", fitting, offered)?;
         if events == 0 {
             return Err(Errno(libc::EINVAL));
@@ -77,15 +81,8 @@ impl Sizes {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_vi_flags = EF_VI_TX_PHYS_ADDR
-    | EF_VI_RX_PHYS_ADDR
-    | EF_VI_RX_PACKED_STREAM
-    | EF_VI_RX_PS_BUF_SIZE_64K
-    | EF_VI_RX_EVENT_MERGE
-    | EF_VI_TX_ALT
-    | EF_VI_ENABLE_EV_TIMER
-    | EF_VI_RX_ZEROCOPY
-    | release::RX_FILTER_ID;
+const REFUSED: ef_vi_flags =
+    EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR | EF_VI_TX_ALT | EF_VI_ENABLE_EV_TIMER | EF_VI_RX_ZEROCOPY;
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 
@@ -104,6 +101,7 @@ unsafe fn alloc(
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
+    packed_stream::check(flags, &domain)?;
     let sizes = Sizes::new(domain.port.model, events, receive, transmit, flags, !shared.is_null())?;
     // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
     let label = unsafe {
@@ -167,7 +165,7 @@ unsafe fn alloc(
         label: label as u32,
         insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
         tx: transmit::Ring::default(),
-        rx: receive::Ring::default(),
+        rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
         sniffs: Sniffs::default(),
         _seat: seat,
         memory,
@@ -179,6 +177,7 @@ unsafe fn alloc(
         vi.write(host);
         (*queue_vi).vi_qs[label as usize] = vi;
         (*queue_vi).vi_qs_n = label + 1;
+        packed_stream::begin(vi);
     }
     // The number that names the event queue's user, as the real call gives it.
     Ok(label)
@@ -186,22 +185,26 @@ unsafe fn alloc(
 
 /// The application's structure, as macros and inline functions expect it.
 fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
-    let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
+    let packed = flags & EF_VI_RX_PACKED_STREAM != 0;
+    // A packed stream has its own.
+    let prefix = flags & layout::PREFIXED != 0 && !packed;
     host.inited = 1;
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
     host.vi_i = host.vi_resource_id;
     host.dh = handle;
     host.rx_buffer_len = receive::BUFFER_LENGTH;
     host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
-    host.rx_discard_mask = receive::Errors::DEFAULT.into();
+    host.rx_discard_mask = Errors::DEFAULT.into();
     host.rx_pkt_len_offset = 8;
     host.rx_pkt_len_mask = 0xffff;
     host.ts_format = TS_FORMAT_SECONDS_QTR_NANOSECONDS;
     host.ep_state_bytes = size_of::<ef_vi_state>() as c_int;
     host.ep_state = memory.state.base;
-    host.vi_is_normal = 1;
+    host.vi_is_normal = (flags & (EF_VI_RX_EVENT_MERGE | EF_VI_RX_PACKED_STREAM) == 0).into();
+    host.vi_is_packed_stream = packed.into();
+    host.vi_ps_buf_size = packed_stream::buffer_bytes(flags);
     host.vi_flags = flags;
-    if prefix {
+    if flags & EF_VI_RX_TIMESTAMPS != 0 {
         host.vi_out_flags = EF_VI_OUT_CLOCK_SYNC_STATUS;
     }
     if flags & EF_VI_TX_CTPIO != 0 {
@@ -209,6 +212,9 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     }
     host.nic_type = model.nic_type();
     host.ops = ops::OPS;
+    if packed {
+        host.ops.receive_init = Some(packed_stream::init);
+    }
     release::fill(host, sizes.events);
     if sizes.events > 0 {
         host.evq_base = memory.events.base.cast();

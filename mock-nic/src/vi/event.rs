@@ -1,7 +1,7 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
-use super::receive::{self, Errors};
-use super::{Vi, adapter, release};
+use super::discards::Errors;
+use super::{Vi, adapter, merge, packed_stream, receive, release};
 use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
@@ -24,6 +24,10 @@ pub(crate) enum Event {
         multicast: bool,
         errors: Errors,
     },
+    /// Several receive descriptors were consumed; flags and errors are those of the last.
+    Merged { label: u32, count: u32, more: bool, multicast: bool, errors: Errors },
+    /// Packets were added to a packed stream, the first of them in the next buffer if `rotate`.
+    Packed { label: u32, count: u32, rotate: bool, errors: Errors },
     /// The adapter ran out of descriptors in the middle of a frame.
     Truncated { label: u32 },
     /// Descriptors up to this index were sent.
@@ -45,6 +49,8 @@ const STAMP_LOW: u64 = 3;
 const STAMP_HIGH: u64 = 4;
 const FAILED: u64 = 5;
 const TIME: u64 = 6;
+const MERGED: u64 = 10;
+const PACKED: u64 = 11;
 
 impl Event {
     #[inline]
@@ -57,6 +63,18 @@ impl Event {
                     | u64::from(errors.0) << 40
                     | u64::from(more) << 48
                     | u64::from(multicast) << 49,
+            ),
+            Self::Merged { label, count, more, multicast, errors } => (
+                MERGED,
+                u64::from(count)
+                    | u64::from(label) << 32
+                    | u64::from(errors.0) << 40
+                    | u64::from(more) << 48
+                    | u64::from(multicast) << 49,
+            ),
+            Self::Packed { label, count, rotate, errors } => (
+                PACKED,
+                u64::from(count) | u64::from(label) << 32 | u64::from(errors.0) << 40 | u64::from(rotate) << 48,
             ),
             Self::Truncated { label } => (TRUNCATED, u64::from(label) << 32),
             Self::Sent { label, end, ctpio } => {
@@ -89,6 +107,14 @@ impl Event {
                 multicast: bit(49),
                 errors: Errors((word >> 40) as u8),
             },
+            MERGED => Self::Merged {
+                label,
+                count: low,
+                more: bit(48),
+                multicast: bit(49),
+                errors: Errors((word >> 40) as u8),
+            },
+            PACKED => Self::Packed { label, count: low, rotate: bit(48), errors: Errors((word >> 40) as u8) },
             TRUNCATED => Self::Truncated { label },
             SENT => Self::Sent { label, end: low, ctpio: bit(48) },
             STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
@@ -164,11 +190,16 @@ impl Queue {
     /// Raises a time event if it's due: before any event with a timestamp that needs it.
     #[inline]
     pub(crate) fn stamped(&mut self, ticks: u64) {
-        if let Some(last) = self.synchronised
-            && ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
-        {
+        if self.is_time_due(ticks) {
             self.synchronise(ticks);
         }
+    }
+
+    /// True if a time event has to be raised before the next event with a timestamp.
+    #[inline]
+    pub(crate) fn is_time_due(&self, ticks: u64) -> bool {
+        self.synchronised
+            .is_some_and(|last| ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64)
     }
 
     #[cold]
@@ -277,6 +308,14 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
         Event::Received { label, bytes, more, multicast, errors } => unsafe {
             receive::event(user(label)?, label, bytes, more, multicast, errors)
         },
+        // SAFETY: a VI of this queue.
+        Event::Merged { label, count, more, multicast, errors } => unsafe {
+            merge::event(user(label)?, label, count, more, multicast, errors)
+        },
+        // SAFETY: a VI of this queue.
+        Event::Packed { label, count, rotate, errors } => unsafe {
+            packed_stream::event(user(label)?, label, count, rotate, errors)
+        },
         Event::Truncated { label } => {
             // SAFETY: a VI of this queue.
             unsafe { (*(*user(label)?).ep_state).rxq.in_jumbo = 0 };
@@ -360,6 +399,8 @@ mod tests {
         let events = [
             Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0x8f) },
             Event::Received { label: 0, bytes: 0, more: false, multicast: false, errors: Errors(0) },
+            Event::Merged { label: 31, count: 15, more: true, multicast: true, errors: Errors(0x7f) },
+            Event::Packed { label: 3, count: 15, rotate: true, errors: Errors(0x7) },
             Event::Truncated { label: 7 },
             Event::Sent { label: 3, end: 0xffff, ctpio: true },
             Event::StampLow { nanoseconds: 999_999_999, sixteenths: 15 },

@@ -5,10 +5,14 @@
 
 mod alloc;
 mod ctpio;
+mod discards;
 pub(crate) mod event;
 mod filter_spec;
 mod filters;
+mod layout;
+mod merge;
 mod ops;
+mod packed_stream;
 pub(crate) mod receive;
 pub(crate) mod release;
 mod set;

@@ -1,6 +1,6 @@
 //! The dispatch table of a VI.
 
-use super::{ctpio, event, receive, release, transmit};
+use super::{ctpio, discards, event, receive, release, transmit};
 use crate::abi::*;
 use core::ffi::{c_int, c_uint, c_void};
 
@@ -24,8 +24,8 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit_alt_select_default: Some(no_alternatives),
     transmit_alt_stop: Some(no_alternative),
     transmit_alt_go: Some(no_alternative),
-    receive_set_discards: Some(receive::set_discards),
-    receive_get_discards: Some(receive::get_discards),
+    receive_set_discards: Some(discards::set_discards),
+    receive_get_discards: Some(discards::get_discards),
     transmit_alt_discard: Some(no_alternative),
     receive_init: Some(receive::init),
     receive_push: Some(receive::push),
