@@ -2,128 +2,197 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::link::{is_shared, is_static};
 use crate::release::DEFAULT;
-use crate::settings::Settings;
+use crate::settings::{Extensions, Settings};
 
 /// A library with what lies beside it.
 pub struct Library {
     /// The file of libciul.
     pub ciul: PathBuf,
-    /// The file of libonload_ext, if it is there.
+    /// The file of libonload_ext, if it is to be linked.
     pub onload_ext: Option<PathBuf>,
     /// The directory that has `etherfabric/ef_vi.h`, if there is one.
     pub include: Option<PathBuf>,
+    /// Other libraries that pkg-config names.
+    pub more: Vec<String>,
+    /// Where those are.
+    pub more_directories: Vec<PathBuf>,
 }
 
-/// Directories of libraries below a prefix; the last three are those of a tree that Onload was built in.
-const LIBRARIES: [&str; 7] = [
-    "lib64",
-    "lib",
-    "usr/lib64",
-    "usr/lib",
-    "build/gnu_x86_64/lib/ciul",
-    "build/gnu_x86_64/lib/onload_ext",
-    "build/gnu_x86_64/lib",
-];
-/// Directories of headers below a prefix.
-const HEADERS: [&str; 3] = ["include", "usr/include", "src/include"];
+// Onload's scripts/onload_install puts libciul1.a (never a shared libciul), libonload_ext.a and libonload_ext.so into
+// usr/lib64, or on Debian and Ubuntu into usr/lib/<architecture>-linux-gnu, and the headers into usr/include, all below
+// a prefix if there is one. mk/site/ciul.mk has the library's version in its name: libciul1.a; a build tree also has
+// libciul1.so, which scripts/onload_install leaves there.
+
+/// Directories of libraries below a prefix.
+const LIBRARIES: [&str; 6] = ["lib64", "lib", "usr/lib64", "usr/lib", "lib/{multiarch}", "usr/lib/{multiarch}"];
+/// The same below a source tree after a build (scripts/mmakebuildtree: build/gnu_x86_64), and below that build itself.
+const BUILT: [&str; 4] =
+    ["build/gnu_{arch}/lib/ciul", "build/gnu_{arch}/lib/onload_ext", "lib/ciul", "lib/onload_ext"];
+/// Directories of headers below a prefix, a source tree, and a build in such a tree.
+const HEADERS: [&str; 4] = ["include", "usr/include", "src/include", "../../src/include"];
 /// Names of the library in files; the first is the one that Onload installs.
 const CIUL: [&str; 2] = ["ciul1", "ciul"];
 /// Names of the library of extensions.
 const ONLOAD_EXT: [&str; 1] = ["onload_ext"];
-/// Names under which pkg-config may know it.
-const PACKAGES: [&str; 2] = ["onload", "ciul"];
+/// Names under which pkg-config may know it. Onload itself has no such file yet: the one proposed for it is
+/// scripts/onload_misc/open_onload.pc.in, which names libonload_ext alone, but the directory of both.
+const PACKAGES: [&str; 4] = ["onload", "open_onload", "ciul", "libciul"];
 
 /// Finds the library, or says where it was looked for and what to do.
 pub fn library(settings: &Settings) -> Result<Library, String> {
-    let mut missed = Vec::new();
     // What a user points at is right or wrong: nothing else is tried.
-    if let Some(dir) = &settings.onload_dir {
-        let libraries: Vec<PathBuf> = below(dir, &LIBRARIES, &settings.target);
-        let headers = HEADERS.iter().map(|h| dir.join(h)).collect();
-        let place = Place { name: format!("ONLOAD_DIR={}", dir.display()), libraries, headers };
-        return place.look(settings).map_err(|miss| message(settings, &[miss]));
+    if let Some(file) = &settings.ciul {
+        return named(file, settings);
     }
-    missed.push("ONLOAD_DIR: not set".to_owned());
+    if let Some(dir) = &settings.onload_dir {
+        let libraries: Vec<&str> = LIBRARIES.into_iter().chain(BUILT).collect();
+        let place = Place {
+            name: format!("ONLOAD_DIR={}", dir.display()),
+            libraries: below(dir, &libraries, &settings.target),
+            headers: HEADERS.iter().map(|h| dir.join(h)).collect(),
+            ..Place::default()
+        };
+        return place.look(settings)?.map_err(|miss| message(settings, &[miss]));
+    }
+    let mut missed = vec!["ONLOAD_DIR: not set".to_owned()];
+    println!("{}", missed[0]);
     for place in [pkg_config(settings), system(settings)] {
-        match place.and_then(|place| place.look(settings)) {
-            Ok(library) => return Ok(library),
-            Err(miss) => {
-                println!("{miss}");
-                missed.push(miss);
-            }
+        match place {
+            Ok(place) => match place.look(settings)? {
+                Ok(library) => return Ok(library),
+                Err(miss) => missed.push(miss),
+            },
+            Err(miss) => missed.push(miss),
         }
+        println!("{}", missed[missed.len() - 1]);
     }
     Err(message(settings, &missed))
 }
 
-/// The name to link a library file by: `ciul1` for `libciul1.a`.
-pub fn link_name(file: &Path) -> String {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    stem.strip_prefix("lib").unwrap_or(&stem).to_owned()
-}
-
 /// Somewhere to look.
+#[derive(Default)]
 struct Place {
     name: String,
     libraries: Vec<PathBuf>,
     headers: Vec<PathBuf>,
+    more: Vec<String>,
 }
 
 impl Place {
-    fn look(&self, settings: &Settings) -> Result<Library, String> {
-        let file = |names: &[&str], suffix: &str| {
-            let files = self
-                .libraries
-                .iter()
-                .flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
-            files.into_iter().find(|file| file.is_file())
-        };
-        let Some(ciul) = file(&CIUL, settings.suffix()) else {
+    /// The library in this place, or what was missed. The outer error is one that no other place makes good.
+    fn look(self, settings: &Settings) -> Result<Result<Library, String>, String> {
+        let Some(ciul) = self.file(&CIUL, settings.suffix()) else {
             let other = if settings.is_static { "so" } else { "a" };
-            let hint = match file(&CIUL, other) {
+            let hint = match self.file(&CIUL, other) {
                 Some(file) => format!(" (but {} is there: see EFVI_SYS_STATIC)", file.display()),
                 None => String::new(),
             };
             let dirs: Vec<_> = self.libraries.iter().map(|d| d.display().to_string()).collect();
-            return Err(format!("{}: not in {}{hint}", self.name, dirs.join(", ")));
+            let dirs = if dirs.is_empty() { "no directory is named".to_owned() } else { dirs.join(", ") };
+            return Ok(Err(format!("{}: not in {dirs}{hint}", self.name)));
         };
         println!("{}: found {}", self.name, ciul.display());
-        println!("cargo:rerun-if-changed={}", ciul.display());
+        self.complete(ciul, settings).map(Ok)
+    }
+
+    /// What belongs to a libciul.
+    fn complete(self, ciul: PathBuf, settings: &Settings) -> Result<Library, String> {
+        let onload_ext = match &settings.onload_ext {
+            Extensions::Off => None,
+            Extensions::File(file) => Some(checked(file, "EFVI_SYS_ONLOAD_EXT_LIB")?),
+            Extensions::IfFound => self.file(&ONLOAD_EXT, if is_static(&ciul) { "a" } else { "so" }),
+        };
+        match &onload_ext {
+            Some(file) => println!("{}: found {}", self.name, file.display()),
+            None => println!("{}: libonload_ext is not linked", self.name),
+        }
         let is_there = |dir: &&PathBuf| dir.join("etherfabric/ef_vi.h").is_file();
-        Ok(Library {
-            ciul,
-            onload_ext: file(&ONLOAD_EXT, settings.suffix()),
-            include: self.headers.iter().find(is_there).cloned(),
-        })
+        let include = match &settings.include {
+            Some(include) if is_there(&include) => Some(include.clone()),
+            Some(include) => {
+                return Err(format!(
+                    "efvi-sys: EFVI_SYS_INCLUDE={} has no etherfabric/ef_vi.h. Set it to the directory that has\n\
+                     etherfabric/ and onload/, or unset it to have the headers looked for beside the library.",
+                    include.display()
+                ));
+            }
+            None => self.headers.iter().find(is_there).cloned(),
+        };
+        match &include {
+            Some(include) => println!("{}: found headers in {}", self.name, include.display()),
+            None => println!("{}: no etherfabric/ef_vi.h", self.name),
+        }
+        let more_directories = if self.more.is_empty() { Vec::new() } else { self.libraries };
+        Ok(Library { ciul, onload_ext, include, more: self.more, more_directories })
+    }
+
+    fn file(&self, names: &[&str], suffix: &str) -> Option<PathBuf> {
+        let files = self
+            .libraries
+            .iter()
+            .flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
+        files.into_iter().find(|file| file.is_file())
     }
 }
 
-fn pkg_config(settings: &Settings) -> Result<Place, String> {
-    if settings.is_cross {
-        return Err("pkg-config: not asked, because it answers for this machine".to_owned());
+/// The library that EFVI_SYS_CIUL_LIB names.
+fn named(file: &Path, settings: &Settings) -> Result<Library, String> {
+    let file = checked(file, "EFVI_SYS_CIUL_LIB")?;
+    let directory = file.parent().unwrap_or(&file).to_owned();
+    let mut headers: Vec<PathBuf> = directory.ancestors().skip(1).take(3).map(|dir| dir.join("include")).collect();
+    if let Some(dir) = &settings.onload_dir {
+        headers.splice(0..0, HEADERS.iter().map(|h| dir.join(h)));
     }
-    let ask = |arguments: &[&str]| Command::new(&settings.pkg_config).args(arguments).output();
+    let name = format!("EFVI_SYS_CIUL_LIB={}", file.display());
+    Place { name, libraries: vec![directory], headers, ..Place::default() }.complete(file, settings)
+}
+
+/// A file that a variable names, if it is a library.
+fn checked(file: &Path, variable: &str) -> Result<PathBuf, String> {
+    let what = match file.is_file() {
+        true if is_static(file) || is_shared(file) => return Ok(file.to_owned()),
+        true => "is neither a static library (.a) nor a shared one (.so)",
+        false => "is not a file",
+    };
+    Err(format!("efvi-sys: {variable}={} {what}. Set it to the library's file, or unset it.", file.display()))
+}
+
+fn pkg_config(settings: &Settings) -> Result<Place, String> {
+    let mut misses = Vec::new();
     for package in PACKAGES {
-        let exists =
-            ask(&["--exists", package]).map_err(|e| format!("pkg-config: {}: {e}", settings.pkg_config.display()))?;
-        if !exists.status.success() {
-            continue;
-        }
-        let variable = |name: &str| {
-            let output = ask(&[&format!("--variable={name}"), package]).ok()?;
-            let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-            (!path.is_empty()).then(|| PathBuf::from(path))
+        let mut probe = pkg_config::Config::new();
+        let library = match probe.cargo_metadata(false).statik(settings.is_static).probe(package) {
+            Ok(library) => library,
+            Err(e @ (pkg_config::Error::CrossCompilation | pkg_config::Error::Command { .. })) => {
+                return Err(format!("pkg-config: {}", e.to_string().trim()));
+            }
+            Err(_) => {
+                misses.push(package);
+                continue;
+            }
         };
+        let variable = |name: &str| {
+            let value = pkg_config::get_variable(package, name).ok().filter(|v| !v.is_empty());
+            value.map(PathBuf::from)
+        };
+        let mut headers = library.include_paths;
+        headers.extend(variable("includedir"));
+        // The flags may name the directory of Onload's extensions, which are included as <onload/extensions.h> too.
+        headers.extend(headers.clone().iter().filter_map(|dir| dir.parent()).map(Path::to_owned));
+        let mut libraries = library.link_paths;
+        libraries.extend(variable("libdir").filter(|dir| !libraries.contains(dir)));
+        let ours = |name: &String| CIUL.iter().chain(&ONLOAD_EXT).any(|own| own == name);
         return Ok(Place {
             name: format!("pkg-config {package}"),
-            libraries: variable("libdir").into_iter().collect(),
-            headers: variable("includedir").into_iter().collect(),
+            libraries,
+            headers,
+            more: library.libs.into_iter().filter(|name| !ours(name)).collect(),
         });
     }
-    Err(format!("pkg-config: no package {}", PACKAGES.join(" or ")))
+    Err(format!("pkg-config: no package {}", misses.join(" or ")))
 }
 
 fn system(settings: &Settings) -> Result<Place, String> {
@@ -131,20 +200,21 @@ fn system(settings: &Settings) -> Result<Place, String> {
         return Err("system: not searched, because it has libraries for this machine".to_owned());
     }
     let roots = ["/usr", "/usr/local"];
-    let libraries = roots.iter().flat_map(|root| below(Path::new(root), &LIBRARIES[..2], &settings.target));
+    let libraries = roots.iter().flat_map(|root| below(Path::new(root), &["lib64", "lib", "lib/{multiarch}"], &settings.target));
     Ok(Place {
         name: "system".to_owned(),
         libraries: libraries.collect(),
         headers: roots.iter().map(|root| Path::new(root).join("include")).collect(),
+        ..Place::default()
     })
 }
 
-/// Directories below a root, with Debian's own for the target.
+/// Directories below a root, for a target.
 fn below(root: &Path, dirs: &[&str], target: &str) -> Vec<PathBuf> {
+    // Debian and Onload name them by the architecture, without the vendor that Rust has.
+    let architecture = target.split('-').next().unwrap_or_default();
     let multiarch = target.replace("-unknown-", "-");
-    let mut all: Vec<PathBuf> = dirs.iter().map(|dir| root.join(dir)).collect();
-    all.insert(2, root.join("lib").join(multiarch));
-    all
+    dirs.iter().map(|dir| root.join(dir.replace("{multiarch}", &multiarch).replace("{arch}", architecture))).collect()
 }
 
 fn message(settings: &Settings, missed: &[String]) -> String {
@@ -160,7 +230,7 @@ fn message(settings: &Settings, missed: &[String]) -> String {
     let other_kind = if settings.is_static {
         "set EFVI_SYS_STATIC=0 to link the shared library rather than the static one"
     } else {
-        "unset EFVI_SYS_STATIC to link the static library, as is the default"
+        "unset EFVI_SYS_STATIC to link the static library, the only one that Onload installs"
     };
     let _ = write!(
         text,
@@ -169,6 +239,7 @@ fn message(settings: &Settings, missed: &[String]) -> String {
          \x20 - install Onload, such as {DEFAULT}, with its headers and libraries (packages onload and onload-devel,\n\
          \x20   or `scripts/onload_install` from https://github.com/Xilinx-CNS/onload)\n\
          \x20 - set ONLOAD_DIR to an install prefix (it has include/ and lib64/) or to a tree that Onload was built in\n\
+         \x20 - set EFVI_SYS_CIUL_LIB to the library's file, and EFVI_SYS_INCLUDE to the directory that has etherfabric/\n\
          \x20 - {other_kind}"
     );
     text

@@ -1,65 +1,66 @@
 //! Which release installed headers are of.
 
+use std::cmp::Reverse;
+use std::fs;
 use std::path::Path;
 
-use crate::release::{PIN, RELEASES};
+use crate::release::RELEASES;
 use crate::settings::Settings;
 
+/// What a release has to do with headers.
+pub struct Release {
+    /// The release: theirs, or the nearest to them.
+    pub name: &'static str,
+    /// The first difference between them, if there is any.
+    pub difference: Option<String>,
+}
+
 /// Compiles the static assertions of releases against the headers of a directory: all releases', or those of the pinned
-/// one alone. Returns the release whose assertions hold.
-pub fn release(settings: &Settings, include: &Path) -> Result<&'static str, String> {
+/// one alone. Returns the release whose assertions hold, or the nearest.
+pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
     println!("cargo:rerun-if-changed={}", include.join("etherfabric").display());
     println!("cargo:rerun-if-changed={}", include.join("onload").display());
+    let no_compiler =
+        |e: String| format!("efvi-sys: no C compiler to check the ef_vi headers with: {e}\n\nInstall one, or set CC.");
     let compiler = cc::Build::new()
         .cargo_metadata(false)
         .target(&settings.target)
+        .opt_level(0)
         .try_get_compiler()
-        .map_err(|e| format!("efvi-sys: no C compiler to check the ef_vi headers with: {e}"))?;
-    // The nearest release is the one with the fewest differences. Other offsets count last: one wider field moves all
-    // that follow it.
-    let mut nearest: Option<((usize, usize), &str, String)> = None;
+        .map_err(|e| no_compiler(e.to_string()))?;
+    // The nearest release is the one with the fewest differences, other offsets aside: one wider field moves all that
+    // follow it. Of several, it is the one of which most holds.
+    let mut nearest: Option<((usize, Reverse<usize>), Release)> = None;
     // The newest first: it is what most have.
     for release in RELEASES.iter().rev().filter(|r| settings.pinned.is_none_or(|pin| pin == **r)) {
+        let assertions = format!("build/layout/onload-{release}.c");
         let output = compiler
             .to_command()
             .args(["-std=gnu11", "-fsyntax-only", "-I"])
             .arg(include)
-            .arg(format!("build/layout/onload-{release}.c"))
+            .arg(&assertions)
             // clang stops at 20 errors otherwise; GCC has no such limit.
             .args(compiler.is_like_clang().then_some("-ferror-limit=0"))
             .env("LC_ALL", "C")
             .output()
-            .map_err(|e| format!("efvi-sys: {}: {e}", compiler.path().display()))?;
+            .map_err(|e| no_compiler(format!("{}: {e}", compiler.path().display())))?;
         if output.status.success() {
             println!("{}: the headers of Onload {release}", include.display());
-            return Ok(release);
+            return Ok(Release { name: release, difference: None });
         }
         let errors = String::from_utf8_lossy(&output.stderr);
         let all: Vec<&str> = errors.lines().filter(|line| line.contains("error:")).collect();
         let offsets = all.iter().filter(|line| line.contains("\"offsetof(")).count();
-        let count = (all.len() - offsets, offsets);
+        let text = fs::read_to_string(&assertions).map_err(|e| format!("efvi-sys: {assertions}: {e}"))?;
+        let asserted = text.lines().filter(|line| line.starts_with("IS(") || line.starts_with("HAS(")).count();
+        let distance = (all.len() - offsets, Reverse(asserted.saturating_sub(all.len())));
         println!("{}: not Onload {release}: {} differences", include.display(), all.len());
-        if nearest.as_ref().is_none_or(|(fewest, ..)| count < *fewest) {
-            nearest = Some((count, release, first_difference(&errors).to_owned()));
+        if nearest.as_ref().is_none_or(|(least, _)| distance < *least) {
+            let difference = Some(first_difference(&errors).to_owned());
+            nearest = Some((distance, Release { name: release, difference }));
         }
     }
-    let (_, nearest, difference) = nearest.unwrap_or_default();
-    Err(match settings.pinned {
-        Some(pin) => format!(
-            "efvi-sys: the ef_vi headers in {} are not those of Onload {pin}, which {PIN} pins:\n\n  {difference}\n\n\
-             With another layout every call would corrupt memory, so the build stops here. Unset {PIN} to have the\n\
-             release found out, or set ONLOAD_DIR to where Onload {pin} is.",
-            include.display()
-        ),
-        None => format!(
-            "efvi-sys: the ef_vi headers in {} are of no release that there are bindings for. The nearest is Onload\n\
-             {nearest}; the first difference from it:\n\n  {difference}\n\n\
-             With another layout every call would corrupt memory, so the build stops here. Install one of these\n\
-             releases, or set ONLOAD_DIR to where one is: {}.",
-            include.display(),
-            RELEASES.join(", ")
-        ),
-    })
+    nearest.map(|(_, release)| release).ok_or_else(|| "efvi-sys: there are bindings for no release at all.".to_owned())
 }
 
 /// The text of the first assertion that failed, or the compiler's first error.

@@ -1,6 +1,7 @@
 //! What the environment asks for.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::release;
@@ -13,6 +14,12 @@ pub struct Settings {
     pub docs_rs: bool,
     /// Where to look, and nowhere else.
     pub onload_dir: Option<PathBuf>,
+    /// The directory of the headers.
+    pub include: Option<PathBuf>,
+    /// The file of libciul.
+    pub ciul: Option<PathBuf>,
+    /// What is said of libonload_ext.
+    pub onload_ext: Extensions,
     /// Link `libciul.a` rather than `libciul.so`.
     pub is_static: bool,
     /// Whether the program runs on a machine of another kind than this one.
@@ -21,37 +28,89 @@ pub struct Settings {
     pub target: String,
     /// The release that the environment pins.
     pub pinned: Option<&'static str>,
-    /// The pkg-config program.
-    pub pkg_config: PathBuf,
+    /// When to generate bindings.
+    pub bindgen: Bindgen,
+    /// Where files may be written.
+    pub out_dir: PathBuf,
+}
+
+/// Whether libonload_ext is linked.
+pub enum Extensions {
+    /// If it is where libciul is.
+    IfFound,
+    /// Not at all.
+    Off,
+    /// This file.
+    File(PathBuf),
+}
+
+/// When bindings are generated from the headers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Bindgen {
+    /// Never: feature `bindgen` is off, or the environment says so.
+    Never,
+    /// Where the headers are of no release that there are bindings for.
+    IfUnknown,
+    /// Always.
+    Always,
 }
 
 impl Settings {
     /// Reads them, and has cargo watch them.
     pub fn read() -> Result<Self, String> {
-        let watched = |name: &str| {
-            println!("cargo:rerun-if-env-changed={name}");
-            env::var_os(name).filter(|value| !value.is_empty())
-        };
         let target = env::var("TARGET").unwrap_or_default();
-        Ok(Self {
-            mock_nic: env::var_os("CARGO_FEATURE_MOCK_NIC").is_some(),
+        let settings = Self {
+            mock_nic: feature("MOCK_NIC"),
             docs_rs: watched("DOCS_RS").is_some(),
             onload_dir: watched("ONLOAD_DIR").map(PathBuf::from),
-            is_static: watched("EFVI_SYS_STATIC").is_none_or(|value| value != "0"),
+            include: watched("EFVI_SYS_INCLUDE").map(PathBuf::from),
+            ciul: watched("EFVI_SYS_CIUL_LIB").map(PathBuf::from),
+            onload_ext: match watched("EFVI_SYS_ONLOAD_EXT_LIB") {
+                None => Extensions::IfFound,
+                Some(no) if no == "0" => Extensions::Off,
+                Some(file) => Extensions::File(file.into()),
+            },
+            is_static: switch("EFVI_SYS_STATIC")?.unwrap_or(true),
             is_cross: env::var("HOST").is_ok_and(|host| host != target),
             target,
-            pkg_config: watched("PKG_CONFIG").map_or("pkg-config".into(), PathBuf::from),
+            bindgen: match (switch("EFVI_SYS_BINDGEN")?, feature("BINDGEN")) {
+                (Some(true), false) => {
+                    return Err("efvi-sys: EFVI_SYS_BINDGEN=1 asks for bindings from the installed headers, but \
+                                feature `bindgen` is off. Enable it, or unset EFVI_SYS_BINDGEN."
+                        .to_owned());
+                }
+                (Some(true), true) => Bindgen::Always,
+                (None, true) => Bindgen::IfUnknown,
+                (Some(false), _) | (None, false) => Bindgen::Never,
+            },
             pinned: release::pinned().map_err(|message| format!("efvi-sys: {message}"))?,
-        })
+            out_dir: env::var_os("OUT_DIR").unwrap_or_default().into(),
+        };
+        Ok(settings)
     }
 
-    /// How cargo names the kind of library to link.
-    pub fn kind(&self) -> &'static str {
-        if self.is_static { "static" } else { "dylib" }
-    }
-
-    /// How the file of such a library ends.
+    /// How the file of the library to link ends.
     pub fn suffix(&self) -> &'static str {
         if self.is_static { "a" } else { "so" }
+    }
+}
+
+fn feature(name: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{name}")).is_some()
+}
+
+/// A variable, which cargo runs the build script again for. Empty is unset.
+fn watched(name: &str) -> Option<OsString> {
+    println!("cargo:rerun-if-env-changed={name}");
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// A variable that is on or off.
+fn switch(name: &str) -> Result<Option<bool>, String> {
+    match watched(name) {
+        None => Ok(None),
+        Some(value) if value == "1" => Ok(Some(true)),
+        Some(value) if value == "0" => Ok(Some(false)),
+        Some(value) => Err(format!("efvi-sys: {name}={} is neither 0 nor 1.", value.display())),
     }
 }

@@ -40,10 +40,22 @@
 
 #![no_std]
 
-// The mock's functions have no mangled names: naming the crate is what links them.
+// Functions of the C interface have no mangled names: naming the crates is what links them.
 #[cfg(feature = "mock-nic")]
 extern crate mock_nic as _;
+#[cfg(feature = "mock-nic")]
+extern crate onload_ext as _;
 
+#[cfg(not(efvi_sys_generated))]
 mod bindings;
+#[cfg(efvi_sys_generated)]
+#[allow(clippy::all, clippy::pedantic, unused_imports)]
+mod bindings {
+    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+}
 
 pub use bindings::*;
+
+/// Whether the bindings were generated from installed headers (feature `bindgen`). If so, [`RELEASE`] is the nearest
+/// release that there are checked-in bindings for, and the library may be a newer one.
+pub const GENERATED: bool = cfg!(efvi_sys_generated);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use efvi_sys::ef_driver_handle;
 
 use crate::error::{Errno, Error, Result};
+use crate::library::Library;
 
 /// An open driver (`ef_driver_open`), closed when the last clone and all that was made from it are gone.
 #[derive(Clone)]
@@ -15,21 +16,29 @@ pub struct Driver {
 
 struct Inner {
     handle: ef_driver_handle,
+    library: Library,
 }
 
 impl Driver {
-    /// Opens the driver.
+    /// Opens the driver, once the library is found to be of the release that the program was built for.
     ///
     /// # Errors
+    /// [`Error::Library`] when the library is of another release.
     /// [`Error::DriverOpen`] when the driver is not loaded or this user may not open it.
     pub fn open() -> Result<Self> {
+        let library = Library::check()?;
         let mut handle: ef_driver_handle = -1;
         // SAFETY: the call writes a handle through a pointer to a live variable of its type.
         let code = unsafe { efvi_sys::ef_driver_open(&mut handle) };
         if code < 0 {
             return Err(Error::DriverOpen { errno: Errno::from_return(code) });
         }
-        Ok(Driver { inner: Arc::new(Inner { handle }) })
+        Ok(Driver { inner: Arc::new(Inner { handle, library }) })
+    }
+
+    /// The library that the program runs with.
+    pub fn library(&self) -> &Library {
+        &self.inner.library
     }
 
     pub(crate) fn handle(&self) -> ef_driver_handle {
@@ -39,7 +48,7 @@ impl Driver {
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("handle", &self.inner.handle).finish()
+        f.debug_struct("Driver").field("handle", &self.inner.handle).field("library", &self.inner.library).finish()
     }
 }
 

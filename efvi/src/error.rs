@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::filter::Filter;
+use crate::library::Library;
 use crate::memory::TooLong;
 use crate::{Capability, Rejected};
 
@@ -13,6 +14,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The library that the program runs with is of another release than the bindings that it was built with.
+    #[error(
+        "the ef_vi library is of Onload {library}, and this program was built for Onload {bindings}: their structures differ, so no call is made; run it with the library of Onload {bindings}, or build it again with the headers and the library of the other"
+    )]
+    Library {
+        /// The library.
+        library: Library,
+        /// The release of the bindings.
+        bindings: &'static str,
+    },
+
     /// The driver could not be opened.
     #[error("ef_driver_open: {errno}; {}", driver_hint(*.errno))]
     DriverOpen {

@@ -11,6 +11,8 @@ use crate::memory::Buffer;
 pub(crate) struct Slots {
     /// As many as the ring's capacity: a power of two.
     slots: Box<[Cell<Option<Buffer>>]>,
+    /// Their number less 1.
+    mask: u32,
     /// The number of buffers that went in, wrapping.
     added: Cell<u32>,
 }
@@ -32,8 +34,8 @@ impl Vacancy {
 impl Slots {
     /// Slots for a ring of this capacity, rounded up to a power of two.
     pub(crate) fn new(capacity: u32) -> Self {
-        let slots = (0..capacity.max(1).next_power_of_two()).map(|_| Cell::new(None)).collect();
-        Slots { slots, added: Cell::new(0) }
+        let count = capacity.max(1).next_power_of_two();
+        Slots { slots: (0..count).map(|_| Cell::new(None)).collect(), mask: count - 1, added: Cell::new(0) }
     }
 
     /// The next slot, if it is free.
@@ -53,10 +55,11 @@ impl Slots {
         self.added.set(self.added.get().wrapping_add(1));
     }
 
-    /// Takes out the buffer of a descriptor that completed; `None` if the id is of no descriptor.
+    /// Takes out the buffer of a descriptor that completed; `None` if the adapter has no such descriptor.
     #[inline(always)]
     pub(crate) fn take(&self, id: u32) -> Option<Buffer> {
-        self.slots.get(id as usize)?.take()
+        // Ids are slots' indices, so the mask changes none; it makes sure of the index at the least cost.
+        self.slot(id & self.mask()).take()
     }
 
     /// Takes back the buffer that went in last.
@@ -75,7 +78,7 @@ impl Slots {
 
     #[inline(always)]
     fn mask(&self) -> u32 {
-        (self.slots.len() - 1) as u32
+        self.mask
     }
 
     #[inline(always)]

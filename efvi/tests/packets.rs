@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use efvi::mock::Fcs;
-use efvi::{DiscardReason, Event, VirtualInterface};
+use efvi::{DiscardReason, Event, RejectReason, VirtualInterface};
 
 /// More than a ring holds, so that its positions wrap.
 const ROUNDS: usize = if cfg!(miri) { 20 } else { 1200 };
@@ -123,6 +123,73 @@ fn events_not_taken_are_dealt_with() {
     expect_quiet(&mut completions);
     let free = take_all(pool).len();
     assert_eq!(free + completions.capacity(), pool.buffers());
+}
+
+#[test]
+fn events_are_empty_when_all_have_been_taken() {
+    let (mut a, mut b) = pair(VirtualInterface::builder());
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, _) = b.start();
+    assert!(rx.poll().is_empty() && completions.poll().is_empty());
+    for n in 0..3 {
+        tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
+    }
+    for rx in [&mut completions, &mut rx] {
+        let mut taken = 0;
+        while taken < 3 {
+            let mut events = rx.poll();
+            loop {
+                let was_empty = events.is_empty();
+                let is_none = events.next().is_none();
+                assert_eq!(was_empty, is_none, "{taken} taken");
+                if is_none {
+                    break;
+                }
+                taken += 1;
+            }
+        }
+        assert!(rx.poll().is_empty());
+    }
+}
+
+#[test]
+fn a_full_ring_takes_a_send_for_each_completion_handed_out() {
+    let (mut a, mut b) = pair(VirtualInterface::builder());
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, pool) = a.start();
+    let (_, mut rx, _) = b.start();
+    let fill = |tx: &mut efvi::Transmit<'_>, pool: &mut efvi::PacketPool| {
+        let mut sent = 0;
+        loop {
+            match tx.send(udp_buffer(pool, from, to, b"full")) {
+                Ok(()) => sent += 1,
+                Err(rejected) => {
+                    assert_eq!(rejected.reason, RejectReason::RingFull);
+                    pool.put(rejected.buffer);
+                    break sent;
+                }
+            }
+        }
+    };
+    let mut outstanding = fill(&mut tx, pool);
+    assert_eq!(outstanding, tx.capacity());
+    // While a poll's completions are handed out, each makes room for one more, in order.
+    for _ in 0..if cfg!(miri) { 2 } else { 40 } {
+        let mut events = completions.poll();
+        while let Some(event) = events.next() {
+            let Event::Sent(sent) = event else { panic!("{event:?}") };
+            drop(sent);
+            outstanding -= 1;
+            tx.send(udp_buffer(pool, from, to, b"next")).unwrap();
+            outstanding += 1;
+        }
+        drop(events);
+        let mut lost = rx.poll();
+        while lost.next().is_some() {}
+    }
+    wait_sent(&mut completions, outstanding);
+    assert_eq!(tx.space(), tx.capacity());
 }
 
 #[test]

@@ -8,7 +8,9 @@ fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=build");
     match release::pinned() {
         Ok(pinned) => {
-            release::select(pinned.unwrap_or(release::DEFAULT));
+            let release = pinned.unwrap_or(release::DEFAULT);
+            release::select(release);
+            println!("cargo:rustc-env=MOCK_NIC_RELEASE={release}");
             ExitCode::SUCCESS
         }
         Err(message) => {

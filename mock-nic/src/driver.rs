@@ -2,10 +2,16 @@
 
 use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
-use core::ffi::{c_char, c_int};
+use core::ffi::{CStr, c_char, c_int};
 use once_cell::sync::Lazy;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
+
+/// The release, as C has it.
+const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("MOCK_NIC_RELEASE"), "\0").as_bytes()) {
+    Ok(version) => version,
+    Err(_) => panic!("a release's name holds no NUL"),
+};
 
 /// The handles that are open.
 static OPEN: Lazy<Mutex<HashSet<ef_driver_handle>>> = Lazy::new(Mutex::default);
@@ -51,10 +57,10 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     0
 }
 
-/// `ef_vi_version_str`.
+/// `ef_vi_version_str`: the release whose interface the mock was compiled with.
 #[unsafe(no_mangle)]
 extern "C" fn ef_vi_version_str() -> *const c_char {
-    c"9.2.0".as_ptr()
+    VERSION.as_ptr()
 }
 
 /// `ef_vi_driver_interface_str`: the mock's own, by which it is told from the real library.

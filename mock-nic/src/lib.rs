@@ -5,7 +5,9 @@
 //! with it in place of the real library runs on any Linux machine. The model is an X2 (EF10).
 //!
 //! - Interface `lo` is one port with a loopback plug that all of a user's processes share: what a VI sends there comes
-//!   back to whichever VI has a filter for it..
+//!   back to whichever VI has a filter for it.
+//! - Interfaces `cable0a` and `cable0b` are ports at the two ends of a cable, shared likewise; so are `cable1a` and
+//!   `cable1b`, up to `cable255b`.
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
@@ -31,6 +33,7 @@ mod errno;
 mod fabric;
 mod filter;
 mod frame;
+mod interface;
 mod model;
 mod port;
 mod settings;

@@ -3,10 +3,9 @@
 use crate::clock::clock;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
+use crate::interface::Interface;
 use crate::model::Model;
 use crate::settings;
-use crate::wire::shared::Shared;
-use crate::wire::switch::{Cable, Switch};
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -149,17 +148,10 @@ fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
-/// Opens an interface of the machine.
+/// Opens an interface.
 fn open(name: &CStr) -> Result<Arc<Port>> {
-    // SAFETY: a valid string.
-    let index = unsafe { libc::if_nametoindex(name.as_ptr()) } as i32;
-    if index == 0 {
-        return Err(Errno(libc::ENODEV));
-    }
-    // As the real driver says of an interface that is none of its adapters'.
-    if name != c"lo" {
-        return Err(Errno(libc::ENODEV));
-    }
+    let interface = Interface::parse(name)?;
+    let index = interface.index()?;
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
     if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
@@ -167,10 +159,8 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
     let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
-    let mac = [2, 0, 0, 0, 0, 1];
-    let switch = Arc::new(Switch::new(Box::new(Shared::join("lo", max_frame(mtu))?), mac));
-    let wire = Box::new(Cable { near: switch.clone(), far: switch });
-    let port = Arc::new(Port::new(name.into(), index, model, mac, mtu, wire));
+    let wire = Box::new(interface.plug(max_frame(mtu))?);
+    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, wire));
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)

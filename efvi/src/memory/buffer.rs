@@ -146,7 +146,7 @@ impl Buffer {
 
     /// The buffer's first byte.
     #[inline(always)]
-    pub(crate) fn data(&self) -> *const u8 {
+    pub(crate) fn data(&self) -> *mut u8 {
         self.header().data.as_ptr()
     }
 

@@ -86,20 +86,3 @@ impl SendError {
         }
     }
 }
-
-/// How a send ended, for all the buffers of one event.
-#[derive(Clone, Copy)]
-pub(super) enum Completion {
-    Sent { by_ctpio: bool },
-    Failed(SendError),
-}
-
-impl Completion {
-    #[inline(always)]
-    pub(super) fn into_event<'poll>(self, buffer: Buffer) -> Event<'poll> {
-        match self {
-            Completion::Sent { by_ctpio } => Event::Sent(Sent { buffer, by_ctpio, timestamp: None }),
-            Completion::Failed(reason) => Event::SendFailed(SendFailed { buffer, reason }),
-        }
-    }
-}

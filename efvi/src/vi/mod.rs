@@ -55,7 +55,9 @@ pub struct VirtualInterface {
 unsafe impl Send for VirtualInterface {}
 
 /// The `ef_vi` and what both halves need beside it. It never moves: the library keeps pointers into it.
+#[repr(C)]
 pub(crate) struct Inner {
+    // First, so that it has the address of the whole.
     vi: UnsafeCell<MaybeUninit<ef_vi>>,
     domain_id: usize,
     tx: TxRing,

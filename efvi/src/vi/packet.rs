@@ -3,6 +3,7 @@
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
+use std::slice;
 
 use crate::memory::Buffer;
 use crate::release;
@@ -19,25 +20,33 @@ pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
     // Moved out when the packet goes: by `keep`, or by the drop.
     buffer: ManuallyDrop<Buffer>,
+    /// Where in the buffer the frame lies: the buffer is told if it is kept.
+    start: u16,
+    length: u16,
     flags: u16,
 }
 
 impl<'poll> Packet<'poll> {
+    /// # Safety
+    ///
+    /// The VI lives for `'poll`, and the buffer has `length` bytes from `start` on.
     #[inline(always)]
-    pub(super) fn new(inner: InnerRef<'poll>, buffer: Buffer, flags: u32) -> Self {
-        Packet { inner, buffer: ManuallyDrop::new(buffer), flags: flags as u16 }
+    pub(super) unsafe fn new(inner: InnerRef<'poll>, buffer: Buffer, start: u16, length: u16, flags: u32) -> Self {
+        Packet { inner, buffer: ManuallyDrop::new(buffer), start, length, flags: flags as u16 }
     }
 
     /// The frame: from the Ethernet header on, without the frame check sequence.
     #[inline]
     pub fn frame(&self) -> &[u8] {
-        &self.buffer
+        // SAFETY: within the buffer, as `new` was promised, whose bytes are initialised and this packet's.
+        unsafe { slice::from_raw_parts(self.buffer.data().add(self.start.into()), self.length.into()) }
     }
 
     /// The frame, to change it in place.
     #[inline]
     pub fn frame_mut(&mut self) -> &mut [u8] {
-        &mut self.buffer
+        // SAFETY: as in `frame`; `self` is borrowed mutably as the result is.
+        unsafe { slice::from_raw_parts_mut(self.buffer.data().add(self.start.into()), self.length.into()) }
     }
 
     /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`; before Onload 9.0.1
@@ -62,7 +71,9 @@ impl<'poll> Packet<'poll> {
     pub fn keep(self) -> Buffer {
         let mut packet = ManuallyDrop::new(self);
         // SAFETY: the packet is not dropped and not used again, so the buffer is moved out once.
-        unsafe { ManuallyDrop::take(&mut packet.buffer) }
+        let mut buffer = unsafe { ManuallyDrop::take(&mut packet.buffer) };
+        buffer.set_frame(packet.start, packet.length);
+        buffer
     }
 
     /// Whether this is where a frame starts. Always, unless frames are longer than a buffer.
@@ -83,14 +94,14 @@ impl Deref for Packet<'_> {
 
     #[inline(always)]
     fn deref(&self) -> &[u8] {
-        &self.buffer
+        self.frame()
     }
 }
 
 impl DerefMut for Packet<'_> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.buffer
+        self.frame_mut()
     }
 }
 
@@ -99,8 +110,7 @@ impl Drop for Packet<'_> {
     fn drop(&mut self) {
         // SAFETY: the packet is being dropped, so the buffer is moved out once.
         let buffer = unsafe { ManuallyDrop::take(&mut self.buffer) };
-        // The ring has the slot that the buffer came out of, so it is taken; if ever not, it returns to its pool.
-        drop(self.inner.post(buffer));
+        self.inner.repost(buffer);
     }
 }
 

@@ -3,14 +3,16 @@
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
 
-use efvi_sys::{EF_EVENT_FLAG_SOP, ef_event};
+use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event};
 
 use crate::memory::{Buffer, PacketPool};
 use crate::release;
 use crate::slots::Slots;
 
-use super::event::{Completion, Event, SendError, Sent};
+use super::event::{Event, SendError, SendFailed, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
@@ -23,6 +25,8 @@ pub(super) struct RxRing {
     buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
     prefix: u32,
+    /// What a buffer has room for behind that.
+    frame_room: u32,
     /// The bytes of the frame so far, where one spans buffers: events count from its start.
     frame_bytes: Cell<u32>,
 }
@@ -32,29 +36,49 @@ const PUSH_MULTIPLE: u32 = 8;
 
 impl RxRing {
     pub(super) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
-        RxRing { slots: Slots::new(capacity), buffer_length, prefix, frame_bytes: Cell::new(0) }
+        RxRing {
+            slots: Slots::new(capacity),
+            buffer_length,
+            prefix,
+            frame_room: buffer_length.saturating_sub(prefix),
+            frame_bytes: Cell::new(0),
+        }
     }
 }
 
 /// The events of the last poll, and how far they have been handed out. They are in the VI and not in [`Events`], so
-/// that none is lost with an `Events` that is forgotten.
+/// that none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
 pub(super) struct EventQueue {
-    batch: Box<[Cell<ef_event>]>,
-    next: Cell<usize>,
-    /// How many there are: at most as many as `batch` has room for.
-    count: Cell<usize>,
+    /// Where a poll's events go; null while some of the last are to be handed out.
+    room: Cell<*mut ef_event>,
+    /// How many a poll takes at most.
+    capacity: i32,
+    /// The next to be handed out, and the end of those that there are.
+    next: Cell<*mut ef_event>,
+    end: Cell<*mut ef_event>,
     pub(super) completed: Completed,
+    batch: NonNull<[ef_event]>,
 }
 
 impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
-        let batch = (0..batch).map(|_| Cell::new(ef_event::default())).collect();
-        EventQueue { batch, next: Cell::new(0), count: Cell::new(0), completed: Completed::new() }
+        let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice()));
+        let base = batch.as_ptr().cast();
+        EventQueue {
+            room: Cell::new(base),
+            capacity: batch.len() as i32,
+            next: Cell::new(base),
+            end: Cell::new(base),
+            completed: Completed::new(),
+            batch,
+        }
     }
+}
 
-    #[inline(always)]
-    fn is_done(&self) -> bool {
-        self.next.get() >= self.count.get() && self.completed.is_empty()
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        // SAFETY: it came out of a box, and nothing reaches it any more.
+        drop(unsafe { Box::from_raw(self.batch.as_ptr()) });
     }
 }
 
@@ -97,7 +121,7 @@ impl Inner {
 
     /// Adds a buffer to the ring, and tells the adapter of each eight.
     #[inline(always)]
-    pub(super) fn post(&self, buffer: Buffer) -> Result<(), Rejected> {
+    fn post(&self, buffer: Buffer) -> Result<(), Rejected> {
         self.receive_init(buffer)?;
         if self.rx.slots.added().is_multiple_of(PUSH_MULTIPLE) {
             self.receive_push();
@@ -105,62 +129,57 @@ impl Inner {
         Ok(())
     }
 
+    /// Posts a buffer that came out of the ring. The ring has the slot that it came out of, so it is taken; if ever
+    /// not, it returns to its pool.
     #[inline(always)]
-    fn poll(&self) {
-        let events = &self.events;
-        let room = events.batch.len();
-        // SAFETY: the VI is live and this its only thread; the array has that much room, in cells laid out as what
-        // they hold, and nothing borrows from it.
-        let count =
-            unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr().cast_mut().cast(), room as i32) };
-        events.count.set((count.max(0) as usize).min(room));
-        events.next.set(0);
-    }
-
-    /// Hands out the next event of the last poll.
-    #[inline(always)]
-    fn next_event(&self) -> Option<Event<'_>> {
-        loop {
-            if let Some((buffer, how)) = self.events.completed.next() {
-                return Some(how.into_event(buffer));
-            }
-            let index = self.events.next.get();
-            if index >= self.events.count.get() {
-                return None;
-            }
-            self.events.next.set(index + 1);
-            let event = self.events.batch.get(index)?.get();
-            if let Some(event) = self.event(&event) {
-                return Some(event);
-            }
+    pub(super) fn repost(&self, buffer: Buffer) {
+        let slots = &self.rx.slots;
+        let Some(vacancy) = slots.vacancy() else { return give_up(buffer) };
+        // SAFETY: as in `receive_init`, where this buffer was checked when it was first posted.
+        if unsafe { efvi_sys::ef_vi_receive_init(self.vi(), buffer.dma(), vacancy.id()) } != 0 {
+            return give_up(buffer);
+        }
+        slots.fill(vacancy, buffer);
+        if slots.added().is_multiple_of(PUSH_MULTIPLE) {
+            self.receive_push();
         }
     }
 
-    /// The event as it is handed out; `None` for one that is of no buffer, or of several, which are in `completed` then.
-    #[inline(always)]
-    fn event(&self, event: &ef_event) -> Option<Event<'_>> {
-        match event.generic().type_ {
-            efvi_sys::EF_EVENT_TYPE_RX => {
-                let rx = event.rx();
-                self.packet(rx.rq_id, rx.len, rx.flags).map(Event::Received)
-            }
-            efvi_sys::EF_EVENT_TYPE_TX => {
-                let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                self.unbundle(event, Completion::Sent { by_ctpio });
-                None
-            }
-            efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
-                let tx = event.tx_timestamp();
-                let buffer = self.tx.complete(tx.rq_id)?;
-                let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: Some(release::transmit_timestamp(event)) }))
-            }
-            _ => self.rare_event(event),
-        }
-    }
-
+    /// Where in its buffer a piece of a frame lies that spans several, and how long it is.
     #[cold]
-    fn rare_event(&self, event: &ef_event) -> Option<Event<'_>> {
+    fn piece(&self, bytes: u32, flags: u32) -> (u32, u32) {
+        let (start, before) = if flags & EF_EVENT_FLAG_SOP != 0 {
+            (self.rx.prefix, self.rx.prefix)
+        } else {
+            (0, self.rx.frame_bytes.get())
+        };
+        self.rx.frame_bytes.set(bytes);
+        (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
+    }
+
+    /// Hands out what is left of a poll, to nobody: packets are posted again, buffers of sends go to their pools.
+    #[cold]
+    fn finish_events(&self) {
+        let events = &self.events;
+        let mut rest = ManuallyDrop::new(Events {
+            inner: self.into(),
+            next: events.next.get(),
+            end: events.end.get(),
+            sends: Sends::Failed(SendError::Other(0)),
+            is_empty: false,
+            borrow: PhantomData,
+        });
+        while let Some(event) = rest.next() {
+            drop(event);
+        }
+        events.room.set(events.batch.as_ptr().cast());
+    }
+}
+
+impl<'poll> InnerRef<'poll> {
+    /// The event as it is handed out; `None` for one of sends, which are in `completed` then, or of nothing.
+    #[cold]
+    fn rare_event(self, event: &ef_event, sends: &mut Sends) -> Option<Event<'poll>> {
         Some(match event.generic().type_ {
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
                 let rx = event.rx_discard();
@@ -169,7 +188,8 @@ impl Inner {
             }
             efvi_sys::EF_EVENT_TYPE_TX_ERROR => {
                 self.tx.fail();
-                self.unbundle(event, Completion::Failed(SendError::from_raw(event.tx_error().subtype)));
+                self.unbundle(event);
+                *sends = Sends::Failed(SendError::from_raw(event.tx_error().subtype));
                 return None;
             }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Event::NoDescriptors,
@@ -182,25 +202,23 @@ impl Inner {
 
     /// The packet that completed a receive descriptor. `bytes` counts from the start of the frame, prefix included.
     #[inline(always)]
-    fn packet(&self, id: u32, bytes: u32, flags: u32) -> Option<Packet<'_>> {
-        let mut buffer = self.rx.slots.take(id)?;
-        let (start, length) = if flags & EF_EVENT_FLAG_SOP != 0 {
-            (self.rx.prefix, bytes.saturating_sub(self.rx.prefix))
-        } else {
-            (0, bytes.saturating_sub(self.rx.frame_bytes.get()))
-        };
-        self.rx.frame_bytes.set(bytes);
-        buffer.set_frame(start as u16, length as u16);
-        Some(Packet::new(self.into(), buffer, flags))
-    }
-
-    /// Hands out what is left, to nobody: packets are posted again, buffers of sends go to their pools.
-    #[cold]
-    fn finish_events(&self) {
-        while let Some(event) = self.next_event() {
-            drop(event);
+    fn packet(self, id: u32, bytes: u32, flags: u32) -> Option<Packet<'poll>> {
+        let buffer = self.rx.slots.take(id)?;
+        let (mut start, mut length) = (self.rx.prefix, bytes.wrapping_sub(self.rx.prefix));
+        // What is less than the prefix, which can't be, is a large number here.
+        if flags & (EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT) != EF_EVENT_FLAG_SOP || length > self.rx.frame_room {
+            (start, length) = self.piece(bytes, flags);
         }
+        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
+        // adapter may write, for which the buffer had room when it was posted.
+        Some(unsafe { Packet::new(self, buffer, start as u16, length as u16, flags) })
     }
+}
+
+/// Returns a buffer that the ring did not take to its pool.
+#[cold]
+fn give_up(buffer: Buffer) {
+    drop(buffer);
 }
 
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
@@ -256,15 +274,26 @@ impl<'vi> Receive<'vi> {
 
     /// Asks for what has happened on the VI since the last poll (`ef_eventq_poll`), at most as many events as its
     /// event batch holds. It returns at once.
-    #[inline]
+    #[inline(always)]
     pub fn poll(&mut self) -> Events<'_> {
         let inner = self.inner;
-        if !inner.events.is_done() {
+        let events = &inner.events;
+        if events.room.get().is_null() {
             // Left by an `Events` that was forgotten.
             inner.finish_events();
         }
-        inner.poll();
-        Events { inner, borrow: PhantomData }
+        let next = events.room.get();
+        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
+        let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), next, events.capacity) };
+        let is_empty = count <= 0;
+        let mut end = next;
+        if !is_empty {
+            end = next.wrapping_add(count as usize);
+            events.room.set(ptr::null_mut());
+            events.next.set(next);
+            events.end.set(end);
+        }
+        Events { inner, next, end, is_empty, sends: Sends::None, borrow: PhantomData }
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`).
@@ -295,32 +324,109 @@ impl fmt::Debug for Receive<'_> {
 /// posted again, and the buffers of sends return to their pools.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
+    /// What the VI has too, where it is not lost; here for the processor's registers.
+    next: *mut ef_event,
+    end: *mut ef_event,
+    /// The sends of an event that are being handed out.
+    sends: Sends,
+    /// The poll found nothing.
+    is_empty: bool,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
 
+/// How the sends ended that are being handed out.
+#[derive(Clone, Copy, PartialEq)]
+enum Sends {
+    /// There are none.
+    None,
+    ByDma,
+    ByCtpio,
+    Failed(SendError),
+}
+
 impl Events<'_> {
+    /// Whether all events have been taken, or there were none. Costs less than [`next`](Self::next) where the answer is
+    /// all that is wanted.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.next == self.end && (self.sends == Sends::None || self.inner.completed_is_empty())
+    }
+
     /// The next event; `None` when there are no more.
-    #[inline]
+    // Always: the state is in registers then, and what a program does not use of an event is not made.
+    #[inline(always)]
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
-        self.inner.next_event()
+        let inner = self.inner;
+        loop {
+            if self.sends != Sends::None {
+                if let Some(buffer) = inner.next_completed() {
+                    return Some(match self.sends {
+                        Sends::Failed(reason) => Event::SendFailed(SendFailed { buffer, reason }),
+                        how => Event::Sent(Sent { buffer, by_ctpio: how == Sends::ByCtpio, timestamp: None }),
+                    });
+                }
+                self.sends = Sends::None;
+            }
+            if self.next == self.end {
+                return None;
+            }
+            // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
+            let event = unsafe { &*self.next };
+            self.next = self.next.wrapping_add(1);
+            inner.events.next.set(self.next);
+            match event.generic().type_ {
+                efvi_sys::EF_EVENT_TYPE_RX => {
+                    let rx = event.rx();
+                    if let Some(packet) = inner.packet(rx.rq_id, rx.len, rx.flags) {
+                        return Some(Event::Received(packet));
+                    }
+                }
+                efvi_sys::EF_EVENT_TYPE_TX => {
+                    let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                    inner.unbundle(event);
+                    self.sends = if by_ctpio { Sends::ByCtpio } else { Sends::ByDma };
+                }
+                efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
+                    let tx = event.tx_timestamp();
+                    if let Some(buffer) = inner.tx.complete(tx.rq_id) {
+                        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                        let timestamp = Some(release::transmit_timestamp(event));
+                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
+                    }
+                }
+                _ => {
+                    let mut sends = Sends::None;
+                    if let Some(event) = inner.rare_event(event, &mut sends) {
+                        return Some(event);
+                    }
+                    self.sends = sends;
+                }
+            }
+        }
     }
 }
 
 impl Drop for Events<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        if !self.inner.events.is_done() {
+        if self.is_empty {
+            return;
+        }
+        if self.sends != Sends::None || self.next != self.end {
             self.inner.finish_events();
+        } else {
+            self.inner.events.room.set(self.inner.events.batch.as_ptr().cast());
         }
     }
 }
 
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let events = &self.inner.events;
-        f.debug_struct("Events").field("left", &events.count.get().saturating_sub(events.next.get())).finish()
+        // SAFETY: both are of one array, the end not before the next.
+        let left = unsafe { self.end.offset_from(self.next) };
+        f.debug_struct("Events").field("left", &left).finish()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::mem::MaybeUninit;
 
 use efvi_sys::{ef_request_id, ef_vi};
 
@@ -10,7 +9,6 @@ use crate::memory::{Buffer, Buffers};
 use crate::slots::{Slots, Vacancy};
 
 use super::batch::Batch;
-use super::event::Completion;
 use super::rejected::{RejectReason, Rejected};
 use super::{Inner, InnerRef};
 
@@ -209,7 +207,8 @@ impl<'vi> Transmit<'vi> {
         Ok(Batch::new(self))
     }
 
-    /// How many more frames the ring takes (`ef_vi_transmit_space`).
+    /// How many more frames the ring takes (`ef_vi_transmit_space`). A send whose completion a poll has found, but not
+    /// handed out yet, counts as done here, and may still be in the way of a send into a ring that was full.
     #[inline]
     pub fn space(&self) -> usize {
         // SAFETY: the VI is live and this its only thread.
@@ -252,64 +251,58 @@ impl CutThrough {
     }
 }
 
-/// Completions of sends that were taken out of an event and wait to be handed out.
+/// The ids of the sends that an event completed, and which of them wait to be handed out.
 pub(super) struct Completed {
-    buffers: [Cell<Option<Buffer>>; BATCH],
-    next: Cell<usize>,
-    count: Cell<usize>,
-    how: Cell<Completion>,
+    ids: [Cell<ef_request_id>; BATCH],
+    next: Cell<u32>,
+    count: Cell<u32>,
 }
 
 const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
 
 impl Completed {
     pub(super) fn new() -> Self {
-        Completed {
-            buffers: [const { Cell::new(None) }; BATCH],
-            next: Cell::new(0),
-            count: Cell::new(0),
-            how: Cell::new(Completion::Sent { by_ctpio: false }),
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.next.get() >= self.count.get()
-    }
-
-    /// The next buffer, and how its send ended.
-    #[inline(always)]
-    pub(super) fn next(&self) -> Option<(Buffer, Completion)> {
-        while !self.is_empty() {
-            let index = self.next.get();
-            self.next.set(index + 1);
-            if let Some(buffer) = self.buffers.get(index).and_then(Cell::take) {
-                return Some((buffer, self.how.get()));
-            }
-        }
-        None
+        Completed { ids: [const { Cell::new(0) }; BATCH], next: Cell::new(0), count: Cell::new(0) }
     }
 }
 
 impl Inner {
-    /// Takes the buffers of a TX or TX_ERROR event out of their slots. None may be waiting.
+    /// Takes the ids out of a TX or TX_ERROR event. None may be waiting.
     ///
-    /// The library counts the slots as free from here on, so a send may refill them before the buffers are handed out.
-    #[inline]
-    pub(super) fn unbundle(&self, event: &efvi_sys::ef_event, how: Completion) {
-        let mut ids = [const { MaybeUninit::<ef_request_id>::uninit() }; BATCH];
-        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
-        // unbundled before; `ids` has room for the most that there can be.
-        let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids.as_mut_ptr().cast()) };
+    /// The library counts the slots as free from here on; the buffers are in them until they are handed out.
+    #[inline(always)]
+    pub(super) fn unbundle(&self, event: &efvi_sys::ef_event) {
         let completed = &self.events.completed;
-        let count = (count.max(0) as usize).min(BATCH);
-        for (id, place) in ids[..count].iter().zip(&completed.buffers) {
-            // SAFETY: the call wrote the first `count` ids.
-            place.set(self.tx.complete(unsafe { id.assume_init() } as u32));
-        }
+        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
+        // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
+        let count =
+            unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, completed.ids.as_ptr().cast_mut().cast()) };
         completed.next.set(0);
-        completed.count.set(count);
-        completed.how.set(how);
+        completed.count.set(count as u32);
+    }
+
+    /// Whether no buffer waits to be handed out.
+    #[inline(always)]
+    pub(super) fn completed_is_empty(&self) -> bool {
+        self.events.completed.next.get() >= self.events.completed.count.get()
+    }
+
+    /// The next buffer of those whose ids were taken out of an event.
+    #[inline(always)]
+    pub(super) fn next_completed(&self) -> Option<Buffer> {
+        let completed = &self.events.completed;
+        loop {
+            let next = completed.next.get();
+            if next >= completed.count.get() {
+                return None;
+            }
+            completed.next.set(next + 1);
+            // SAFETY: below the count, which the library has from the ids that it wrote.
+            let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
+            if let Some(buffer) = self.tx.complete(id as u32) {
+                return Some(buffer);
+            }
+        }
     }
 }
 

@@ -30,8 +30,11 @@ const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 const TABLE_AT: usize = 4096;
 const RINGS_AT: usize = TABLE_AT + size_of::<Table>();
 
+/// Senders that a station may have: at the other end of the cable, and at its own.
+const SENDERS: usize = 2 * STATIONS;
+
 fn file_bytes(geometry: Geometry) -> usize {
-    RINGS_AT + STATIONS * STATIONS * geometry.ring_bytes()
+    RINGS_AT + STATIONS * SENDERS * geometry.ring_bytes()
 }
 
 /// Processes that share a file.
@@ -344,12 +347,8 @@ impl Memory for Shared {
     }
 
     fn ring(&self, receiver: usize, sender: usize) -> Result<Place> {
-        // One port, whose sends come back to it: there are no neighbours apart from the stations themselves.
-        if sender >= STATIONS {
-            return Err(Errno(libc::ENODEV));
-        }
         let mut rings = self.rings.lock().map_err(|_| Errno(libc::EIO))?;
-        let (key, geometry) = (receiver * STATIONS + sender, self.geometry);
+        let (key, geometry) = (receiver * SENDERS + sender, self.geometry);
         if let Some(ring) = rings.get(&key) {
             return Ok(Place { ring: ring.base, geometry });
         }

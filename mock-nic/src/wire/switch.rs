@@ -184,6 +184,9 @@ impl Wire for Cable {
     #[cfg(not(miri))]
     fn leave(&self) {
         self.near.memory.leave();
+        if !Arc::ptr_eq(&self.near, &self.far) {
+            self.far.memory.leave();
+        }
     }
 }
 

@@ -120,11 +120,7 @@ fn flags_that_the_model_has_not_are_refused() {
         EF_VI_TX_ALT,
         EF_VI_TX_PHYS_ADDR,
         EF_VI_RX_PHYS_ADDR,
-        EF_VI_RX_PACKED_STREAM,
-        EF_VI_RX_EVENT_MERGE,
         EF_VI_RX_ZEROCOPY,
-        #[cfg(onload_since = "9.1-next")]
-        EF_VI_RX_FILTER_ID,
     ] {
         let vi = domain.vi(Queues { flags, ..Queues::default() });
         assert_eq!(vi.err(), Some(-libc::EOPNOTSUPP), "{flags:#x}");

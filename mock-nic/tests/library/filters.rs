@@ -6,7 +6,7 @@ use mock_nic::{Fabric, FabricPort, Fcs};
 use std::rc::Rc;
 
 /// A port and VIs that are ready to receive on it.
-fn port_with(vis: usize) -> (FabricPort, Vec<Rc<Vi>>) {
+pub fn port_with(vis: usize) -> (FabricPort, Vec<Rc<Vi>>) {
     let port = Fabric::new().looped().unwrap();
     let vis = (0..vis)
         .map(|_| {
@@ -19,13 +19,17 @@ fn port_with(vis: usize) -> (FabricPort, Vec<Rc<Vi>>) {
 }
 
 /// Which of the VIs get a packet.
-fn takers(port: &FabricPort, vis: &[Rc<Vi>], packet: &Packet) -> Vec<usize> {
-    let frame = packet.sized(100, 0);
-    let claimed = port.inject(&frame, Fcs::Good).is_ok();
+pub fn takers(port: &FabricPort, vis: &[Rc<Vi>], packet: &Packet) -> Vec<usize> {
+    takers_of(port, vis, &packet.sized(100, 0))
+}
+
+/// Which of the VIs get a frame.
+pub fn takers_of(port: &FabricPort, vis: &[Rc<Vi>], frame: &[u8]) -> Vec<usize> {
+    let claimed = port.inject(frame, Fcs::Good).is_ok();
     let taken = |vi: &Rc<Vi>| match &vi.frames()[..] {
         [] => false,
         [one] => {
-            assert_eq!(*one, frame);
+            assert_eq!(one, frame);
             true
         }
         more => panic!("{} copies", more.len()),

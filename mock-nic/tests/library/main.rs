@@ -3,15 +3,22 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod cables;
 mod common;
 mod ctpio;
 mod discards;
 mod driver;
 mod errors;
 mod events;
+mod filter_kinds;
 mod filters;
+mod jumbo;
 mod memory;
+mod merging;
+mod packed_stream;
 mod processes;
 mod receive;
+mod rss;
+mod sniffing;
 mod timestamps;
 mod transmit;

@@ -8,6 +8,7 @@
 use core::ffi::*;
 use core::mem::{align_of, offset_of, size_of};
 
+#[cfg(not(all(efvi_sys_generated, onload = "9.1.0")))]
 #[allow(
     unused_imports,
     dead_code,
@@ -17,7 +18,11 @@ use core::mem::{align_of, offset_of, size_of};
 )]
 #[path = "../../../src/bindings/v9_1_0/mod.rs"]
 mod bindings;
+#[cfg(not(all(efvi_sys_generated, onload = "9.1.0")))]
 use bindings::*;
+// Those that feature `bindgen` made are held to the same facts.
+#[cfg(all(efvi_sys_generated, onload = "9.1.0"))]
+use efvi_sys::*;
 
 use crate::table::{Bitfield, Field, Table, Type, Value, bytes, value, width};
 

@@ -6,13 +6,17 @@ mod filter;
 mod packet;
 mod process;
 pub mod release;
+mod set;
+mod stream;
 mod vi;
 
 pub use domain::{Domain, Driver, Interface, Memory};
-pub use filter::Spec;
-pub use packet::Packet;
+pub use filter::{Part, Spec};
+pub use packet::{Packet, Packet6};
 pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
+pub use set::Set;
+pub use stream::Stream;
 pub use vi::{Queues, Vi};
 
 use mock_nic::{Fabric, FabricPort};

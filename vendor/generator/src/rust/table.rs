@@ -12,15 +12,18 @@ use crate::tree::{self, Node};
 pub fn generate(context: &Context<'_>) -> Result<String> {
     let facts = context.facts;
     let mut text = format!(
-        "//! Onload {} as the Rust compiler sees the bindings.\n\n\
+        "//! Onload {1} as the Rust compiler sees the bindings.\n\n\
          #![allow(deprecated)]\n\n\
          use core::ffi::*;\nuse core::mem::{{align_of, offset_of, size_of}};\n\n\
+         #[cfg(not(all(efvi_sys_generated, onload = {0:?})))]\n\
          #[allow(unused_imports, dead_code, clashing_extern_declarations, clippy::duplicate_mod, reason = \"the bindings serve programs; releases share \
          twins, and this compares what the facts name\")]\n\
          #[path = \"../../../src/bindings/{module}/mod.rs\"]\nmod bindings;\n\
-         use bindings::*;\n\n\
+         #[cfg(not(all(efvi_sys_generated, onload = {0:?})))]\nuse bindings::*;\n\
+         // Those that feature `bindgen` made are held to the same facts.\n\
+         #[cfg(all(efvi_sys_generated, onload = {0:?}))]\nuse efvi_sys::*;\n\n\
          use crate::table::{{Bitfield, Field, Table, Type, Value, bytes, value, width}};\n\n\
-         /// The bindings.\npub const TABLE: Table = Table {{\nrelease: {:?},\ntypes: TYPES,\nfields: FIELDS,\n\
+         /// The bindings.\npub const TABLE: Table = Table {{\nrelease: {0:?},\ntypes: TYPES,\nfields: FIELDS,\n\
          bitfields: BITFIELDS,\nvalues: VALUES,\nfunctions: FUNCTIONS,\nmacros: MACROS,\n}};\n\n",
         facts.release,
         facts.release,

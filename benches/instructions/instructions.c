@@ -1,0 +1,162 @@
+/* The operations of a data path in C, by the macros and inline functions of ef_vi, for ci/instructions.sh to count.
+ *
+ * It does what a program does that loses no buffer: buffers come from a free list and go back to it, a full ring is
+ * seen before a frame is written to the adapter, receive buffers are submitted in eights. */
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <etherfabric/ef_vi.h>
+#include <etherfabric/memreg.h>
+#include <etherfabric/pd.h>
+#include <etherfabric/vi.h>
+
+enum { BUFFERS = 1024, SIZE = 2048, FRAME = 64, EVENTS = 16 };
+
+struct buffer {
+  ef_addr dma;
+  uint8_t* data;
+};
+
+struct end {
+  ef_vi vi;
+  ef_memreg memory;
+  struct buffer buffers[BUFFERS];
+  int free[BUFFERS];
+  int free_count;
+  unsigned added;
+  uint64_t sum;
+};
+
+#define OPERATION __attribute__((noinline))
+
+/* A poll that finds nothing. */
+OPERATION int op_empty_poll(struct end* end)
+{
+  ef_event events[EVENTS];
+  return ef_eventq_poll(&end->vi, events, EVENTS);
+}
+
+/* A frame sent by DMA, with TX push. */
+OPERATION int op_send(struct end* end)
+{
+  if( end->free_count == 0 )
+    return -1;
+  int id = end->free[end->free_count - 1];
+  int rc = ef_vi_transmit(&end->vi, end->buffers[id].dma, FRAME, id);
+  if( rc == 0 )
+    --end->free_count;
+  return rc;
+}
+
+/* A frame sent by CTPIO, with its fallback. */
+OPERATION int op_ctpio(struct end* end)
+{
+  if( end->free_count == 0 || ef_vi_transmit_space(&end->vi) <= 0 )
+    return -1;
+  int id = end->free[end->free_count - 1];
+  ef_vi_transmit_ctpio(&end->vi, end->buffers[id].data, FRAME, FRAME);
+  int rc = ef_vi_transmit_ctpio_fallback(&end->vi, end->buffers[id].dma, FRAME, id);
+  if( rc == 0 )
+    --end->free_count;
+  return rc;
+}
+
+/* A poll that finds a send completed, and takes its buffer back. */
+OPERATION int op_completion(struct end* end)
+{
+  ef_event events[EVENTS];
+  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
+  int completed = 0;
+  int count = ef_eventq_poll(&end->vi, events, EVENTS);
+  for( int i = 0; i < count; ++i )
+    if( EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX ) {
+      int n = ef_vi_transmit_unbundle(&end->vi, &events[i], ids);
+      for( int j = 0; j < n; ++j )
+        end->free[end->free_count++] = ids[j];
+      completed += n;
+    }
+  return completed;
+}
+
+/* A poll that finds a frame, reads of it, and posts its buffer again. */
+OPERATION int op_receive(struct end* end)
+{
+  ef_event events[EVENTS];
+  int received = 0;
+  int count = ef_eventq_poll(&end->vi, events, EVENTS);
+  for( int i = 0; i < count; ++i )
+    if( EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_RX ) {
+      int id = EF_EVENT_RX_RQ_ID(events[i]);
+      uint64_t word;
+      if( EF_EVENT_RX_BYTES(events[i]) >= (int) sizeof(word) ) {
+        memcpy(&word, end->buffers[id].data, sizeof(word));
+        end->sum += word;
+      }
+      ef_vi_receive_init(&end->vi, end->buffers[id].dma, id);
+      if( ++end->added % 8 == 0 )
+        ef_vi_receive_push(&end->vi);
+      ++received;
+    }
+  return received;
+}
+
+static void check(int ok, const char* what)
+{
+  if( ! ok ) {
+    fprintf(stderr, "instructions.c: %s failed\n", what);
+    exit(1);
+  }
+}
+
+static void open_end(struct end* end, ef_driver_handle driver, ef_pd* pd, unsigned flags)
+{
+  check(ef_vi_alloc_from_pd(&end->vi, driver, pd, driver, -1, 512, 512, NULL, -1, flags) >= 0, "ef_vi_alloc_from_pd");
+  uint8_t* data = aligned_alloc(4096, BUFFERS * SIZE);
+  check(data != NULL, "aligned_alloc");
+  memset(data, 0, BUFFERS * SIZE);
+  check(ef_memreg_alloc(&end->memory, driver, pd, driver, data, BUFFERS * SIZE) == 0, "ef_memreg_alloc");
+  for( int i = 0; i < BUFFERS; ++i ) {
+    end->buffers[i].data = data + i * SIZE;
+    end->buffers[i].dma = ef_memreg_dma_addr(&end->memory, i * SIZE);
+  }
+}
+
+int main(int argc, char** argv)
+{
+  check(argc == 3, "usage: instructions send|ctpio COUNT");
+  int ctpio = strcmp(argv[1], "ctpio") == 0;
+  int count = atoi(argv[2]);
+  static const uint8_t mac[6] = {2, 0, 0, 0, 0, 0x77};
+  static struct end near, far;
+  ef_driver_handle driver;
+  ef_pd pd;
+  check(ef_driver_open(&driver) == 0, "ef_driver_open");
+  check(ef_pd_alloc_by_name(&pd, driver, "lo", EF_PD_DEFAULT) == 0, "ef_pd_alloc_by_name");
+  open_end(&near, driver, &pd, EF_VI_TX_CTPIO | EF_VI_TX_CTPIO_NO_POISON);
+  open_end(&far, driver, &pd, 0);
+  for( int i = 0; i < BUFFERS; ++i ) {
+    memcpy(near.buffers[i].data, mac, sizeof(mac));
+    near.buffers[i].data[12] = 0x88;
+    near.buffers[i].data[13] = 0xb5;
+    near.free[near.free_count++] = i;
+  }
+  for( int i = 0; i < 504; ++i )
+    check(ef_vi_receive_init(&far.vi, far.buffers[i].dma, i) == 0, "ef_vi_receive_init");
+  ef_vi_receive_push(&far.vi);
+  ef_filter_spec filter;
+  ef_filter_spec_init(&filter, EF_FILTER_FLAG_NONE);
+  check(ef_filter_spec_set_eth_local(&filter, EF_FILTER_VLAN_ID_ANY, mac) == 0, "ef_filter_spec_set_eth_local");
+  check(ef_vi_filter_add(&far.vi, driver, &filter, NULL) == 0, "ef_vi_filter_add");
+
+  for( int i = 0; i < count; ++i ) {
+    check(op_empty_poll(&near) == 0, "an empty poll");
+    check((ctpio ? op_ctpio(&near) : op_send(&near)) == 0, "a send");
+    check(op_completion(&near) == 1, "its completion");
+    check(op_receive(&far) == 1, "its reception");
+  }
+  check(far.sum != 0, "reading the frames");
+  return 0;
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# usage: ci/instructions.sh [COUNT]
+#
+# Counts, under callgrind, the instructions that a program takes for each operation of a data path: in C by the macros
+# (benches/instructions/instructions.c), by the raw bindings, and by the safe crate. All three are linked with the same
+# shared library, which is the mock adapter: what it takes is the same for all, and not counted. COUNT is the number of times that each
+# operation is done, 1000 unless told. The table has their mean, which is the same in every run. Fails if the safe crate
+# takes more than LIMIT instructions more than C for any (0 unless set). Needs valgrind. Takes about a minute.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+count=${1:-1000}
+case $count in
+  -h | --help) sed -n '2,9s/^# \?//p' "$0"; exit 0 ;;
+  *[!0-9]* | '') echo "ci/instructions.sh: COUNT is a number, not '$count'" >&2; exit 2 ;;
+esac
+command -v valgrind >/dev/null || { echo "ci/instructions.sh: valgrind is not installed; apt-get install valgrind" >&2; exit 1; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+target=${CARGO_TARGET_DIR:-target}
+prefix=$work/prefix
+mock-nic/libciul/install.sh "$prefix" >/dev/null
+ONLOAD_DIR=$prefix EFVI_SYS_STATIC=0 CARGO_TARGET_DIR=$target/instructions \
+  cargo build --quiet --release --no-default-features --package benches --bin instructions
+rust=$target/instructions/release/instructions
+"${CC:-cc}" -O3 -std=gnu11 -Wall -Wextra -Werror -I "$prefix/include" benches/instructions/instructions.c \
+  -L "$prefix/lib" -lciul -o "$work/c"
+
+operations="op_empty_poll op_send op_ctpio op_completion op_receive"
+export LD_LIBRARY_PATH=$prefix/lib LD_BIND_NOW=1
+# A directory of its own: another ping-pong on `lo` is not disturbed.
+export EFVI_MOCK_DIR=$work
+
+# Instructions of one operation outside the library, by program.
+count_of() {
+  local operation=$1 mode=send
+  shift
+  [ "$operation" = op_ctpio ] && mode=ctpio
+  valgrind --quiet --tool=callgrind --toggle-collect="*$operation*" --callgrind-out-file="$work/out" \
+    "$@" "$mode" "$count" >&2
+  # Objects are named where they first appear, as the caller's or the callee's. A line after `calls=` is what the callee
+  # took; it is counted where the callee's own lines are.
+  awk -v count="$count" -v program="$1" '
+    /^c?ob=/ { id = $1; sub(/^c?ob=/, "", id); if (NF > 1) { name[id] = $2 } }
+    /^ob=/ { own = name[id] == program }
+    /^calls=/ { skip = 1; next }
+    /^[0-9+*-]/ { if (skip) { skip = 0; next }
+                  if (own) { total += $2 } }
+    END { printf "%.1f", total / count }' "$work/out"
+}
+
+limit=${LIMIT:-0}
+failed=0
+printf '%-24s %8s %8s %8s\n' 'instructions' C raw safe
+for operation in $operations; do
+  c=$(count_of "$operation" "$work/c")
+  raw=$(count_of "$operation" "$rust" raw)
+  safe=$(count_of "$operation" "$rust" safe)
+  printf '%-24s %8s %8s %8s\n' "${operation#op_}" "$c" "$raw" "$safe"
+  awk -v c="$c" -v safe="$safe" -v limit="$limit" 'BEGIN { exit !(c > 0 && safe > 0 && safe <= c + limit) }' || failed=1
+done
+[ $failed = 0 ] || { echo "ci/instructions.sh: the safe crate takes more than $limit instructions more than C" >&2; exit 1; }

@@ -1,0 +1,202 @@
+//! Whether the library that the program runs with is of the release that it was built for.
+//!
+//! The build script has held the headers against the bindings. What it can't see is the library that the program meets:
+//! a shared one of another release, or one that lay beside headers of another. Its structures differ, so the first call
+//! that fills one would overwrite memory.
+
+use std::ffi::{CStr, c_char};
+use std::fmt;
+
+use crate::error::{Error, Result};
+
+/// The ef_vi library that the program runs with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Library {
+    version: String,
+    driver_interface: String,
+}
+
+impl Library {
+    /// Its version (`ef_vi_version_str`): such as `9.0.1.86` of a package, or commit, date and branch of a build from
+    /// a checkout.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The interface that it needs the driver to have (`ef_vi_driver_interface_str`): a checksum of the driver's
+    /// interface, or `mock-nic` for the mock adapter.
+    pub fn driver_interface(&self) -> &str {
+        &self.driver_interface
+    }
+
+    /// True if it is the mock adapter.
+    pub fn is_mock(&self) -> bool {
+        self.driver_interface == "mock-nic"
+    }
+
+    /// Asks the library, and checks that it is of the bindings' release.
+    pub(crate) fn check() -> Result<Self> {
+        // SAFETY: the calls have no conditions; they give strings that stay.
+        let [version, driver_interface] =
+            unsafe { [efvi_sys::ef_vi_version_str(), efvi_sys::ef_vi_driver_interface_str()].map(|text| read(text)) };
+        let library = Self { version, driver_interface };
+        if library.driver_interface.is_empty() || Version::of(efvi_sys::RELEASE).refuses(&library.version) {
+            return Err(Error::Library { library, bindings: efvi_sys::RELEASE });
+        }
+        Ok(library)
+    }
+}
+
+impl fmt::Display for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (driver interface {})", self.version.trim(), self.driver_interface)
+    }
+}
+
+/// A string of the library's; nothing if it gives none.
+///
+/// # Safety
+///
+/// `text` is null or a C string that nobody changes.
+unsafe fn read(text: *const c_char) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: the same contract.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}
+
+/// A release's number, as far as it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    /// `9.0.1`.
+    Release(u32, u32, u32),
+    /// `9.2-next`: what a branch was at some time after its last release, as the bindings name it.
+    Next(u32, u32),
+    /// `v9_2`: some state of a branch.
+    Branch(u32, u32),
+    /// None: nothing can be said.
+    Unknown,
+}
+
+impl Version {
+    /// The number in one word: `9.0.1.86`, `v9.0.1`, `9.2-next`, `v9_2`.
+    fn of(word: &str) -> Self {
+        let word = word.trim_start_matches("onload-").trim_start_matches('v');
+        let (word, is_next) = match word.strip_suffix("-next") {
+            Some(rest) => (rest, true),
+            None => (word, false),
+        };
+        let numbers: Option<Vec<u32>> = word.split(['.', '_']).map(|n| n.parse().ok()).collect();
+        match numbers.as_deref() {
+            Some([major, minor, patch, ..]) if !is_next => Self::Release(*major, *minor, *patch),
+            Some([major, minor]) if is_next => Self::Next(*major, *minor),
+            Some([major, minor]) => Self::Branch(*major, *minor),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// True if a library of that version can't have this interface. A version without a number, as of a build from a
+    /// checkout without a release's name, says nothing.
+    fn refuses(self, library: &str) -> bool {
+        let found = library.split_whitespace().map(Self::of).find(|version| *version != Self::Unknown);
+        match (self, found) {
+            (Self::Unknown, _) | (_, None | Some(Self::Unknown)) => false,
+            (Self::Release(major, minor, patch), Some(Self::Release(m, n, p))) => {
+                (major, minor, Self::layout(major, minor, patch)) != (m, n, Self::layout(m, n, p))
+            }
+            // A branch goes on after its last release, and 10.0 has begun with the interface of 9.2's branch.
+            (Self::Next(major, minor), Some(Self::Release(m, n, p))) => {
+                let is_later = match (major, minor) {
+                    (8, 1) => p > 3,
+                    (9, 1) => p > 1,
+                    _ => p > 0,
+                };
+                !((major, minor) == (m, n) && is_later || (major, minor) == (9, 2) && (m, n) == (10, 0))
+            }
+            (Self::Release(..), Some(Self::Next(..))) => true,
+            (Self::Next(major, minor), Some(Self::Next(m, n))) => (major, minor) != (m, n),
+            // Some state of the branch: it may be the one.
+            (Self::Release(major, minor, _), Some(Self::Branch(m, n))) => (major, minor) != (m, n),
+            (Self::Next(major, minor), Some(Self::Branch(m, n))) => {
+                (major, minor) != (m, n) && !((major, minor) == (9, 2) && (m, n) == (10, 0))
+            }
+            // Bindings are of no branch.
+            (Self::Branch(..), Some(_)) => true,
+        }
+    }
+
+    /// The first patch release with the same interface: 9.0.0 has that of 9.0.1, and 8.1.1 that of 8.1.2.
+    fn layout(major: u32, minor: u32, patch: u32) -> u32 {
+        match (major, minor, patch) {
+            (9, 0, 0) => 1,
+            (8, 1, 1) => 2,
+            _ => patch,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_ways_in_which_versions_are_written() {
+        assert_eq!(Version::of("9.0.1.86"), Version::Release(9, 0, 1));
+        assert_eq!(Version::of("9.2.0"), Version::Release(9, 2, 0));
+        assert_eq!(Version::of("v9.0.1"), Version::Release(9, 0, 1));
+        assert_eq!(Version::of("onload-8.1.3"), Version::Release(8, 1, 3));
+        assert_eq!(Version::of("9.2-next"), Version::Next(9, 2));
+        assert_eq!(Version::of("v9_2"), Version::Branch(9, 2));
+        for other in ["", "master", "3c7f0b7", "2026-02-03", "<dev-snapshot>", "9", "9.x.1"] {
+            assert_eq!(Version::of(other), Version::Unknown, "{other}");
+        }
+    }
+
+    #[test]
+    fn refuses_another_release_and_nothing_else() {
+        let refused = |bindings: &str, library: &str| Version::of(bindings).refuses(library);
+        for (bindings, library) in [
+            ("9.2.0", "9.2.0"),
+            ("9.2.0", "9.2.0.17"),
+            ("9.0.1", "9.0.0.40"),
+            ("8.1.2", "8.1.1.17"),
+            ("9.0.1", "3c7f0b7 2024-08-01 v9.0.1 "),
+            ("9.2.0", "3c7f0b7 2026-08-01 master "),
+            ("9.2.0", "<dev-snapshot> "),
+            ("9.2.0", "3c7f0b7 2026-08-01 v9_2 "),
+            ("9.2-next", "9.2-next"),
+            ("9.2-next", "9.2.1.5"),
+            ("9.2-next", "10.0.0.3"),
+            ("8.1-next", "8.1.4"),
+        ] {
+            assert!(!refused(bindings, library), "{bindings} and {library}");
+        }
+        for (bindings, library) in [
+            ("9.2.0", "9.1.1"),
+            ("9.2.0", "9.2.1.17"),
+            ("9.2.0", "9.1-next"),
+            ("9.2.0", "9.2-next"),
+            ("9.1.1", "3c7f0b7 2024-08-01 v9_2 "),
+            ("9.2-next", "9.1-next"),
+            ("9.0.1", "9.0.2.40"),
+            ("8.1.0", "8.1.1.17"),
+            ("9.1.1", "3c7f0b7 2024-08-01 v9.1.0 "),
+            ("9.2-next", "9.2.0"),
+            ("9.1-next", "9.2.0"),
+            ("9.1-next", "9.1.1"),
+            ("8.1-next", "8.1.3.40"),
+            ("9.1-next", "10.0.0"),
+        ] {
+            assert!(refused(bindings, library), "{bindings} and {library}");
+        }
+    }
+
+    #[test]
+    fn the_library_of_the_tests_is_the_mock_of_the_same_release() {
+        let library = Library::check().unwrap();
+        assert!(library.is_mock());
+        assert_eq!(library.version(), efvi_sys::RELEASE);
+        assert_eq!(library.to_string(), format!("{} (driver interface mock-nic)", efvi_sys::RELEASE));
+    }
+}

@@ -1,0 +1,150 @@
+/* Event queues: polls, looking ahead, small arrays, batches, software events, a queue shared by VIs. */
+#include "station.h"
+
+static struct port port;
+static struct station tx, rx;
+static struct flow flow;
+
+static void send_many(int count)
+{
+  for (int n = 0; n < count; ++n)
+    REQUIRE(station_send(&tx, &flow, 60, (uint32_t)n) == 0);
+}
+
+static void polling(void)
+{
+  ef_event events[32];
+  CHECK_EQUAL("a poll of an empty queue returns at once with nothing", ef_eventq_poll(&rx.vi, events, 32), 0);
+  CHECK("there is no event to see", !ef_eventq_has_event(&rx.vi));
+  send_many(20);
+  CHECK("an event is seen", ef_eventq_has_event(&rx.vi));
+  int total = 0, order = 1, count;
+  while ((count = ef_eventq_poll(&rx.vi, events, 2)) > 0) {
+    order &= count <= 2;
+    for (int i = 0; i < count; ++i)
+      order &= frame_number(station_frame(&rx, &events[i])) == (uint32_t)total++;
+  }
+  CHECK_EQUAL("an array of two takes all, bit by bit", total, 20);
+  CHECK("each once and in order", order);
+  station_post(&rx, 0, 24);
+  station_drain(&tx);
+}
+
+static void looking(void)
+{
+  ef_event events[32];
+  send_many(3);
+  int seen = 0;
+  /* Frames that come together are seen together, at the latest at the second look. */
+  for (int look = 0; look < 2; ++look)
+    seen |= ef_eventq_has_many_events(&rx.vi, 3);
+  CHECK("looking ahead sees as many as there are", seen);
+  CHECK("and no more", !ef_eventq_has_many_events(&rx.vi, 4));
+  CHECK("looking takes nothing", ef_eventq_has_event(&rx.vi));
+  CHECK_EQUAL("the poll has them all", ef_eventq_poll(&rx.vi, events, 32), 3);
+  CHECK("then there is none to see", !ef_eventq_has_event(&rx.vi));
+  station_drain(&tx);
+}
+
+static void both_rings(void)
+{
+  /* A VI that sends to itself: its queue has completions and arrivals. */
+  struct station self;
+  ef_filter_cookie cookie;
+  ef_event events[16];
+  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
+  station_open(&self, &port, EF_VI_FLAGS_DEFAULT);
+  struct flow own = station_flow(&self, "192.0.2.9");
+  REQUIRE(station_filter(&self, &own, &cookie) == 0);
+  station_post(&self, 0, 64);
+  for (uint32_t n = 0; n < 16; ++n)
+    REQUIRE(station_send(&self, &own, 60, n) == 0);
+  int arrived = 0, ended = 0, count;
+  while ((count = ef_eventq_poll(&self.vi, events, 16)) > 0)
+    for (int i = 0; i < count; ++i)
+      if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_RX)
+        ++arrived;
+      else if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX)
+        ended += ef_vi_transmit_unbundle(&self.vi, &events[i], ids);
+  CHECK_EQUAL("one queue serves both rings: arrivals", arrived, 16);
+  CHECK_EQUAL("and completions", ended, 16);
+  station_close(&self);
+}
+
+static void shared(void)
+{
+  struct station owner, guest;
+  ef_filter_cookie cookies[2];
+  ef_event events[8];
+  struct rings rings = {2048, -1, -1};
+  REQUIRE(station_try(&owner, &port, rings, EF_VI_FLAGS_DEFAULT) >= 0);
+  station_equip(&owner);
+  memset(&guest, 0, sizeof(guest));
+  guest.port = &port;
+  int label = ef_vi_alloc_from_pd(&guest.vi, port.driver, &port.domain, port.driver, 0, -1, -1, &owner.vi, port.driver,
+                                  EF_VI_FLAGS_DEFAULT);
+  REQUIRE(label > 0);
+  station_equip(&guest);
+  struct flow to_owner = station_flow(&owner, "192.0.2.10"), to_guest = station_flow(&owner, "192.0.2.11");
+  REQUIRE(station_filter(&owner, &to_owner, &cookies[0]) == 0);
+  REQUIRE(station_filter(&guest, &to_guest, &cookies[1]) == 0);
+  station_post(&owner, 0, 8);
+  station_post(&guest, 0, 8);
+  REQUIRE(station_send(&tx, &to_guest, 60, 1) == 0);
+  REQUIRE(station_wait(&owner, events, 8) == 1);
+  CHECK_EQUAL("an event on a shared queue names the VI that it is about", EF_EVENT_RX_Q_ID(events[0]), label);
+  REQUIRE(station_send(&tx, &to_owner, 60, 2) == 0);
+  REQUIRE(station_wait(&owner, events, 8) == 1);
+  CHECK_EQUAL("the owner's is 0", EF_EVENT_RX_Q_ID(events[0]), 0);
+  station_drain(&tx);
+  station_close(&guest);
+  station_close(&owner);
+}
+
+/* A queue that is too small for what completes: once it has run over it is broken. */
+static void overflow(void)
+{
+  struct station small;
+  ef_event events[16];
+  struct rings rings = {512, -1, 2048};
+  REQUIRE(station_try(&small, &port, rings, EF_VI_TX_TIMESTAMPS) >= 0);
+  station_equip(&small);
+  struct flow nobody = station_flow(&small, "192.0.2.99");
+  frame_make(station_buffer(&small, SENDING), &nobody, 60, 0);
+  /* Each is pushed alone, with a time of its own: an event each. */
+  for (int n = 0; n < 1000; ++n)
+    REQUIRE(ef_vi_transmit(&small.vi, station_dma(&small, SENDING), 60, n) == 0);
+  int good = 0, broken = 0, count;
+  while (!broken && (count = ef_eventq_poll(&small.vi, events, 16)) > 0)
+    for (int i = 0; i < count; ++i) {
+      good += EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX_WITH_TIMESTAMP;
+      broken |= EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_OFLOW;
+    }
+  CHECK("a queue that ran over says so", broken);
+  CHECK("behind the events that it held", good > 0 && good < 1000);
+  CHECK_EQUAL("and stays broken", ef_eventq_poll(&small.vi, events, 16) > 0 ? EF_EVENT_TYPE(events[0]) : -1,
+              EF_EVENT_TYPE_OFLOW);
+  station_close(&small);
+}
+
+int main(void)
+{
+  port_open(&port, "lo");
+  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
+  if (station_architecture(&tx) != EF_VI_ARCH_EF10)
+    return tap_skip("this adapter's buffers are not posted");
+  station_open(&rx, &port, EF_VI_FLAGS_DEFAULT);
+  flow = station_flow(&rx, "192.0.2.1");
+  station_post(&rx, 0, 64);
+  ef_filter_cookie cookie;
+  REQUIRE(station_filter(&rx, &flow, &cookie) == 0);
+  polling();
+  looking();
+  both_rings();
+  shared();
+  overflow();
+  station_close(&rx);
+  station_close(&tx);
+  port_close(&port);
+  return tap_done();
+}

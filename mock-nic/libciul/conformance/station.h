@@ -1,0 +1,223 @@
+/* A port, a VI on it and packet buffers: what every program needs first. Compiles as C11 and as C++17. */
+#ifndef STATION_H
+#define STATION_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <etherfabric/base.h>
+#include <etherfabric/capabilities.h>
+#include <etherfabric/ef_vi.h>
+#include <etherfabric/memreg.h>
+#include <etherfabric/pd.h>
+#include <etherfabric/vi.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "frame.h"
+#include "tap.h"
+
+enum {
+  BUFFER = 2048,
+  BUFFERS = 1024,
+  /* Buffers from here on are for sending. */
+  SENDING = BUFFERS / 2,
+};
+
+/* An interface that is open. */
+struct port {
+  ef_driver_handle driver;
+  ef_pd domain;
+};
+
+/* A VI with its buffers. */
+struct station {
+  struct port *port;
+  ef_vi vi;
+  ef_memreg memory;
+  uint8_t *buffers;
+  /* Events of the last poll that nobody has looked at. */
+  ef_event events[16];
+  int at, count;
+};
+
+/* How many slots rings have; -1 for the default, 0 for none. */
+struct rings {
+  int events, receive, transmit;
+};
+
+static inline void port_open(struct port *port, const char *interface)
+{
+  REQUIRE(ef_driver_open(&port->driver) == 0);
+  REQUIRE(ef_pd_alloc_by_name(&port->domain, port->driver, interface, EF_PD_DEFAULT) == 0);
+}
+
+static inline void port_close(struct port *port)
+{
+  REQUIRE(ef_pd_free(&port->domain, port->driver) == 0);
+  REQUIRE(ef_driver_close(port->driver) == 0);
+}
+
+/* What the port can do; 0 if it can't, or if nobody knows. */
+static inline unsigned long port_capability(struct port *port, enum ef_vi_capability capability)
+{
+  unsigned long value = 0;
+#ifdef ef_vi_reinit_txq_post_error /* the call came with the same release */
+  if (ef_pd_capabilities_get(port->driver, &port->domain, port->driver, capability, &value) != 0)
+    return 0;
+#else
+  if (ef_vi_capabilities_get(port->driver, 1, capability, &value) != 0)
+    return 0;
+#endif
+  return value;
+}
+
+/* Tries to make a VI; the call's result. */
+static inline int station_try(struct station *station, struct port *port, struct rings rings, unsigned long long flags)
+{
+  memset(station, 0, sizeof(*station));
+  station->port = port;
+  return ef_vi_alloc_from_pd(&station->vi, port->driver, &port->domain, port->driver, rings.events, rings.receive,
+                             rings.transmit, NULL, -1, (enum ef_vi_flags)flags);
+}
+
+/* Gives a VI its buffers. */
+static inline void station_equip(struct station *station)
+{
+  void *memory = mmap(NULL, BUFFERS * BUFFER, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(memory != MAP_FAILED);
+  station->buffers = (uint8_t *)memory;
+  struct port *port = station->port;
+  REQUIRE(ef_memreg_alloc(&station->memory, port->driver, &port->domain, port->driver, memory, BUFFERS * BUFFER) == 0);
+}
+
+/* A VI of default rings with its buffers. */
+static inline void station_open(struct station *station, struct port *port, unsigned long long flags)
+{
+  struct rings rings = {-1, -1, -1};
+  REQUIRE(station_try(station, port, rings, flags) >= 0);
+  station_equip(station);
+}
+
+static inline void station_close(struct station *station)
+{
+  struct port *port = station->port;
+  REQUIRE(ef_vi_free(&station->vi, port->driver) == 0);
+  REQUIRE(ef_memreg_free(&station->memory, port->driver) == 0);
+  REQUIRE(munmap(station->buffers, BUFFERS * BUFFER) == 0);
+}
+
+static inline uint8_t *station_buffer(struct station *station, int id)
+{
+  return station->buffers + id * BUFFER;
+}
+
+static inline ef_addr station_dma(struct station *station, int id)
+{
+  return ef_memreg_dma_addr(&station->memory, (size_t)id * BUFFER);
+}
+
+/* Posts buffers, their numbers being their ids. */
+static inline void station_post(struct station *station, int from, int count)
+{
+  for (int id = from; id < from + count; ++id)
+    REQUIRE(ef_vi_receive_init(&station->vi, station_dma(station, id), id) == 0);
+  ef_vi_receive_push(&station->vi);
+}
+
+/* A flow to this address, port 9000. The MAC address is the port's own, as over a loopback plug. */
+static inline struct flow station_flow(struct station *station, const char *address)
+{
+  struct flow flow;
+  uint8_t mac[6];
+  REQUIRE(ef_vi_get_mac(&station->vi, station->port->driver, mac) == 0);
+  memcpy(flow.to_mac, mac, 6);
+  memcpy(flow.from_mac, mac, 6);
+  flow.to = ntohl(inet_addr(address));
+  flow.from = ntohl(inet_addr("192.0.2.200"));
+  flow.to_port = 9000;
+  flow.from_port = 9001;
+  return flow;
+}
+
+/* Steers a flow to a station. */
+static inline int station_filter(struct station *station, const struct flow *flow, ef_filter_cookie *cookie)
+{
+  ef_filter_spec spec;
+  ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
+  REQUIRE(ef_filter_spec_set_ip4_local(&spec, IPPROTO_UDP, htonl(flow->to), htons(flow->to_port)) == 0);
+  return ef_vi_filter_add(&station->vi, station->port->driver, &spec, cookie);
+}
+
+/* Sends a frame of that number by DMA, from the sending buffer that it falls on. */
+static inline int station_send(struct station *station, const struct flow *flow, int length, uint32_t number)
+{
+  int id = SENDING + (int)(number % SENDING);
+  frame_make(station_buffer(station, id), flow, length, number);
+  return ef_vi_transmit(&station->vi, station_dma(station, id), length, id);
+}
+
+/* The frame that a receive event is about, behind its prefix. */
+static inline uint8_t *station_frame(struct station *station, const ef_event *event)
+{
+  return station_buffer(station, (int)EF_EVENT_RX_RQ_ID(*event)) + ef_vi_receive_prefix_len(&station->vi);
+}
+
+static inline int station_frame_length(struct station *station, const ef_event *event)
+{
+  return (int)EF_EVENT_RX_BYTES(*event) - ef_vi_receive_prefix_len(&station->vi);
+}
+
+/* Nanoseconds since some moment. */
+static inline int64_t nanoseconds(void)
+{
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* The next event, if there is one: of the last poll, or of another. */
+static inline int station_event(struct station *station, ef_event *event)
+{
+  if (station->at == station->count) {
+    station->at = 0;
+    station->count = ef_eventq_poll(&station->vi, station->events, 16);
+    if (station->count == 0)
+      return 0;
+  }
+  *event = station->events[station->at++];
+  return 1;
+}
+
+/* Polls until an event comes or a few seconds are over; how many came. */
+static inline int station_wait(struct station *station, ef_event *events, int room)
+{
+  int64_t deadline = nanoseconds() + 5000000000;
+  for (;;) {
+    int count = ef_eventq_poll(&station->vi, events, room);
+    if (count != 0 || nanoseconds() > deadline)
+      return count;
+  }
+}
+
+/* Takes all events that there are and unbundles the completions among them. */
+static inline void station_drain(struct station *station)
+{
+  ef_event events[16];
+  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
+  int count;
+  while ((count = ef_eventq_poll(&station->vi, events, 16)) > 0)
+    for (int i = 0; i < count; ++i)
+      if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX || EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX_ERROR)
+        ef_vi_transmit_unbundle(&station->vi, &events[i], ids);
+}
+
+/* Architecture of the port's adapter. */
+static inline int station_architecture(struct station *station)
+{
+  return station->vi.nic_type.arch;
+}
+
+#endif
