@@ -104,7 +104,10 @@ fn pseudo_header(frame: &[u8], at: &Layout) -> u64 {
     let length = (at.end - at.transport) as u16;
     // The addresses end where the transport header begins, but for IPv4's options.
     let length_of_addresses = if at.ip_length == 0 { 32 } else { 8 };
-    add(sum(&frame[at.addresses..at.addresses + length_of_addresses]), u64::from(u16::from(at.protocol).to_be()) + u64::from(length.to_be()))
+    add(
+        sum(&frame[at.addresses..at.addresses + length_of_addresses]),
+        u64::from(u16::from(at.protocol).to_be()) + u64::from(length.to_be()),
+    )
 }
 
 /// Checksums to be filled in. Small enough to be passed in a register: it is made and used within a few instructions.

@@ -86,10 +86,14 @@ mod tests {
         other[37] ^= 1;
         assert_ne!(of(&there), of(&other));
         other[23] = 1;
-        assert_eq!(of(&other), of(&{
-            let mut ports = other.clone();
-            ports[34..38].fill(9);
-            ports
-        }), "ports are those of TCP and UDP");
+        assert_eq!(
+            of(&other),
+            of(&{
+                let mut ports = other.clone();
+                ports[34..38].fill(9);
+                ports
+            }),
+            "ports are those of TCP and UDP"
+        );
     }
 }

@@ -198,8 +198,7 @@ impl Queue {
     /// True if a time event has to be raised before the next event with a timestamp.
     #[inline]
     pub(crate) fn is_time_due(&self, ticks: u64) -> bool {
-        self.synchronised
-            .is_some_and(|last| ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64)
+        self.synchronised.is_some_and(|last| ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64)
     }
 
     #[cold]

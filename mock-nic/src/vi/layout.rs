@@ -15,11 +15,7 @@ struct Entries([ef_vi_layout_entry; 4], c_int);
 unsafe impl Sync for Entries {}
 
 const fn entry(kind: ef_vi_layout_type, offset: usize, description: &'static CStr) -> ef_vi_layout_entry {
-    ef_vi_layout_entry {
-        evle_type: kind,
-        evle_offset: offset as c_int,
-        evle_description: description.as_ptr(),
-    }
+    ef_vi_layout_entry { evle_type: kind, evle_offset: offset as c_int, evle_description: description.as_ptr() }
 }
 
 const FRAME: ef_vi_layout_entry = entry(EF_VI_LAYOUT_FRAME, PREFIX, c"frame");

@@ -356,8 +356,10 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 /// `ef_vi_receive_post`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
-    // SAFETY: this call's contract is the two calls'.
+    // SAFETY: this call's contract is that of the VI's two calls, which a VI that was allocated has.
     unsafe {
+        let ops = &raw const (*vi).ops;
+        let (Some(init), Some(push)) = ((*ops).receive_init, (*ops).receive_push) else { return -libc::EOPNOTSUPP };
         let rc = init(vi, address, id);
         if rc == 0 {
             push(vi);

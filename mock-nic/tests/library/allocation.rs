@@ -115,13 +115,9 @@ fn the_environment_can_not_set_sizes_that_are_not_offered() {
 #[test]
 fn flags_that_the_model_has_not_are_refused() {
     let (_port, domain) = looped();
-    for flags in [
-        EF_VI_TX_ALT | EF_VI_TX_TIMESTAMPS,
-        EF_VI_TX_ALT,
-        EF_VI_TX_PHYS_ADDR,
-        EF_VI_RX_PHYS_ADDR,
-        EF_VI_RX_ZEROCOPY,
-    ] {
+    for flags in
+        [EF_VI_TX_ALT | EF_VI_TX_TIMESTAMPS, EF_VI_TX_ALT, EF_VI_TX_PHYS_ADDR, EF_VI_RX_PHYS_ADDR, EF_VI_RX_ZEROCOPY]
+    {
         let vi = domain.vi(Queues { flags, ..Queues::default() });
         assert_eq!(vi.err(), Some(-libc::EOPNOTSUPP), "{flags:#x}");
     }

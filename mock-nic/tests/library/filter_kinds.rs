@@ -306,8 +306,6 @@ fn packets_carry_the_id_of_their_filter() {
     }
     let (_port, vis) = port_with(1);
     // SAFETY: an allocated VI, and a buffer of it.
-    let rc = unsafe {
-        ef_vi_receive_get_filter_id(vis[0].raw, &ef_event::default(), vis[0].memory.address(0).cast())
-    };
+    let rc = unsafe { ef_vi_receive_get_filter_id(vis[0].raw, &ef_event::default(), vis[0].memory.address(0).cast()) };
     assert_eq!(rc, -libc::EOPNOTSUPP, "not asked for");
 }

@@ -30,7 +30,8 @@ fn member(set: &Set, index: i32) -> Rc<Vi> {
 /// the key from there on.
 fn toeplitz(input: &[u8]) -> u32 {
     let key: Vec<u8> = [0x6d, 0x5a].repeat(20);
-    let window = |at: usize| (0..32).fold(0, |bits, i| bits << 1 | u32::from(key[(at + i) / 8] >> (7 - (at + i) % 8) & 1));
+    let window =
+        |at: usize| (0..32).fold(0, |bits, i| bits << 1 | u32::from(key[(at + i) / 8] >> (7 - (at + i) % 8) & 1));
     let set = (0..input.len() * 8).filter(|at| input[at / 8] >> (7 - at % 8) & 1 != 0);
     set.fold(0, |hash, at| hash ^ window(at))
 }

@@ -256,7 +256,8 @@ fn a_vi_dropped_while_a_process_is_stopped_takes_its_filters_with_it() {
 fn a_send_does_not_wait_for_a_stopped_process() {
     let directory = Directory::new("send");
     let (cable, other) = (port(directory.join().unwrap()), directory.join().unwrap());
-    let (mut from, mut to) = (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
+    let (mut from, mut to) =
+        (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
     to.filter_add(MINE, false).unwrap();
     let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
     for byte in 0..5 {
@@ -321,7 +322,8 @@ fn a_full_file_system_loses_frames_that_are_counted() {
         return;
     }
     let cable = port(directory.join().unwrap());
-    let (mut from, mut to) = (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
+    let (mut from, mut to) =
+        (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
     to.filter_add(MINE, false).unwrap();
     for byte in 0..100 {
         send(&mut *from, byte);

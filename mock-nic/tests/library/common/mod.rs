@@ -16,7 +16,7 @@ pub use packet::{Packet, Packet6};
 pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
 pub use set::Set;
-pub use stream::Stream;
+pub use stream::{Stream, params};
 pub use vi::{Queues, Vi};
 
 use mock_nic::{Fabric, FabricPort};

@@ -41,9 +41,7 @@ impl Domain {
             let (handle, Queues { events, receive, transmit, flags, .. }) = (domain.driver.0, queues);
             // SAFETY: an allocated domain, room for a VI, and null or a VI that this one keeps.
             unsafe {
-                ef_vi_alloc_from_pd(
-                    vi, handle, domain.raw, handle, *events, *receive, *transmit, share, handle, *flags,
-                )
+                ef_vi_alloc_from_pd(vi, handle, domain.raw, handle, *events, *receive, *transmit, share, handle, *flags)
             }
         })
     }
