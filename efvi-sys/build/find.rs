@@ -23,17 +23,16 @@ pub struct Library {
 
 // Onload's scripts/onload_install puts libciul1.a (never a shared libciul), libonload_ext.a and libonload_ext.so into
 // usr/lib64, or on Debian and Ubuntu into usr/lib/<architecture>-linux-gnu, and the headers into usr/include, all below
-// a prefix if there is one. mk/site/ciul.mk has the library's version in its name: libciul1.a; a build tree also has
-// libciul1.so, which scripts/onload_install leaves there.
+// a prefix if there is one. By mk/site/ciul.mk and mk/linux_gcc.mk the static library has its version in its name and
+// the shared one, which is in a build tree only, has it after its name: libciul.so, libciul.so.1.
 
 /// Directories of libraries below a prefix.
 const LIBRARIES: [&str; 6] = ["lib64", "lib", "usr/lib64", "usr/lib", "lib/{multiarch}", "usr/lib/{multiarch}"];
 /// The same below a source tree after a build (scripts/mmakebuildtree: build/gnu_x86_64), and below that build itself.
-const BUILT: [&str; 4] =
-    ["build/gnu_{arch}/lib/ciul", "build/gnu_{arch}/lib/onload_ext", "lib/ciul", "lib/onload_ext"];
+const BUILT: [&str; 4] = ["build/gnu_{arch}/lib/ciul", "build/gnu_{arch}/lib/onload_ext", "lib/ciul", "lib/onload_ext"];
 /// Directories of headers below a prefix, a source tree, and a build in such a tree.
 const HEADERS: [&str; 4] = ["include", "usr/include", "src/include", "../../src/include"];
-/// Names of the library in files; the first is the one that Onload installs.
+/// Names of the library in files: that of the static one, and that of the shared one.
 const CIUL: [&str; 2] = ["ciul1", "ciul"];
 /// Names of the library of extensions.
 const ONLOAD_EXT: [&str; 1] = ["onload_ext"];
@@ -84,9 +83,9 @@ struct Place {
 impl Place {
     /// The library in this place, or what was missed. The outer error is one that no other place makes good.
     fn look(self, settings: &Settings) -> Result<Result<Library, String>, String> {
-        let Some(ciul) = self.file(&CIUL, settings.suffix()) else {
-            let other = if settings.is_static { "so" } else { "a" };
-            let hint = match self.file(&CIUL, other) {
+        let Some(ciul) = self.file(&ciul_names(settings.is_static), suffix(settings.is_static)) else {
+            let other = !settings.is_static;
+            let hint = match self.file(&ciul_names(other), suffix(other)) {
                 Some(file) => format!(" (but {} is there: see EFVI_SYS_STATIC)", file.display()),
                 None => String::new(),
             };
@@ -103,7 +102,7 @@ impl Place {
         let onload_ext = match &settings.onload_ext {
             Extensions::Off => None,
             Extensions::File(file) => Some(checked(file, "EFVI_SYS_ONLOAD_EXT_LIB")?),
-            Extensions::IfFound => self.file(&ONLOAD_EXT, if is_static(&ciul) { "a" } else { "so" }),
+            Extensions::IfFound => self.file(&ONLOAD_EXT, suffix(is_static(&ciul))),
         };
         match &onload_ext {
             Some(file) => println!("{}: found {}", self.name, file.display()),
@@ -130,10 +129,8 @@ impl Place {
     }
 
     fn file(&self, names: &[&str], suffix: &str) -> Option<PathBuf> {
-        let files = self
-            .libraries
-            .iter()
-            .flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
+        let files =
+            self.libraries.iter().flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
         files.into_iter().find(|file| file.is_file())
     }
 }
@@ -200,13 +197,24 @@ fn system(settings: &Settings) -> Result<Place, String> {
         return Err("system: not searched, because it has libraries for this machine".to_owned());
     }
     let roots = ["/usr", "/usr/local"];
-    let libraries = roots.iter().flat_map(|root| below(Path::new(root), &["lib64", "lib", "lib/{multiarch}"], &settings.target));
+    let libraries =
+        roots.iter().flat_map(|root| below(Path::new(root), &["lib64", "lib", "lib/{multiarch}"], &settings.target));
     Ok(Place {
         name: "system".to_owned(),
         libraries: libraries.collect(),
         headers: roots.iter().map(|root| Path::new(root).join("include")).collect(),
         ..Place::default()
     })
+}
+
+/// Names of libciul, the usual one first.
+fn ciul_names(is_static: bool) -> [&'static str; 2] {
+    if is_static { CIUL } else { [CIUL[1], CIUL[0]] }
+}
+
+/// How the file of a library ends.
+fn suffix(is_static: bool) -> &'static str {
+    if is_static { "a" } else { "so" }
 }
 
 /// Directories below a root, for a target.
@@ -218,7 +226,8 @@ fn below(root: &Path, dirs: &[&str], target: &str) -> Vec<PathBuf> {
 }
 
 fn message(settings: &Settings, missed: &[String]) -> String {
-    let names: Vec<String> = CIUL.iter().map(|name| format!("lib{name}.{}", settings.suffix())).collect();
+    let suffix = suffix(settings.is_static);
+    let names = ciul_names(settings.is_static).map(|name| format!("lib{name}.{suffix}"));
     let mut text = format!(
         "efvi-sys: the ef_vi library was not found, and feature `mock-nic` is off.\n\n\
          Looked for {}:\n",

@@ -12,6 +12,10 @@ pub fn link(library: &Library) {
         println!("cargo:rustc-link-search=native={}", directory.display());
         println!("cargo:rustc-link-lib={}", argument(file));
     }
+    // By Onload's mk/site/libs.mk the static extensions look up Onload's functions with dlsym.
+    if library.onload_ext.as_ref().is_some_and(|file| is_static(file)) {
+        println!("cargo:rustc-link-lib=dylib=dl");
+    }
     for directory in &library.more_directories {
         println!("cargo:rustc-link-search=native={}", directory.display());
     }
@@ -21,7 +25,7 @@ pub fn link(library: &Library) {
 }
 
 /// How cargo names a file to link: `static=ciul1` for `libciul1.a`. A name that a linker would not find by itself, such
-/// as that of `libciul1.so.1`, is taken as it is.
+/// as that of `libciul.so.1`, is taken as it is.
 fn argument(file: &Path) -> String {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let kind = if is_static(file) { "static" } else { "dylib" };

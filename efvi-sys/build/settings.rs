@@ -88,11 +88,6 @@ impl Settings {
         };
         Ok(settings)
     }
-
-    /// How the file of the library to link ends.
-    pub fn suffix(&self) -> &'static str {
-        if self.is_static { "a" } else { "so" }
-    }
 }
 
 fn feature(name: &str) -> bool {

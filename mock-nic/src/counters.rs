@@ -77,6 +77,20 @@ counters! {
     tx_ctpio_store_and_forward,
     /// Frames written to the CTPIO aperture that went by their fallback.
     tx_ctpio_fallbacks,
+    /// Pushes with nothing new: the doorbell was rung for nothing, which a program must not do.
+    tx_empty_pushes,
+    /// Packets sent from the PIO region.
+    tx_pio,
+    /// Packets that waited in a stopped TX alternative.
+    tx_alt_buffered,
+    /// Packets that a TX alternative dropped, as it was told.
+    tx_alt_discarded,
+    /// Packets sent to a stopped TX alternative that were lost because the buffers were full.
+    tx_alt_overruns,
+    /// Changes of a TX alternative's state before its `TX_ALT` events were all polled, which a program must not make.
+    tx_alt_hasty,
+    /// Packets dropped because they are neither TCP nor UDP, as `EF_VI_TX_TCPUDP_ONLY` asks.
+    tx_filtered,
     /// Sends refused by the adapter: each raised a `TX_ERROR`.
     tx_errors,
     /// Frames delivered into posted buffers, discards included.

@@ -22,14 +22,16 @@ pub const LARGE_PAGE: usize = 64 << 10;
 /// Large pages that a domain can register, and the gaps between them: 1 GiB.
 const LARGE_TABLE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
 
-/// Where the DMA addresses of large pages begin.
-const LARGE_BASE: u64 = 1 << 40;
+/// Where the DMA addresses of large pages begin, in what is the domain's.
+const LARGE_BASE: u64 = 1 << 31;
 
 /// Large pages to which DMA addresses are aligned as the memory is: a packed stream's buffer is that long.
 const LARGE_RUN: usize = (1 << 20) / LARGE_PAGE;
 
 /// A protection domain's buffer table.
 pub struct Space {
+    /// What its addresses begin with: those of another domain lead nowhere in this one.
+    base: u64,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
     /// The same of large pages, of which other domains have none.
@@ -48,16 +50,13 @@ struct Free {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault;
 
-fn address(slot: u32) -> u64 {
-    // Page 0 and the odd ones stay unused.
-    (u64::from(slot) * 2 + 2) * PAGE as u64
-}
-
 impl Space {
-    /// An empty table, of large pages or of others.
-    pub fn new(large: bool) -> Self {
+    /// The empty table of a domain, of large pages or of others.
+    pub fn new(domain: u32, large: bool) -> Self {
         let table = |entries: usize| (0..entries).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
         Self {
+            // An address has 48 bits, the tables need 32.
+            base: u64::from(domain % (1 << 16)) << 32,
             pages: table(if large { 0 } else { TABLE }),
             large: table(if large { LARGE_TABLE } else { 0 }),
             free: Mutex::new(Free { slots: Vec::new(), next: 0 }),
@@ -76,7 +75,8 @@ impl Space {
                 free.next - 1
             });
             self.pages[slot as usize].store(base.wrapping_add(page * PAGE), Release);
-            address(slot)
+            // The first page and the odd ones stay unused.
+            self.base + (u64::from(slot) * 2 + 2) * PAGE as u64
         });
         Ok(addresses.collect())
     }
@@ -99,7 +99,7 @@ impl Space {
         for page in 0..pages {
             self.large[first + page].store(base.wrapping_add(page * LARGE_PAGE), Release);
         }
-        let start = LARGE_BASE + (first * LARGE_PAGE) as u64;
+        let start = self.base + LARGE_BASE + (first * LARGE_PAGE) as u64;
         Ok((0..pages * LARGE_PAGE / PAGE).map(|page| start + (page * PAGE) as u64).collect())
     }
 
@@ -109,11 +109,12 @@ impl Space {
             return;
         };
         for address in addresses {
-            if let Some(page) = address.checked_sub(LARGE_BASE) {
+            let at = address - self.base;
+            if let Some(page) = at.checked_sub(LARGE_BASE) {
                 self.large[page as usize / LARGE_PAGE].store(ptr::null_mut(), Release);
                 continue;
             }
-            let slot = (address / PAGE as u64 - 2) / 2;
+            let slot = (at / PAGE as u64 - 2) / 2;
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
         }
@@ -123,7 +124,7 @@ impl Space {
     #[inline]
     pub fn translate(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
         let offset = address as usize % PAGE;
-        let number = (address / PAGE as u64).wrapping_sub(2);
+        let number = (address.wrapping_sub(self.base) / PAGE as u64).wrapping_sub(2);
         if number & 1 != 0 || offset + length > PAGE {
             return self.translate_large(address, length);
         }
@@ -136,7 +137,7 @@ impl Space {
 
     #[cold]
     fn translate_large(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
-        let at = address.checked_sub(LARGE_BASE).ok_or(Fault)? as usize;
+        let at = address.wrapping_sub(self.base).checked_sub(LARGE_BASE).ok_or(Fault)? as usize;
         let (first, offset) = (at / LARGE_PAGE, at % LARGE_PAGE);
         let last = (at + length.max(1) - 1) / LARGE_PAGE;
         let base = self.large.get(first).ok_or(Fault)?.load(Acquire);
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn addresses_translate_within_their_page_and_nowhere_else() {
-        let space = Space::new(false);
+        let space = Space::new(7, false);
         let mut memory = vec![0_u8; 3 * PAGE];
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
@@ -164,7 +165,8 @@ mod tests {
             assert_eq!(space.translate(a + 1, PAGE), Err(Fault), "over the page's end");
             assert_eq!(space.translate(a + PAGE as u64, 1), Err(Fault), "the page behind");
         }
-        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192] {
+        let other = Space::new(8, false).map(base, 1).unwrap()[0];
+        for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192, other] {
             assert_eq!(space.translate(a, 1), Err(Fault), "{a:#x}");
         }
         space.unmap(&addresses[1..2]);
@@ -175,7 +177,7 @@ mod tests {
 
     #[test]
     fn large_pages_are_neighbours_within_a_registration() {
-        let space = Space::new(true);
+        let space = Space::new(7, true);
         let base: *mut u8 = ptr::without_provenance_mut(3 * LARGE_PAGE);
         let addresses = space.map_large(base, 4).unwrap();
         assert_eq!(addresses.len(), 4 * LARGE_PAGE / PAGE);
@@ -197,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_full_table_refuses_and_takes_nothing() {
-        let space = Space::new(false);
+        let space = Space::new(7, false);
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));

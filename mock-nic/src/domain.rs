@@ -44,8 +44,13 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
     lock(&DOMAINS).get(&id).cloned().ok_or(Errno(libc::EINVAL))
 }
 
+/// True if any domain has registered memory there.
+pub(crate) fn reaches(address: u64, length: usize) -> bool {
+    lock(&DOMAINS).values().any(|domain| domain.space.translate(address, length).is_ok())
+}
+
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_VF | EF_PD_PHYS_MODE | EF_PD_VPORT | EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_VPORT | EXPRESS;
 
 /// Flags for which memory is registered in large pages.
 const LARGE_PAGES: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_MEMREG_64KiB;
@@ -60,6 +65,14 @@ unsafe fn alloc(
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
+    // Virtual functions are no longer given out.
+    if flags & EF_PD_VF != 0 {
+        return Err(Errno(libc::ENODEV));
+    }
+    // Physical addresses are for those whom the administrator lets use them.
+    if flags & EF_PD_PHYS_MODE != 0 {
+        return Err(Errno(libc::EPERM));
+    }
     let port = port()?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
@@ -73,7 +86,8 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space: Space::new(flags & LARGE_PAGES != 0) }));
+    let space = Space::new(id, flags & LARGE_PAGES != 0);
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space }));
     Ok(0)
 }
 
@@ -199,6 +213,23 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
     // SAFETY: this call's contract.
     to_c(unsafe { capability(port, cap, value) })
+}
+
+/// `ef_vi_capabilities_get_from_pd_flags`: of the domain that these flags would make.
+#[cfg(onload_since = "9.1.0")]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
+    handle: ef_driver_handle,
+    ifindex: c_int,
+    flags: ef_pd_flags,
+    cap: ef_vi_capability,
+    value: *mut c_ulong,
+) -> c_int {
+    if flags & REFUSED != 0 {
+        return -libc::EOPNOTSUPP;
+    }
+    // SAFETY: this call's contract.
+    unsafe { ef_vi_capabilities_get(handle, ifindex, cap, value) }
 }
 
 /// `ef_pd_capabilities_get`.

@@ -52,6 +52,7 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     if !OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) {
         return -libc::EBADF;
     }
+    crate::pio::close(handle);
     // SAFETY: the descriptor was made in `open`, and nobody else has it.
     unsafe { libc::close(handle) };
     0

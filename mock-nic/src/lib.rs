@@ -17,13 +17,19 @@
 //! are taken in eights; frames without a posted buffer are lost, and counted; short frames are padded; frames sent by
 //! DMA get their checksums filled in, those sent by CTPIO don't; bad checksums and check sequences make discards.
 //!
+//! PIO regions and TX alternatives are the port's, and run out: 16 regions of 4096 bytes; 17 FIFOs and 96 buffers of
+//! 1024 bytes, of which each alternative takes 2 over and above its packets. A packet that finds a stopped alternative's
+//! buffers full is lost without an error. A descriptor that can't be fetched kills the ring until it is revived.
+//!
 //! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
-//! frames a sender, over and above the posted buffers. Not served yet: PIO, TX alternatives, event merging, packed
-//! stream, interrupts, timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them
-//! answers `-EOPNOTSUPP`, or does not link.
+//! frames a sender, over and above the posted buffers. Not served yet: event merging, packed stream, interrupts,
+//! timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`,
+//! or does not link.
 
 pub mod abi;
 mod array;
+mod capability;
+mod checksum;
 mod clock;
 mod counters;
 mod dma;
@@ -35,6 +41,7 @@ mod filter;
 mod frame;
 mod interface;
 mod model;
+mod pio;
 mod port;
 mod settings;
 mod vi;

@@ -1,6 +1,8 @@
 //! The models of adapter, and what each can do.
 
 use crate::abi::*;
+use crate::pio;
+use crate::vi::alternatives;
 
 /// A model of adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +55,21 @@ impl Model {
         }
     }
 
+    /// What a port has for PIO; none where the model has no PIO.
+    pub(crate) const fn pio(self) -> Option<pio::Limits> {
+        match self {
+            Self::X2 => Some(pio::Limits { size: 4096, count: 16 }),
+        }
+    }
+
+    /// What a port has for TX alternatives; none where the model has none. How many FIFOs and buffers an X2 has depends
+    /// on its firmware; these are enough for what programs usually ask.
+    pub(crate) const fn alternatives(self) -> Option<alternatives::Limits> {
+        match self {
+            Self::X2 => Some(alternatives::Limits { fifos: 17, buffers: 96, buffer_size: 1024 }),
+        }
+    }
+
     /// The value of a capability: 0 where the model, or this version of it, hasn't it; none where there is no such.
     pub(crate) fn capability(self, capability: ef_vi_capability) -> Option<u64> {
         Some(match capability {
@@ -93,6 +110,15 @@ impl Model {
             EF_VI_CAP_RX_FILTER_ID => 1,
             #[cfg(not(onload = "8.1.0"))]
             EF_VI_CAP_RX_FILTER_MAC_IP4_PROTO => 1,
+            EF_VI_CAP_PIO => self.pio().is_some().into(),
+            EF_VI_CAP_PIO_BUFFER_SIZE => self.pio().map_or(0, |pio| pio.size as u64),
+            EF_VI_CAP_PIO_BUFFER_COUNT => self.pio().map_or(0, |pio| pio.count.into()),
+            EF_VI_CAP_TX_ALTERNATIVES => self.alternatives().is_some().into(),
+            EF_VI_CAP_TX_ALTERNATIVES_VFIFOS => self.alternatives().map_or(0, |limits| limits.fifos.into()),
+            EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFERS => self.alternatives().map_or(0, |limits| limits.buffers as u64),
+            EF_VI_CAP_TX_ALTERNATIVES_CP_BUFFER_SIZE => {
+                self.alternatives().map_or(0, |limits| limits.buffer_size as u64)
+            }
             EF_VI_CAP_RXQ_SIZES => sizes(self.rxq_sizes()),
             EF_VI_CAP_TXQ_SIZES => sizes(self.txq_sizes()),
             EF_VI_CAP_EVQ_SIZES => sizes(self.evq_sizes()),

@@ -6,6 +6,7 @@ use crate::errno::{Errno, Result};
 use crate::interface::Interface;
 use crate::model::Model;
 use crate::settings;
+use crate::vi::alternatives::Taken;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -53,6 +54,10 @@ pub struct Port {
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
+    /// PIO regions that are taken.
+    pub(crate) pio_taken: AtomicU32,
+    /// What is taken for TX alternatives.
+    pub(crate) alternatives: Mutex<Taken>,
 }
 
 /// What is counted of a VI: here, and on the wire.
@@ -171,7 +176,18 @@ impl Port {
     pub fn new(name: CString, index: i32, model: Model, mac: [u8; 6], mtu: usize, wire: Box<dyn Wire>) -> Self {
         // Started now: its first use calibrates it, which takes some milliseconds.
         clock();
-        Self { name, index, model, mac, mtu, wire, counted: Mutex::default(), underruns: AtomicU32::new(0) }
+        Self {
+            name,
+            index,
+            model,
+            mac,
+            mtu,
+            wire,
+            counted: Mutex::default(),
+            underruns: AtomicU32::new(0),
+            pio_taken: AtomicU32::new(0),
+            alternatives: Mutex::default(),
+        }
     }
 
     /// The longest frame that it carries.

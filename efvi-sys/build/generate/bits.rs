@@ -113,10 +113,11 @@ pub fn view(
         }
         let field = format_ident!("{}", b.name);
         let about = doc(&format!(
-            "{}: {} bits from bit {} of the event.",
+            "{}: {} bits from bit {} of the event.{}",
             if b.name == "__reserved" { "Unused" } else { "Bitfield" },
             b.width,
-            b.offset
+            b.offset,
+            nearest.field_since(&format!("{ident}.{}", b.name))
         ));
         let (index, mask) = (proc_macro2::Literal::usize_unsuffixed(word), mask(b.width));
         let shift = proc_macro2::Literal::u32_unsuffixed(shift);

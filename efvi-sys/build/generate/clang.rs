@@ -120,9 +120,7 @@ fn functions(items: &[Item]) -> BTreeMap<String, Signature> {
 
 /// A text as a regular expression that matches it.
 fn escape(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| (!c.is_ascii_alphanumeric() && c != '/').then_some('\\').into_iter().chain([c]))
-        .collect()
+    text.chars().flat_map(|c| (!c.is_ascii_alphanumeric() && c != '/').then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// Collects the macros with parameters.

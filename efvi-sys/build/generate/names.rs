@@ -2,79 +2,87 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, Item};
 
-/// Renames by structure: a structure's unnamed unions have names of their own in each.
-#[derive(Default)]
-pub struct Names {
-    types: HashMap<String, String>,
-    unnamed: HashMap<String, HashMap<String, String>>,
-}
+/// What bindgen calls the field of an unnamed union or structure, before its number.
+const UNNAMED: &str = "__bindgen_anon_";
+
+/// The types declared in place, by what bindgen calls them.
+pub struct Names(HashMap<String, String>);
 
 impl Names {
     /// Finds out the names of all types.
     pub fn new(items: &[Item]) -> Self {
-        let mut names = Self::default();
-        // What bindgen calls a type, and the structure and field that it was declared in.
+        // The structure and the field that a type was declared in.
         let mut parents = HashMap::new();
-        for item in items {
-            let Some((name, fields)) = fields(item) else { continue };
-            let unnamed: Vec<String> =
-                idents(fields).filter(|field| field.starts_with("__bindgen_anon_")).collect();
-            let renamed = |field: &str| match (field.strip_prefix("__bindgen_anon_"), unnamed.len()) {
-                (Some(_), 1) => "unnamed".to_owned(),
-                (Some(number), _) => format!("unnamed_{number}"),
-                (None, _) => field.to_owned(),
-            };
+        for (structure, fields) in items.iter().filter_map(fields) {
+            let prefix = format!("{structure}__bindgen_ty_");
             for field in fields {
-                let own = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-                for token in super::bits::flatten(field.ty.to_token_stream()) {
-                    if token.starts_with(&format!("{name}__bindgen_ty_")) {
-                        // A field's name in C, also where Rust has the word for itself.
-                        parents.insert(token, (name.clone(), renamed(&own).trim_end_matches('_').to_owned()));
-                    }
+                let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                // In C's spelling: Rust's own words have an underscore after them.
+                let name = unnamed(&name).unwrap_or(name).trim_end_matches('_').to_owned();
+                let types = super::bits::flatten(field.ty.to_token_stream());
+                for ty in types.into_iter().filter(|ty| ty.starts_with(&prefix)) {
+                    parents.insert(ty, (structure.clone(), name.clone()));
                 }
             }
-            names.unnamed.insert(name, unnamed.iter().map(|field| (field.clone(), renamed(field))).collect());
         }
-        for name in parents.keys() {
+        let full = |name: &String| {
             let mut parts = Vec::new();
             let mut outermost = name;
             while let Some((parent, field)) = parents.get(outermost) {
                 parts.insert(0, field.as_str());
                 outermost = parent;
             }
-            names.types.insert(name.clone(), format!("{outermost}_{}", parts.join("_")));
-        }
-        names
+            format!("{outermost}_{}", parts.join("_"))
+        };
+        Self(parents.keys().map(|name| (name.clone(), full(name))).collect())
     }
 
     /// The name of a type.
     pub fn of<'a>(&'a self, bindgen: &'a str) -> &'a str {
-        self.types.get(bindgen).map_or(bindgen, String::as_str)
+        self.0.get(bindgen).map_or(bindgen, String::as_str)
     }
 
-    /// Renames all that a structure's tokens name.
-    pub fn rename(&self, owner: &str, tokens: impl ToTokens) -> TokenStream {
+    /// Renames all that some tokens name.
+    pub fn rename(&self, tokens: impl ToTokens) -> TokenStream {
         let rename = |token: TokenTree| match token {
-            TokenTree::Group(group) => {
-                let mut renamed = Group::new(group.delimiter(), self.rename(owner, group.stream()));
-                renamed.set_span(group.span());
-                TokenTree::Group(renamed)
-            }
+            TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), self.rename(group.stream()))),
             TokenTree::Ident(ident) => {
-                let name = ident.to_string();
-                let unnamed = self.unnamed.get(owner).and_then(|fields| fields.get(&name));
-                match self.types.get(&name).or(unnamed) {
-                    Some(new) => TokenTree::Ident(Ident::new(new, ident.span())),
-                    None => TokenTree::Ident(ident),
-                }
+                let new = self.renamed(&ident.to_string());
+                TokenTree::Ident(new.map_or(ident, |new| Ident::new(&new, Span::call_site())))
             }
+            // What bindgen's assertions say that they assert.
+            TokenTree::Literal(literal) => match syn::parse_str::<syn::LitStr>(&literal.to_string()) {
+                Ok(text) => TokenTree::Literal(Literal::string(&self.rename_text(&text.value()))),
+                Err(_) => TokenTree::Literal(literal),
+            },
             other => other,
         };
         tokens.to_token_stream().into_iter().map(rename).collect()
+    }
+
+    fn rename_text(&self, text: &str) -> String {
+        let words = text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_');
+        let rename = |word: &str| {
+            let name = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
+            self.renamed(name).map_or(word.to_owned(), |new| new + &word[name.len()..])
+        };
+        words.map(rename).collect()
+    }
+
+    fn renamed(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned().or_else(|| unnamed(name))
+    }
+}
+
+/// The name of an unnamed field: the first has no number.
+fn unnamed(field: &str) -> Option<String> {
+    match field.strip_prefix(UNNAMED)? {
+        "1" => Some("unnamed".to_owned()),
+        number => Some(format!("unnamed_{number}")),
     }
 }
 
@@ -88,8 +96,4 @@ pub fn fields(item: &Item) -> Option<(String, &syn::punctuated::Punctuated<syn::
         Item::Union(u) => Some((u.ident.to_string(), &u.fields.named)),
         _ => None,
     }
-}
-
-fn idents<'a>(fields: impl IntoIterator<Item = &'a syn::Field>) -> impl Iterator<Item = String> {
-    fields.into_iter().filter_map(|f| f.ident.as_ref()).map(ToString::to_string)
 }

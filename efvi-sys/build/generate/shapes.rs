@@ -141,7 +141,9 @@ impl Maker<'_> {
                 done.push(structure);
             }
             let size = words * 4;
-            shapes.layout.extend(quote!(const _: () = assert!(size_of::<#ident>() == #size && align_of::<#ident>() == 4);));
+            shapes.layout.extend(quote!(
+                const _: () = assert!(size_of::<#ident>() == #size && align_of::<#ident>() == 4);
+            ));
             done.push(name);
         }
         for name in done {
@@ -174,7 +176,10 @@ impl Maker<'_> {
             match item {
                 Item::Struct(_) | Item::Union(_) => {
                     let Some((name, _)) = names::fields(item) else { continue };
-                    if self.structures.contains_key(&name) && !name.starts_with("__Bindgen") && !name.starts_with("__Inc") {
+                    if self.structures.contains_key(&name)
+                        && !name.starts_with("__Bindgen")
+                        && !name.starts_with("__Inc")
+                    {
                         self.structure(&name, item, shapes);
                     }
                 }
@@ -185,7 +190,7 @@ impl Maker<'_> {
                     }
                     let (about, ident, own) = (self.nearest.attributes(&name), &alias.ident, &alias.ty);
                     let ty = enums.contains(&name).then(|| fixed_width(&compact(own))).flatten();
-                    let ty = ty.unwrap_or_else(|| self.names.rename("", own));
+                    let ty = ty.unwrap_or_else(|| self.names.rename(own));
                     shapes.types.extend(quote!(#(#about)* pub type #ident = #ty;));
                 }
                 _ => {}
@@ -232,14 +237,14 @@ impl Maker<'_> {
                 methods.extend(new_methods);
                 continue;
             }
-            let renamed = self.names.rename(name, &field.ident);
+            let renamed = self.names.rename(&field.ident);
             let place = offsets.and_then(|o| o.get(&own)).map_or(String::new(), |o| format!("At byte {o}."));
             let since = self.nearest.field_since(&format!("{new}.{renamed}"));
             let about = match format!("{place}{since}").trim() {
                 "" => doc("Declared in place."),
                 about => doc(about),
             };
-            let ty = self.names.rename(name, flexible(&field.ty));
+            let ty = self.names.rename(flexible(&field.ty));
             declared.push(quote!(#about pub #renamed: #ty));
         }
         let about = self.nearest.attributes(new);
@@ -255,7 +260,7 @@ impl Maker<'_> {
             shapes.types.extend(quote!(impl #ident { #methods }));
         }
         if let Some(layout) = self.layouts.get(name) {
-            shapes.layout.extend(self.names.rename(name, layout.assertions.clone()));
+            shapes.layout.extend(self.names.rename(layout.assertions.clone()));
         }
     }
 
@@ -267,7 +272,10 @@ impl Maker<'_> {
                 let name = compact(path);
                 match self.structures.get(&name) {
                     Some(inner) => self.has_debug(inner),
-                    None => !matches!(name.as_str(), "timespec" | "timeval" | "iovec" | "msghdr" | "epoll_event" | "in6_addr"),
+                    None => !matches!(
+                        name.as_str(),
+                        "timespec" | "timeval" | "iovec" | "msghdr" | "epoll_event" | "in6_addr"
+                    ),
                 }
             }
             _ => true,
@@ -313,7 +321,7 @@ impl Maker<'_> {
                     continue;
                 };
                 let about = self.nearest.attributes(&function.sig.ident.to_string());
-                let (attributes, signature) = (&function.attrs, self.names.rename("", &function.sig));
+                let (attributes, signature) = (&function.attrs, self.names.rename(&function.sig));
                 declared.extend(quote!(#(#about)* #(#attributes)* pub #signature;));
             }
         }
@@ -327,9 +335,8 @@ struct Named(BTreeSet<String>);
 
 impl Visit<'_> for Named {
     fn visit_type_path(&mut self, path: &syn::TypePath) {
-        const LANGUAGE: [&str; 14] = [
-            "bool", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "usize", "isize", "Storage", "Self",
-        ];
+        const LANGUAGE: [&str; 14] =
+            ["bool", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "usize", "isize", "Storage", "Self"];
         if let Some(ident) = path.path.get_ident().filter(|i| !LANGUAGE.iter().any(|l| i == l)) {
             self.0.insert(ident.to_string());
         }

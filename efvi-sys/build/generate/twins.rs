@@ -49,8 +49,7 @@ pub fn kept(headers: &Headers, nearest: &Nearest) -> Kept {
 
 /// The macros and inline functions of the headers that no twin stands for.
 pub fn without_twin(headers: &Headers, nearest: &Nearest) -> Vec<String> {
-    let twins: BTreeSet<String> =
-        nearest.twins.iter().flat_map(functions).map(|f| f.sig.ident.to_string()).collect();
+    let twins: BTreeSet<String> = nearest.twins.iter().flat_map(functions).map(|f| f.sig.ident.to_string()).collect();
     let all = headers.inline.keys().chain(headers.macros.keys());
     let ours = |name: &&String| ["ef", "EF_", "onload_", "ONLOAD_", "__ef"].iter().any(|p| name.starts_with(p));
     all.filter(ours).filter(|name| !twins.contains(*name)).cloned().collect()

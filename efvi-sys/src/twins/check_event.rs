@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::*;
 
-/// Former name of [`ef_eventq_has_many_events`].
+/// Former name of [`ef_eventq_has_many_events`]. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -15,7 +15,7 @@ pub unsafe fn ef_eventq_check_event(vi: *const ef_vi, look_ahead: c_int) -> c_in
     unsafe { ef_eventq_has_many_events(vi, look_ahead) }
 }
 
-/// Former name of [`ef_eventq_has_many_events`] where events have phase bits.
+/// Former name of [`ef_eventq_has_many_events`] where events have phase bits. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -26,7 +26,7 @@ pub unsafe fn ef_eventq_check_event_phase_bit(vi: *const ef_vi, look_ahead: c_in
     unsafe { ef_eventq_has_many_events(vi, look_ahead) }
 }
 
-/// Former name of [`ef_eventq_has_many_events`] on AF_XDP.
+/// Former name of [`ef_eventq_has_many_events`] on AF_XDP. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -37,7 +37,7 @@ pub unsafe fn efxdp_ef_eventq_check_event(vi: *const ef_vi, look_ahead: c_int) -
     unsafe { ef_eventq_has_many_events(vi, look_ahead) }
 }
 
-/// Former name of [`ef_eventq_has_event`] on X3.
+/// Former name of [`ef_eventq_has_event`] on X3. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

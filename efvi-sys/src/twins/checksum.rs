@@ -10,7 +10,7 @@ fn one_piece(payload: *const c_void, payload_len: usize) -> libc::iovec {
     libc::iovec { iov_base: payload.cast_mut(), iov_len: payload_len }
 }
 
-/// Checksum of UDP over either IP, payload in one piece.
+/// Checksum of UDP over either IP, payload in one piece. Since Onload 8.1.3.
 ///
 /// # Safety
 ///
@@ -28,7 +28,7 @@ pub unsafe fn ef_udp_checksum_ipx_buf(
     unsafe { ef_udp_checksum_ipx(af, ipx, udp, &raw const iov, 1) }
 }
 
-/// Checksum of TCP over either IP, payload in one piece.
+/// Checksum of TCP over either IP, payload in one piece. Since Onload 8.1.3.
 ///
 /// # Safety
 ///
@@ -46,7 +46,7 @@ pub unsafe fn ef_tcp_checksum_ipx_buf(
     unsafe { ef_tcp_checksum_ipx(af, ipx, tcp, &raw const iov, 1) }
 }
 
-/// Whether UDP over either IP has the right checksum, payload in one piece: 1 or 0.
+/// Whether UDP over either IP has the right checksum, payload in one piece: 1 or 0. Since Onload 8.1.3.
 ///
 /// # Safety
 ///
@@ -69,7 +69,7 @@ pub unsafe fn ef_udp_checksum_ipx_is_correct(
     }
 }
 
-/// Whether TCP over either IP has the right checksum, payload in one piece: 1 or 0.
+/// Whether TCP over either IP has the right checksum, payload in one piece: 1 or 0. Since Onload 8.1.3.
 ///
 /// # Safety
 ///

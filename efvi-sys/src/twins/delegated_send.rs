@@ -9,7 +9,7 @@ const SEQUENCE_TO_FLAGS: usize = 9;
 /// TCP's flag PSH.
 const PUSH: u8 = 0x08;
 
-/// Sets length and push flag in the headers of a delegated send.
+/// Sets length and push flag in the headers of a delegated send. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -28,7 +28,7 @@ pub unsafe fn onload_delegated_send_tcp_update(ds: *mut onload_delegated_send, b
     }
 }
 
-/// Moves the headers of a delegated send past what was sent.
+/// Moves the headers of a delegated send past what was sent. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

@@ -5,6 +5,7 @@ use core::ffi::c_uint;
 use super::*;
 
 /// Reason of a discard as `EF_EVENT_RX_DISCARD_*` for `EF_VI_DISCARD_RX_*` flags; of several, the lowest layer's.
+/// Since Onload 9.1.0.
 #[inline(always)]
 pub const fn ef_vi_get_rx_discard_subtype_from_flags(flags: c_uint) -> c_uint {
     if flags & EF_VI_DISCARD_RX_ETH_LEN_ERR != 0 {

@@ -5,6 +5,7 @@ use core::ffi::{c_int, c_uint};
 use super::*;
 
 /// Receive time of a packet id, and whether the clock was synchronised. Returns 0 or a negative errno.
+/// Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

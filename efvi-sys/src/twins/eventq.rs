@@ -4,7 +4,7 @@ use core::ffi::c_uint;
 
 use super::*;
 
-/// Read position in the event queue, for `ef_vi_prime` and `ef_eventq_wait`.
+/// Read position in the event queue, for `ef_vi_prime` and `ef_eventq_wait`. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::*;
 
-/// Whether an event is there: 1 or 0.
+/// Whether an event is there: 1 or 0. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -24,7 +24,7 @@ pub unsafe fn ef_eventq_has_event(vi: *const ef_vi) -> c_int {
     }
 }
 
-/// Whether so many events are there: 1 or 0.
+/// Whether so many events are there: 1 or 0. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

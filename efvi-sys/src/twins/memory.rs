@@ -3,6 +3,7 @@
 use super::*;
 
 /// DMA address of a byte of registered memory. Such addresses are contiguous within a page of the adapter only.
+/// Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

@@ -4,7 +4,7 @@ use core::ffi::{c_int, c_void};
 
 use super::*;
 
-/// First packet of a packed-stream buffer.
+/// First packet of a packed-stream buffer. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -18,7 +18,7 @@ pub unsafe fn ef_packed_stream_packet_first(
     unsafe { start_of_buffer.byte_offset(psp_start_offset as isize).cast() }
 }
 
-/// The packet after one in a packed-stream buffer.
+/// The packet after one in a packed-stream buffer. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -29,7 +29,7 @@ pub unsafe fn ef_packed_stream_packet_next(ps_pkt: *mut ef_packed_stream_packet)
     unsafe { ps_pkt.byte_add((*ps_pkt).ps_next_offset as usize) }
 }
 
-/// Frame of a packet in a packed-stream buffer.
+/// Frame of a packet in a packed-stream buffer. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

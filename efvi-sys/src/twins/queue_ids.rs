@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::*;
 
-/// The VI that a queue id in an event stands for. Call it as [`ef_vi_get_vi_from_q_id`].
+/// The VI that a queue id in an event stands for. Call it as [`ef_vi_get_vi_from_q_id`]. Since Onload 9.1.0.
 ///
 /// # Safety
 ///
@@ -15,7 +15,7 @@ pub unsafe fn __ef_vi_get_vi_from_q_id(vi: *mut ef_vi, q_id: c_int) -> *mut ef_v
     unsafe { (&raw const (*vi).vi_qs).cast::<*mut ef_vi>().offset(q_id as isize).read() }
 }
 
-/// The VI that a queue id in an event stands for, on an event queue that several VIs share.
+/// The VI that a queue id in an event stands for, on an event queue that several VIs share. Since Onload 9.1.0.
 ///
 /// # Safety
 ///

@@ -4,7 +4,7 @@ use core::ffi::{c_int, c_uint};
 
 use super::*;
 
-/// Bytes of metadata before a frame in its first receive buffer.
+/// Bytes of metadata before a frame in its first receive buffer. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -15,7 +15,7 @@ pub unsafe fn ef_vi_receive_prefix_len(vi: *const ef_vi) -> c_int {
     unsafe { (*vi).rx_prefix_len as c_int }
 }
 
-/// Usable bytes of a posted receive buffer.
+/// Usable bytes of a posted receive buffer. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -26,7 +26,7 @@ pub unsafe fn ef_vi_receive_buffer_len(vi: *const ef_vi) -> c_int {
     unsafe { (*vi).rx_buffer_len as c_int }
 }
 
-/// Sets the usable bytes of receive buffers posted from now on.
+/// Sets the usable bytes of receive buffers posted from now on. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -37,7 +37,7 @@ pub unsafe fn ef_vi_receive_set_buffer_len(vi: *mut ef_vi, buf_len: c_uint) {
     unsafe { (*vi).rx_buffer_len = buf_len }
 }
 
-/// Free slots of the receive ring.
+/// Free slots of the receive ring. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -48,7 +48,7 @@ pub unsafe fn ef_vi_receive_space(vi: *const ef_vi) -> c_int {
     unsafe { ef_vi_receive_capacity(vi).wrapping_sub(ef_vi_receive_fill_level(vi)) }
 }
 
-/// Receive buffers posted and not completed.
+/// Receive buffers posted and not completed. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -61,7 +61,7 @@ pub unsafe fn ef_vi_receive_fill_level(vi: *const ef_vi) -> c_int {
     unsafe { (*ring).added.wrapping_sub((*ring).removed) as c_int }
 }
 
-/// Receive buffers that the ring holds.
+/// Receive buffers that the ring holds. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::*;
 
-/// Revives a transmit ring after an error event. Returns 0 or a negative errno.
+/// Revives a transmit ring after an error event. Returns 0 or a negative errno. Since Onload 9.1.0.
 ///
 /// # Safety
 ///
@@ -16,6 +16,7 @@ pub unsafe fn ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
 }
 
 /// Walks the ids of the sends that an error lost, oldest first. C's macro is the head of a loop; this is its iterator.
+/// Since Onload 9.1.0.
 ///
 /// # Safety
 ///

@@ -5,6 +5,7 @@ use core::ffi::c_int;
 use super::*;
 
 /// Sets how many superbuffers the VI may take of shared receive queues. Returns 0 or a negative errno.
+/// Since Onload 9.1-next.
 ///
 /// # Safety
 ///

@@ -4,7 +4,7 @@ use core::ffi::{c_int, c_uint, c_void};
 
 use super::*;
 
-/// Free slots of the transmit ring.
+/// Free slots of the transmit ring. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -15,7 +15,7 @@ pub unsafe fn ef_vi_transmit_space(vi: *const ef_vi) -> c_int {
     unsafe { ef_vi_transmit_capacity(vi).wrapping_sub(ef_vi_transmit_fill_level(vi)) }
 }
 
-/// Transmit descriptors added and not completed.
+/// Transmit descriptors added and not completed. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -29,6 +29,7 @@ pub unsafe fn ef_vi_transmit_fill_level(vi: *const ef_vi) -> c_int {
 }
 
 /// Free bytes of the cut-through FIFO; negative when it is overfull, large where there is none.
+/// Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -39,7 +40,7 @@ pub unsafe fn ef_vi_transmit_space_bytes(vi: *const ef_vi) -> c_int {
     unsafe { ((*vi).vi_txq.ct_fifo_bytes as c_int).wrapping_sub(ef_vi_transmit_fill_level_bytes(vi)) }
 }
 
-/// Bytes in the cut-through FIFO.
+/// Bytes in the cut-through FIFO. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -52,7 +53,7 @@ pub unsafe fn ef_vi_transmit_fill_level_bytes(vi: *const ef_vi) -> c_int {
     unsafe { (*ring).ct_added.wrapping_sub((*ring).ct_removed) as c_int }
 }
 
-/// Transmit descriptors that the ring holds.
+/// Transmit descriptors that the ring holds. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -64,6 +65,7 @@ pub unsafe fn ef_vi_transmit_capacity(vi: *const ef_vi) -> c_int {
 }
 
 /// Streams a frame to the adapter. The fallback call has to follow before any other send on this VI.
+/// Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -75,7 +77,7 @@ pub unsafe fn ef_vi_transmit_ctpio(vi: *mut ef_vi, frame_buf: *const c_void, fra
     unsafe { ef_vi_transmitv_ctpio(vi, frame_len, &raw const iov, 1, ct_threshold) }
 }
 
-/// Bytes that a packet takes of a TX alternative's buffer.
+/// Bytes that a packet takes of a TX alternative's buffer. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

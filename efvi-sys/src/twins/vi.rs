@@ -4,7 +4,7 @@ use core::ffi::c_uint;
 
 use super::*;
 
-/// The VI's resource id, as `ef_eventq_put` wants it.
+/// The VI's resource id, as `ef_eventq_put` wants it. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -15,7 +15,7 @@ pub unsafe fn ef_vi_resource_id(vi: *mut ef_vi) -> c_uint {
     unsafe { (*vi).vi_resource_id }
 }
 
-/// The flags that the VI was allocated with.
+/// The flags that the VI was allocated with. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -26,7 +26,7 @@ pub unsafe fn ef_vi_flags(vi: *mut ef_vi) -> ef_vi_flags {
     unsafe { (*vi).vi_flags }
 }
 
-/// The VI's number on its adapter.
+/// The VI's number on its adapter. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

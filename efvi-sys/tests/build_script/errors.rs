@@ -28,15 +28,15 @@ fn nothing_found_says_where_it_looked_and_what_to_do() {
 #[test]
 fn a_wrong_directory_is_not_made_good_elsewhere() {
     let dir = Scratch::new();
-    dir.libraries(&["lib64/libciul1.so"]);
+    dir.libraries(&["lib64/libciul.so"]);
     run(&[("ONLOAD_DIR", &dir.0)]).assert_refused(&[
         &format!("ONLOAD_DIR={}: not in {}/lib64", dir.0.display(), dir.0.display()),
-        "libciul1.so is there: see EFVI_SYS_STATIC",
+        "libciul.so is there: see EFVI_SYS_STATIC",
     ]);
     dir.libraries(&["lib64/libciul1.a"]);
-    std::fs::remove_file(dir.0.join("lib64/libciul1.so")).unwrap();
+    std::fs::remove_file(dir.0.join("lib64/libciul.so")).unwrap();
     let shared = run(&[("ONLOAD_DIR", &dir.0), ("EFVI_SYS_STATIC", Path::new("0"))]);
-    shared.assert_refused(&["libciul1.so or libciul.so", "libciul1.a is there", "unset EFVI_SYS_STATIC"]);
+    shared.assert_refused(&["libciul.so or libciul1.so", "libciul1.a is there", "unset EFVI_SYS_STATIC"]);
 }
 
 #[test]
@@ -44,7 +44,12 @@ fn missing_headers_need_a_pin() {
     let prefix = Scratch::new();
     prefix.libraries(&["lib64/libciul1.a"]);
     let dir = ("ONLOAD_DIR", &*prefix.0);
-    run(&[dir]).assert_refused(&["no ef_vi headers", "EFVI_SYS_INCLUDE", "EFVI_SYS_RELEASE", "9.1-next, 9.2.0, 9.2-next"]);
+    run(&[dir]).assert_refused(&[
+        "no ef_vi headers",
+        "EFVI_SYS_INCLUDE",
+        "EFVI_SYS_RELEASE",
+        "9.1-next, 9.2.0, 9.2-next",
+    ]);
     let pinned = run(&[dir, ("EFVI_SYS_RELEASE", Path::new("9.1.1"))]);
     assert_eq!(pinned.values("release"), ["9.1.1"]);
     assert!(pinned.values("warning")[0].ends_with("that it is Onload 9.1.1 is not checked"));

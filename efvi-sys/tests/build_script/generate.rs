@@ -6,7 +6,11 @@ use crate::run::{Scratch, run};
 
 /// What a newer release may change.
 const NEWER: [(&str, &str, &str); 11] = [
-    ("etherfabric/ef_vi.h", "  unsigned int rx_prefix_len;", "  uint64_t queue_priority;\n  unsigned int rx_prefix_len;"),
+    (
+        "etherfabric/ef_vi.h",
+        "  unsigned int rx_prefix_len;",
+        "  uint64_t queue_priority;\n  unsigned int rx_prefix_len;",
+    ),
     (
         "etherfabric/ef_vi.h",
         "    int (*transmit)(",
@@ -136,7 +140,8 @@ mod with_feature {
         let (mock, forced) = (("CARGO_FEATURE_MOCK_NIC", Path::new("1")), ("EFVI_SYS_BINDGEN", Path::new("1")));
         let prefix = newer();
         let include = prefix.0.join("include");
-        run(&[mock, forced, ("EFVI_SYS_INCLUDE", &include)]).assert_refused(&["the mock is Onload 9.2.0", " should be "]);
+        run(&[mock, forced, ("EFVI_SYS_INCLUDE", &include)])
+            .assert_refused(&["the mock is Onload 9.2.0", " should be "]);
     }
 
     #[test]
@@ -144,14 +149,22 @@ mod with_feature {
         let prefix = Scratch::new();
         prefix.libraries(&["lib64/libciul1.a"]);
         prefix.altered("9.2.0", &[("etherfabric/pd.h", "extern int ef_pd_alloc(", "extern no_type ef_pd_alloc(")]);
-        run(&[("ONLOAD_DIR", &prefix.0)]).assert_refused(&["clang does not take", "no_type", "BINDGEN_EXTRA_CLANG_ARGS"]);
+        run(&[("ONLOAD_DIR", &prefix.0)]).assert_refused(&[
+            "clang does not take",
+            "no_type",
+            "BINDGEN_EXTRA_CLANG_ARGS",
+        ]);
     }
 
     #[test]
     fn a_missing_libclang_is_said() {
         let prefix = newer();
         let nothing = prefix.file("lib/libclang.so", "not a library");
-        run(&[("ONLOAD_DIR", &prefix.0), ("LIBCLANG_PATH", &nothing)])
-            .assert_refused(&["libclang", "could not be loaded", "apt install libclang-dev", "LIBCLANG_PATH"]);
+        run(&[("ONLOAD_DIR", &prefix.0), ("LIBCLANG_PATH", &nothing)]).assert_refused(&[
+            "libclang",
+            "could not be loaded",
+            "apt install libclang-dev",
+            "LIBCLANG_PATH",
+        ]);
     }
 }

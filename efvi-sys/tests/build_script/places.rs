@@ -17,7 +17,7 @@ fn an_install_prefix_is_linked_with_the_bindings_of_its_release() {
         prefix.libraries(&["usr/lib64/libciul1.a", "usr/lib64/libonload_ext.a", "usr/lib64/libonload_ext.so"]);
         let include = prefix.headers("usr/include", release);
         let run = in_prefix(&prefix);
-        assert_eq!(run.values("rustc-link-lib"), ["static=ciul1", "static=onload_ext"]);
+        assert_eq!(run.values("rustc-link-lib"), ["static=ciul1", "static=onload_ext", "dylib=dl"]);
         let directory = format!("native={}", prefix.0.join("usr/lib64").display());
         assert_eq!(run.values("rustc-link-search"), [&*directory, &*directory]);
         assert_eq!(run.values("release"), [release]);
@@ -48,22 +48,22 @@ fn every_layout_of_a_prefix_or_a_build_tree_is_known() {
     tree.libraries(&["build/gnu_x86_64/lib/ciul/libciul1.a", "build/gnu_x86_64/lib/onload_ext/libonload_ext.a"]);
     tree.headers("src/include", "9.2.0");
     let run = run(&[("ONLOAD_DIR", &tree.0.join("build/gnu_x86_64"))]);
-    assert_eq!(run.values("rustc-link-lib"), ["static=ciul1", "static=onload_ext"]);
+    assert_eq!(run.values("rustc-link-lib"), ["static=ciul1", "static=onload_ext", "dylib=dl"]);
 }
 
 #[test]
 fn the_shared_libraries_are_linked_on_request() {
     let prefix = Scratch::new();
-    prefix.libraries(&["lib64/libciul1.a", "lib64/libciul1.so", "lib64/libonload_ext.a", "lib64/libonload_ext.so"]);
+    prefix.libraries(&["lib64/libciul1.a", "lib64/libciul.so", "lib64/libonload_ext.a", "lib64/libonload_ext.so"]);
     prefix.headers("include", "9.2.0");
     let run = run(&[("ONLOAD_DIR", &prefix.0), ("EFVI_SYS_STATIC", Path::new("0"))]);
-    assert_eq!(run.values("rustc-link-lib"), ["dylib=ciul1", "dylib=onload_ext"]);
+    assert_eq!(run.values("rustc-link-lib"), ["dylib=ciul", "dylib=onload_ext"]);
 }
 
 #[test]
 fn files_that_variables_name_are_linked_as_they_are() {
     let dir = Scratch::new();
-    dir.libraries(&["a/lib/libmine.a", "a/lib/libciul1.so.1", "a/lib/libonload_ext.a", "b/libext.so.2.0"]);
+    dir.libraries(&["a/lib/libmine.a", "a/lib/libciul.so.1", "a/lib/libonload_ext.a", "b/libext.so.2.0"]);
     let include = vendor("9.1.0");
     let file = |name: &str| dir.0.join(name);
     let with = |more: &[(&str, &Path)]| {
@@ -72,8 +72,8 @@ fn files_that_variables_name_are_linked_as_they_are() {
         assert_eq!(run.values("release"), ["9.1.0"]);
         run.values("rustc-link-lib").join(" ")
     };
-    assert_eq!(with(&[("EFVI_SYS_CIUL_LIB", &file("a/lib/libmine.a"))]), "static=mine static=onload_ext");
-    assert_eq!(with(&[("EFVI_SYS_CIUL_LIB", &file("a/lib/libciul1.so.1"))]), "dylib:+verbatim=libciul1.so.1");
+    assert_eq!(with(&[("EFVI_SYS_CIUL_LIB", &file("a/lib/libmine.a"))]), "static=mine static=onload_ext dylib=dl");
+    assert_eq!(with(&[("EFVI_SYS_CIUL_LIB", &file("a/lib/libciul.so.1"))]), "dylib:+verbatim=libciul.so.1");
     let (ciul, ext) = (file("a/lib/libmine.a"), file("b/libext.so.2.0"));
     assert_eq!(
         with(&[("EFVI_SYS_CIUL_LIB", &ciul), ("EFVI_SYS_ONLOAD_EXT_LIB", &ext)]),
@@ -114,10 +114,10 @@ fn pkg_config_is_asked_where_no_directory_is_named() {
         run.values("rustc-link-lib").join(" ")
     };
     // One that names the extensions alone, and one that names all, and what the static library needs.
-    assert_eq!(package("open_onload", "Libs: -L${libdir} -lonload_ext"), "static=ciul1 static=onload_ext");
+    assert_eq!(package("open_onload", "Libs: -L${libdir} -lonload_ext"), "static=ciul1 static=onload_ext dylib=dl");
     assert_eq!(
         package("onload", "Libs: -L${libdir} -lciul1 -lonload_ext\nLibs.private: -lnuma"),
-        "static=ciul1 static=onload_ext dylib=numa"
+        "static=ciul1 static=onload_ext dylib=dl dylib=numa"
     );
 }
 
@@ -129,11 +129,8 @@ fn another_target_has_directories_of_its_own() {
     let target = Path::new(OTHER_TARGET);
     // The compiler for that target may not be installed here; any will do for the layout of 64 bits.
     let compiler = std::env::var("CC").unwrap_or("cc".into());
-    let run = run(&[
-        ("TARGET", target),
-        ("CC_aarch64_unknown_linux_gnu", Path::new(&compiler)),
-        ("ONLOAD_DIR", &sysroot.0),
-    ]);
+    let run =
+        run(&[("TARGET", target), ("CC_aarch64_unknown_linux_gnu", Path::new(&compiler)), ("ONLOAD_DIR", &sysroot.0)]);
     assert_eq!(run.values("release"), ["9.2.0"]);
     let directory = format!("native={}", sysroot.0.join("usr/lib/aarch64-linux-gnu").display());
     assert_eq!(run.values("rustc-link-search"), [&*directory]);

@@ -64,9 +64,12 @@ impl Sizes {
         if shared_events {
             return Ok(Self { events: 0, receive, transmit });
         }
-        // Room for a completion of every descriptor; a timestamped send takes two events, and time has its own.
+        // Room for a completion of every descriptor; a send with a timestamp, or to an alternative, takes two events,
+        // and time has its own.
         let stamped = |flag: ef_vi_flags| usize::from(flags & flag != 0);
-        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS)) + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS)) + 1;
+        let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS))
+            + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS | EF_VI_TX_ALT))
+            + 1;
         let offered = model.evq_sizes();
         let largest = offered[offered.len() - 1];
         // Packets of a packed stream take no descriptor each; credit is given for as many as the queue holds.
@@ -81,8 +84,13 @@ impl Sizes {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_vi_flags =
-    EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR | EF_VI_TX_ALT | EF_VI_ENABLE_EV_TIMER | EF_VI_RX_ZEROCOPY;
+const REFUSED: ef_vi_flags = EF_VI_ENABLE_EV_TIMER | EF_VI_RX_ZEROCOPY;
+
+/// Alternatives exclude transmit timestamps, whose events tell that a packet has left. They need an event queue of
+/// their own: the real library takes those events for what the queue's own VI was allocated with.
+fn alternatives_allowed(flags: ef_vi_flags, model: Model, shared_events: bool) -> bool {
+    flags & EF_VI_TX_ALT == 0 || (flags & EF_VI_TX_TIMESTAMPS == 0 && model.alternatives().is_some() && !shared_events)
+}
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 
@@ -98,7 +106,9 @@ unsafe fn alloc(
     shared: *mut ef_vi,
     flags: ef_vi_flags,
 ) -> Result<i32> {
-    if flags & REFUSED != 0 {
+    // It is the domain that says whether addresses are physical, and in none are they.
+    let flags = flags & !(EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR);
+    if flags & REFUSED != 0 || !alternatives_allowed(flags, domain.port.model, !shared.is_null()) {
         return Err(Errno(libc::EOPNOTSUPP));
     }
     packed_stream::check(flags, &domain)?;
@@ -164,7 +174,9 @@ unsafe fn alloc(
         queue_vi,
         label: label as u32,
         insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
-        tx: transmit::Ring::default(),
+        tx: transmit::Ring::new(flags),
+        pio: None,
+        alternatives: None,
         rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
         sniffs: Sniffs::default(),
         _seat: seat,
@@ -228,6 +240,8 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     if sizes.transmit > 0 {
         host.vi_txq.mask = sizes.transmit as u32 - 1;
         host.vi_txq.descriptors = memory.tx_descriptors.base.cast();
+        // There is no cut-through FIFO that bounds what may be sent.
+        host.vi_txq.ct_fifo_bytes = c_int::MAX as u32;
         host.vi_txq.ids = memory.tx_ids.base;
         host.tx_push_thresh = if flags & EF_VI_TX_PUSH_DISABLE != 0 {
             0

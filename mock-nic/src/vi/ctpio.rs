@@ -1,7 +1,7 @@
 //! CTPIO: frames that the processor writes through to the wire, and their fallback by DMA.
 
 use super::adapter;
-use super::transmit::{PIECES, send, transmit, transmit_vector};
+use super::transmit::{PIECES, Whole, join, send, transmit, transmit_vector};
 use crate::abi::*;
 use crate::frame::Checksums;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
@@ -39,18 +39,25 @@ pub(crate) unsafe extern "C" fn ctpio(
         let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
         // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
         let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
-        if length > CTPIO_FRAME.min(nic.domain.port.max_frame()) || iov.len() > PIECES || !whole {
+        if length > CTPIO_FRAME.min(nic.domain.port.max_frame()) || !whole {
             nic.tx.ctpio = Some(Written::Refused);
             return;
         }
-        for (to, from) in gathered.iter_mut().zip(iov) {
-            *to = Piece { base: from.iov_base.cast(), length: from.iov_len };
+        let (mut count, mut joined) = (0, Whole::uninit());
+        let room = joined.as_mut_ptr().cast();
+        for piece in iov {
+            if count == PIECES {
+                gathered[0] = join(&gathered, room);
+                count = 1;
+            }
+            gathered[count] = Piece { base: piece.iov_base.cast(), length: piece.iov_len };
+            count += 1;
         }
         let whole = threshold >= EF_VI_CTPIO_CT_THRESHOLD_SNF || nic.flags & EF_VI_TX_CTPIO_NO_POISON != 0;
         let cuts_through = !whole && (threshold as usize) < length;
         // What comes through the aperture goes out as it is.
         let checksums = Checksums::default();
-        let pieces = &gathered[..iov.len()];
+        let pieces = &gathered[..count];
         if nic.domain.port.underruns() {
             // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
             if cuts_through {

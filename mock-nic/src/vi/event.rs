@@ -1,7 +1,7 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
 use super::discards::Errors;
-use super::{Vi, adapter, merge, packed_stream, receive, release};
+use super::{Vi, adapter, alternatives, merge, packed_stream, receive, release};
 use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
@@ -38,6 +38,8 @@ pub(crate) enum Event {
     StampHigh { label: u32, seconds: u32, ctpio: bool },
     /// A send was refused; descriptors up to this index are done with.
     Failed { label: u32, end: u32, why: u32 },
+    /// A packet has left a TX alternative's FIFO.
+    Left { label: u32, fifo: u32 },
     /// The adapter's time, for the timestamps that follow.
     Time { seconds: u32, quarters: u32 },
 }
@@ -49,6 +51,7 @@ const STAMP_LOW: u64 = 3;
 const STAMP_HIGH: u64 = 4;
 const FAILED: u64 = 5;
 const TIME: u64 = 6;
+const LEFT: u64 = 7;
 const MERGED: u64 = 10;
 const PACKED: u64 = 11;
 
@@ -89,6 +92,7 @@ impl Event {
             Self::Failed { label, end, why } => {
                 (FAILED, u64::from(end) | u64::from(label) << 32 | u64::from(why) << 40)
             }
+            Self::Left { label, fifo } => (LEFT, u64::from(fifo) | u64::from(label) << 32),
             // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
             Self::Time { seconds, quarters } => (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32),
         };
@@ -120,6 +124,7 @@ impl Event {
             STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
             STAMP_HIGH => Self::StampHigh { label, seconds: low, ctpio: bit(48) },
             FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
+            LEFT => Self::Left { label, fifo: low },
             _ => Self::Time { seconds: low, quarters: ((word >> 32) as u32 & 0x3f) << 26 },
         }
     }
@@ -345,6 +350,8 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
             user(label)?;
             ef_event_tx_error { q_id: label, desc_id: end, subtype: why, ..Default::default() }.into()
         }
+        // SAFETY: a VI of this queue.
+        Event::Left { label, fifo } => return unsafe { alternatives::event(user(label)?, label, fifo) },
         Event::Time { seconds, quarters } => {
             // SAFETY: the queue's own VI.
             unsafe {
@@ -405,6 +412,7 @@ mod tests {
             Event::StampLow { nanoseconds: 999_999_999, sixteenths: 15 },
             Event::StampHigh { label: 3, seconds: u32::MAX, ctpio: true },
             Event::Failed { label: 1, end: 511, why: 3 },
+            Event::Left { label: 31, fifo: 30 },
             Event::Time { seconds: u32::MAX, quarters: 0x3f << 26 },
         ];
         for event in events {

@@ -4,7 +4,9 @@
 //! the C interface read them. The adapter's side hangs on `ef_vi.io`, where the real one has its doorbells.
 
 mod alloc;
+pub(crate) mod alternatives;
 mod ctpio;
+mod descriptor;
 mod discards;
 pub(crate) mod event;
 mod filter_spec;
@@ -13,7 +15,9 @@ mod layout;
 mod merge;
 mod ops;
 mod packed_stream;
+mod pio;
 pub(crate) mod receive;
+mod recovery;
 pub(crate) mod release;
 mod set;
 mod stats;
@@ -25,6 +29,7 @@ use crate::abi::*;
 use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
+use crate::pio::Region;
 use crate::port::ViCounters;
 use crate::wire::Link;
 use core::ffi::c_char;
@@ -50,6 +55,9 @@ pub(crate) struct Vi {
     /// Checksums filled in on the way out: IPv4's, TCP's and UDP's.
     pub(crate) insert: (bool, bool),
     pub(crate) tx: transmit::Ring,
+    /// The PIO region that it is linked with.
+    pub(crate) pio: Option<Arc<Region>>,
+    pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
     sniffs: filters::Sniffs,
     /// Its place in a set of VIs.

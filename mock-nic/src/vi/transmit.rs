@@ -1,11 +1,14 @@
 //! The transmit side of a VI: descriptors, doorbell and TX push, completions.
 
 use super::ctpio::Written;
+use super::descriptor::{Choice, MORE, OPTION};
 use super::event::Event;
-use super::{Vi, adapter, ids_slot};
+use super::recovery::fail;
+use super::{Vi, adapter, alternatives, descriptor, ids_slot, pio};
 use crate::abi::*;
 use crate::dma::{Fault, PAGE};
-use crate::frame::Checksums;
+use crate::domain;
+use crate::frame::{Checksums, HEADER_BYTES, is_tcp_or_udp};
 use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint};
@@ -15,26 +18,44 @@ use core::ptr;
 /// Outstanding descriptors below which a new one is pushed, unless the application chooses.
 pub(crate) const PUSH_THRESHOLD: u32 = 16;
 
-/// Descriptors of one frame that the adapter gathers.
+/// Pieces of one frame that are gathered where they lie; if there are more, they are put together first.
 pub(super) const PIECES: usize = 32;
 
-/// A transmit descriptor: DMA address, length, and whether the frame goes on in the next.
-const MORE: u64 = 1 << 63;
+/// Room for a frame.
+pub(super) type Whole = MaybeUninit<[u8; MAX_FRAME]>;
 
-#[inline]
-fn descriptor(address: u64, length: usize) -> u64 {
-    address & 0xffff_ffff_ffff | (length as u64) << 48
+/// Puts pieces together into one at `base`.
+///
+/// # Safety
+/// The pieces are readable, and there is room for them at `base`, where the first may lie already.
+pub(super) unsafe fn join(pieces: &[Piece], base: *mut u8) -> Piece {
+    let mut length = 0;
+    for piece in pieces {
+        // SAFETY: the caller's promise.
+        unsafe { base.add(length).copy_from(piece.base, piece.length) };
+        length += piece.length;
+    }
+    Piece { base, length }
 }
 
 /// The adapter's side of the transmit ring.
-#[derive(Default)]
 pub(crate) struct Ring {
     /// Descriptors done with.
     sent: u32,
     /// A frame came through the aperture: the next descriptors are its fallback.
     pub(super) ctpio: Option<Written>,
+    /// The alternative to which packets go; straight to the wire with none.
+    selected: Option<usize>,
+    /// Packets don't all go straight to the wire: an alternative is selected, or some are dropped.
+    detour: bool,
     /// After an error nothing is sent until the application has recovered.
     pub(crate) dead: bool,
+}
+
+impl Ring {
+    pub(super) fn new(flags: ef_vi_flags) -> Self {
+        Self { sent: 0, ctpio: None, selected: None, detour: flags & EF_VI_TX_TCPUDP_ONLY != 0, dead: false }
+    }
 }
 
 /// `ef_vi_transmitv_init`.
@@ -61,7 +82,7 @@ pub(crate) unsafe extern "C" fn init_vector(
                 }
                 let more = left > 0 || i + 1 < count as usize;
                 *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) =
-                    address & 0xffff_ffff_ffff | (length as u64) << 48 | if more { MORE } else { 0 };
+                    descriptor::data(address, length) | if more { MORE } else { 0 };
                 added = added.wrapping_add(1);
                 address += length as u64;
                 if left == 0 {
@@ -87,7 +108,7 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
         let few = (*state).previous.wrapping_sub((*state).removed) < (*vi).tx_push_thresh;
         (*state).previous = (*state).added;
         let nic = &mut *adapter(vi);
-        if few && first & MORE == 0 {
+        if few && descriptor::can_push(first) {
             nic.cells.tx_pushes.add(1);
         } else {
             nic.cells.tx_doorbells.add(1);
@@ -124,7 +145,7 @@ unsafe fn init_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_reque
         if added.wrapping_sub((*state).removed) >= mask {
             return -libc::EAGAIN;
         }
-        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor(base, bytes);
+        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor::data(base, bytes);
         *ids_slot((*ring).ids, added, mask) = id as u32;
         (*state).added = added.wrapping_add(1);
         0
@@ -153,20 +174,33 @@ pub(crate) unsafe extern "C" fn transmit_vector(
 fn doorbell(nic: &mut Vi, added: u32) {
     // SAFETY: a VI's ring stays while its adapter's side does.
     let (mask, descriptors) = unsafe { ((*nic.host).vi_txq.mask, (*nic.host).vi_txq.descriptors.cast::<u64>()) };
+    if nic.tx.sent == added {
+        nic.cells.tx_empty_pushes.add(1);
+        return;
+    }
     // One event for as many packets as the application can unbundle at once.
     let (mut packets, mut by_ctpio) = (0, false);
     while nic.tx.sent != added && !nic.tx.dead {
         let before = nic.tx.sent;
         // SAFETY: masked, the index is within the ring.
         let word = unsafe { *descriptors.add((before & mask) as usize) };
-        let sent = if word & MORE == 0 {
+        let sent = if word & (OPTION | MORE) == 0 {
             nic.tx.sent = before.wrapping_add(1);
             match nic.piece(word) {
                 Ok(piece) => send_packet(nic, &[piece], piece.length),
                 Err(why) => Err(why),
             }
-        } else {
+        } else if word & OPTION == 0 {
             gather(nic, descriptors, mask, added)
+        } else {
+            nic.tx.sent = before.wrapping_add(1);
+            match descriptor::choice(word) {
+                Choice::Pio { offset, length } => pio::send(nic, offset, length),
+                Choice::Select(fifo) => {
+                    nic.select(fifo);
+                    continue;
+                }
+            }
         };
         match sent {
             Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
@@ -182,6 +216,9 @@ fn doorbell(nic: &mut Vi, added: u32) {
                 if packets > 0 {
                     complete(nic, before & mask, by_ctpio);
                 }
+                if nic.alternatives.is_some() {
+                    alternatives::announce(nic);
+                }
                 fail(nic, nic.tx.sent & mask, why);
                 return;
             }
@@ -190,17 +227,33 @@ fn doorbell(nic: &mut Vi, added: u32) {
     if packets > 0 {
         complete(nic, nic.tx.sent & mask, by_ctpio);
     }
+    if nic.alternatives.is_some() {
+        alternatives::announce(nic);
+    }
 }
 
 impl Vi {
     /// What a descriptor describes, or the `TX_ERROR` that it makes.
     #[inline]
-    fn piece(&self, descriptor: u64) -> Result<Piece, u32> {
-        let length = (descriptor >> 48) as usize & 0x7fff;
-        match self.domain.space.translate(descriptor & 0xffff_ffff_ffff, length) {
+    fn piece(&self, word: u64) -> Result<Piece, u32> {
+        let (address, length) = descriptor::source(word);
+        match self.domain.space.translate(address, length) {
             Ok(base) => Ok(Piece { base, length }),
-            Err(Fault) => Err(EF_EVENT_TX_ERROR_BUS),
+            Err(Fault) => Err(self.refusal(address, length)),
         }
+    }
+
+    /// Memory that another domain has registered is not this one's to read; any other address leads nowhere.
+    #[cold]
+    fn refusal(&self, address: u64, length: usize) -> u32 {
+        if domain::reaches(address, length) { EF_EVENT_TX_ERROR_RIGHTS } else { EF_EVENT_TX_ERROR_BUS }
+    }
+
+    /// From here on packets go into that FIFO, if one of the VI's alternatives has it.
+    fn select(&mut self, fifo: Option<u32>) {
+        self.tx.selected =
+            fifo.map(|fifo| self.alternatives.as_ref().and_then(|all| all.id_of(fifo)).unwrap_or(usize::MAX));
+        self.tx.detour = self.tx.selected.is_some() || self.flags & EF_VI_TX_TCPUDP_ONLY != 0;
     }
 }
 
@@ -209,31 +262,38 @@ impl Vi {
 fn gather(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) -> Result<(Stamp, bool), u32> {
     let mut pieces = [Piece { base: ptr::null(), length: 0 }; PIECES];
     let (mut count, mut length, mut fault) = (0, 0, None);
+    let mut whole = Whole::uninit();
+    let room = whole.as_mut_ptr().cast();
     loop {
         // SAFETY: masked, the index is within the ring.
         let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
         nic.tx.sent = nic.tx.sent.wrapping_add(1);
         match nic.piece(word) {
-            Ok(piece) if count < PIECES => {
+            Ok(piece) if length + piece.length <= MAX_FRAME => {
+                if count == PIECES {
+                    // SAFETY: translated: registered memory of this domain; their length was checked as they were added.
+                    pieces[0] = unsafe { join(&pieces, room) };
+                    count = 1;
+                }
                 pieces[count] = piece;
+                count += 1;
                 length += piece.length;
             }
-            Ok(_) => fault = Some(EF_EVENT_TX_ERROR_2BIG),
-            Err(why) => fault = Some(why),
+            Ok(_) => fault = fault.or(Some(EF_EVENT_TX_ERROR_2BIG)),
+            Err(why) => fault = fault.or(Some(why)),
         }
-        count += 1;
         if word & MORE == 0 || nic.tx.sent == added {
             break;
         }
     }
     match fault {
         Some(why) => Err(why),
-        None => send_packet(nic, &pieces[..count], length),
+        None => send_whole(nic, &pieces[..count], length),
     }
 }
 
 /// Sends a packet, unless it went by CTPIO already; when it was on the wire, and whether it was that.
-#[inline]
+#[inline(always)]
 fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
     if length > nic.domain.port.max_frame() {
         return Err(EF_EVENT_TX_ERROR_2BIG);
@@ -245,7 +305,31 @@ fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, 
     }
     let checksums = checksums(pieces, length, nic.insert);
     let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };
-    Ok((send(nic, &Outgoing { pieces, length, checksums, flags }), false))
+    let frame = Outgoing { pieces, length, checksums, flags };
+    if nic.tx.detour {
+        return detour(nic, &frame).map(|stamp| (stamp, false));
+    }
+    Ok((send(nic, &frame), false))
+}
+
+/// The same, out of line: for packets that are not one descriptor's, so that those that are go their way in line.
+#[inline(never)]
+pub(super) fn send_whole(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
+    send_packet(nic, pieces, length)
+}
+
+/// Sends a packet to the alternative that is selected; or drops it, if it is one of those that the VI may not send.
+#[inline(never)]
+fn detour(nic: &mut Vi, frame: &Outgoing<'_>) -> Result<Stamp, u32> {
+    let mut scratch = [0; HEADER_BYTES];
+    if nic.flags & EF_VI_TX_TCPUDP_ONLY != 0 && !is_tcp_or_udp(frame.header(&mut scratch)) {
+        nic.cells.tx_filtered.add(1);
+        return Ok(nic.clock.ticks());
+    }
+    match nic.tx.selected {
+        Some(id) => alternatives::put(nic, id, frame).map(|()| 0),
+        None => Ok(send(nic, frame)),
+    }
 }
 
 /// The checksums that the adapter fills in.
@@ -264,16 +348,12 @@ fn checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums
 
 #[inline(never)]
 fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> Checksums {
-    let mut frame = [MaybeUninit::<u8>::uninit(); MAX_FRAME];
-    let mut at = 0;
-    for piece in pieces {
-        // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against the port's
-        // longest frame.
-        unsafe { piece.base.copy_to_nonoverlapping(frame.as_mut_ptr().add(at).cast(), piece.length) };
-        at += piece.length;
-    }
-    // SAFETY: so many bytes were written.
-    let frame = unsafe { core::slice::from_raw_parts(frame.as_ptr().cast(), length) };
+    let mut whole = Whole::uninit();
+    // SAFETY: as above; the pieces' lengths add up to `length`, which the caller has checked against MAX_FRAME.
+    let frame = unsafe {
+        let piece = join(pieces, whole.as_mut_ptr().cast());
+        core::slice::from_raw_parts(piece.base, length)
+    };
     Checksums::of(frame, insert.0, insert.1)
 }
 
@@ -291,15 +371,6 @@ fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     events.stamped(stamp);
     events.raise(Event::StampLow { nanoseconds: time.nanoseconds, sixteenths: time.sixteenths });
     events.raise(Event::StampHigh { label, seconds: time.seconds as u32, ctpio });
-}
-
-#[cold]
-fn fail(nic: &mut Vi, end: u32, why: u32) {
-    nic.tx.dead = true;
-    nic.tx.ctpio = None;
-    nic.cells.tx_errors.add(1);
-    let label = nic.label;
-    nic.events().raise(Event::Failed { label, end, why });
 }
 
 #[inline]
@@ -378,24 +449,8 @@ unsafe extern "C" fn ef_vi_set_tx_push_threshold(vi: *mut ef_vi, threshold: c_ui
     unsafe { (*vi).tx_push_thresh = threshold };
 }
 
-/// `ef_vi_reinit_txq_post_error`: the ring is empty again, and alive. Ids that were on it are lost.
+/// `ef_vi_pace`: as the real library answers for every adapter that there is now.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn __ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
-    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
-    unsafe {
-        let nic = &mut *adapter(vi);
-        if !nic.tx.dead {
-            return -libc::EINVAL;
-        }
-        let mask = (*vi).vi_txq.mask;
-        for i in 0..=mask {
-            *ids_slot((*vi).vi_txq.ids, i, mask) = EF_REQUEST_ID_MASK;
-        }
-        let state = &raw mut (*(*vi).ep_state).txq;
-        (*state).previous = 0;
-        (*state).added = 0;
-        (*state).removed = 0;
-        nic.tx = Ring::default();
-        0
-    }
+unsafe extern "C" fn ef_vi_pace(_vi: *mut ef_vi, _nic: ef_driver_handle, _val: c_int) -> c_int {
+    -libc::EOPNOTSUPP
 }

@@ -115,12 +115,20 @@ fn the_environment_can_not_set_sizes_that_are_not_offered() {
 #[test]
 fn flags_that_the_model_has_not_are_refused() {
     let (_port, domain) = looped();
-    for flags in
-        [EF_VI_TX_ALT | EF_VI_TX_TIMESTAMPS, EF_VI_TX_ALT, EF_VI_TX_PHYS_ADDR, EF_VI_RX_PHYS_ADDR, EF_VI_RX_ZEROCOPY]
-    {
+    for flags in [EF_VI_TX_ALT | EF_VI_TX_TIMESTAMPS, EF_VI_RX_ZEROCOPY] {
         let vi = domain.vi(Queues { flags, ..Queues::default() });
         assert_eq!(vi.err(), Some(-libc::EOPNOTSUPP), "{flags:#x}");
     }
+}
+
+/// Whether addresses are physical says the domain: the VI's own flags for it are taken away.
+#[test]
+fn flags_for_physical_addresses_come_from_the_domain() {
+    let (_port, domain) = looped();
+    let flags = EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR | EF_VI_TX_PUSH_ALWAYS;
+    let vi = domain.vi(Queues { flags, ..Queues::default() }).unwrap();
+    // SAFETY: an allocated VI.
+    assert_eq!(unsafe { ef_vi_flags(vi.raw) }, EF_VI_TX_PUSH_ALWAYS);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_vector_of_single_bytes_is_one_frame() {
     tx.ctpio_vector(&pieces, 64);
     assert_eq!(tx.fallback(tx.load(0, &sent), 100, 7), 0);
     assert_eq!(rx.frames(), [sent]);
-    assert_eq!(tx.sent(), [7]);
+    assert_eq!(completed(tx), [(7, true)]);
 }
 
 /// The copying call leaves the frame in the fallback's buffer.

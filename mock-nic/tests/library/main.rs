@@ -3,7 +3,9 @@
 //! One file an area. The harness in [`common`] holds all that is unsafe.
 
 mod allocation;
+mod alternatives;
 mod cables;
+mod checksums;
 mod common;
 mod ctpio;
 mod discards;
@@ -16,9 +18,11 @@ mod jumbo;
 mod memory;
 mod merging;
 mod packed_stream;
+mod pio;
 mod processes;
 mod receive;
 mod rss;
 mod sniffing;
 mod timestamps;
 mod transmit;
+mod tx_errors;

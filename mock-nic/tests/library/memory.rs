@@ -75,18 +75,6 @@ fn sending_from_memory_that_was_unregistered_is_an_error() {
     }));
 }
 
-#[test]
-fn sending_from_another_domains_memory_is_an_error() {
-    let ends = ready(EF_VI_FLAGS_DEFAULT);
-    let other = Domain::on(&ends.near);
-    // More of it than the VI's domain has, so that the last address is the other's alone.
-    let memory = Memory::new(&other, 1024);
-    assert_eq!(ends.tx.transmit(memory.dma(1023 * 4096), 60, 5), 0);
-    let events = ends.tx.drain();
-    assert_eq!(events.len(), 1);
-    assert_refused(&events[0]);
-}
-
 /// Receives into an address; the frame must become a discard that gives the buffer back, whatever discards are chosen.
 fn receive_into(address: impl Fn(&crate::common::Ends) -> ef_addr) {
     for chosen in [EF_VI_DISCARD_RX_ETH_FCS_ERR, 0] {

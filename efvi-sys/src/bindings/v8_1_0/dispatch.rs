@@ -67,7 +67,7 @@ pub unsafe fn ef_vi_transmitv_init(
     unsafe { ((*vi).ops.transmitv_init.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
-/// Adds transmit descriptors with extra options. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
+/// Adds transmit descriptors with extra options. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

@@ -161,7 +161,7 @@ pub struct ef_event_tx {
     pub q_id: u32,
     /// Bitfield: 4 bits from bit 24 of the event.
     pub flags: u32,
-    /// Unused: 4 bits from bit 28 of the event.
+    /// Unused: 4 bits from bit 28 of the event. Since Onload 9.0.1.
     pub __reserved: u32,
     /// Bitfield: 16 bits from bit 32 of the event.
     pub desc_id: u32,
@@ -216,7 +216,7 @@ pub struct ef_event_tx_error {
     pub q_id: u32,
     /// Bitfield: 4 bits from bit 24 of the event.
     pub flags: u32,
-    /// Unused: 4 bits from bit 28 of the event.
+    /// Unused: 4 bits from bit 28 of the event. Since Onload 9.0.1.
     pub __reserved: u32,
     /// Bitfield: 16 bits from bit 32 of the event.
     pub desc_id: u32,
@@ -274,7 +274,7 @@ pub struct ef_event_tx_timestamp {
     pub q_id: u32,
     /// Bitfield: 4 bits from bit 24 of the event.
     pub flags: u32,
-    /// Bitfield: 4 bits from bit 28 of the event.
+    /// Bitfield: 4 bits from bit 28 of the event. Since Onload 9.0.1.
     pub ts_nsec_frac: u32,
     /// Bitfield: 32 bits from bit 32 of the event.
     pub rq_id: u32,
@@ -282,7 +282,7 @@ pub struct ef_event_tx_timestamp {
     pub ts_sec: u32,
     /// Bitfield: 30 bits from bit 96 of the event.
     pub ts_nsec: u32,
-    /// Bitfield: 2 bits from bit 126 of the event.
+    /// Bitfield: 2 bits from bit 126 of the event. Since Onload 9.0.1.
     pub ts_flags: u32,
 }
 

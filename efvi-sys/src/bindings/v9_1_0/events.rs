@@ -161,11 +161,11 @@ pub struct ef_event_tx {
     pub q_id: u32,
     /// Bitfield: 4 bits from bit 24 of the event.
     pub flags: u32,
-    /// Unused: 4 bits from bit 28 of the event.
+    /// Unused: 4 bits from bit 28 of the event. Since Onload 9.0.1.
     pub __reserved: u32,
     /// Bitfield: 16 bits from bit 32 of the event.
     pub desc_id: u32,
-    /// Bitfield: 16 bits from bit 48 of the event.
+    /// Bitfield: 16 bits from bit 48 of the event. Since Onload 9.1.0.
     pub deferred_evs: u32,
 }
 
@@ -219,11 +219,11 @@ pub struct ef_event_tx_error {
     pub q_id: u32,
     /// Bitfield: 4 bits from bit 24 of the event.
     pub flags: u32,
-    /// Unused: 4 bits from bit 28 of the event.
+    /// Unused: 4 bits from bit 28 of the event. Since Onload 9.0.1.
     pub __reserved: u32,
     /// Bitfield: 16 bits from bit 32 of the event.
     pub desc_id: u32,
-    /// Bitfield: 16 bits from bit 48 of the event.
+    /// Bitfield: 16 bits from bit 48 of the event. Since Onload 9.1.0.
     pub deferred_evs: u32,
     /// Bitfield: 16 bits from bit 64 of the event.
     pub subtype: u32,
@@ -288,7 +288,7 @@ pub struct ef_event_tx_timestamp {
     pub q_id: u32,
     /// Bitfield: 4 bits from bit 24 of the event.
     pub flags: u32,
-    /// Bitfield: 4 bits from bit 28 of the event.
+    /// Bitfield: 4 bits from bit 28 of the event. Since Onload 9.0.1.
     pub ts_nsec_frac: u32,
     /// Bitfield: 32 bits from bit 32 of the event.
     pub rq_id: u32,
@@ -296,7 +296,7 @@ pub struct ef_event_tx_timestamp {
     pub ts_sec: u32,
     /// Bitfield: 30 bits from bit 96 of the event.
     pub ts_nsec: u32,
-    /// Bitfield: 2 bits from bit 126 of the event.
+    /// Bitfield: 2 bits from bit 126 of the event. Since Onload 9.0.1.
     pub ts_flags: u32,
 }
 

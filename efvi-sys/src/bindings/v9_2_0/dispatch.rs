@@ -333,7 +333,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     unsafe { ((*vi).ops.transmitv_ctpio_fallback.unwrap_unchecked())(vi, dma_iov, dma_iov_len, dma_id) }
 }
 
-/// Whether a poll would give an event. Since Onload 9.0.1.
+/// Whether a poll would give an event. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///
@@ -344,7 +344,7 @@ pub unsafe fn ef_eventq_has_event(vi: *const ef_vi) -> c_int {
     unsafe { ((*vi).ops.eventq_has_event.unwrap_unchecked())(vi) }
 }
 
-/// Whether that many events are waiting. Since Onload 9.0.1.
+/// Whether that many events are waiting. Since Onload 8.1 or before.
 ///
 /// # Safety
 ///

@@ -332,7 +332,7 @@ pub struct ef_vi {
     pub internal_ops: ef_vi_internal_ops,
 }
 
-/// `ops` of [`ef_vi`].
+/// `ops` of [`ef_vi`]. Since Onload 8.1 or before.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_ops {
@@ -388,14 +388,14 @@ pub struct ef_vi_ops {
     pub eventq_timer_clear: Option<unsafe extern "C" fn(*mut ef_vi)>,
     /// `void (*)(struct ef_vi *)` at byte 192.
     pub eventq_timer_zero: Option<unsafe extern "C" fn(*mut ef_vi)>,
-    /// `int (*)(struct ef_vi *, const struct ef_vi_tx_extra *, const ef_remote_iovec *, int, ef_request_id)` at byte 200.
+    /// `int (*)(struct ef_vi *, const struct ef_vi_tx_extra *, const ef_remote_iovec *, int, ef_request_id)` at byte 200. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
     pub transmitv_init_extra: Option<
         unsafe extern "C" fn(*mut ef_vi, *const ef_vi_tx_extra, *const ef_remote_iovec, c_int, ef_request_id) -> c_int,
     >,
-    /// `ssize_t (*)(struct ef_vi *, const ef_remote_iovec *, int, const ef_remote_iovec *, int)` at byte 208.
+    /// `ssize_t (*)(struct ef_vi *, const ef_remote_iovec *, int, const ef_remote_iovec *, int)` at byte 208. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
     pub transmit_memcpy:
         Option<unsafe extern "C" fn(*mut ef_vi, *const ef_remote_iovec, c_int, *const ef_remote_iovec, c_int) -> isize>,
-    /// `int (*)(struct ef_vi *, ef_request_id)` at byte 216.
+    /// `int (*)(struct ef_vi *, ef_request_id)` at byte 216. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
     pub transmit_memcpy_sync: Option<unsafe extern "C" fn(*mut ef_vi, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, ef_addr, size_t, ef_request_id)` at byte 224.
     pub transmit_ctpio_fallback: Option<unsafe extern "C" fn(*mut ef_vi, ef_addr, usize, ef_request_id) -> c_int>,
@@ -404,7 +404,7 @@ pub struct ef_vi_ops {
         Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
 }
 
-/// `internal_ops` of [`ef_vi`].
+/// `internal_ops` of [`ef_vi`]. Since Onload 8.1 or before.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_internal_ops {
@@ -739,7 +739,7 @@ impl onload_zc_iovec {
     }
 }
 
-/// An unnamed union of [`onload_zc_iovec`].
+/// An unnamed union of [`onload_zc_iovec`]. Since Onload 8.1 or before.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union onload_zc_iovec_unnamed {
@@ -749,13 +749,13 @@ pub union onload_zc_iovec_unnamed {
     pub iov_ptr: u64,
 }
 
-/// An unnamed union of [`onload_zc_iovec`].
+/// An unnamed union of [`onload_zc_iovec`]. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union onload_zc_iovec_unnamed_2 {
-    /// `void *` at byte 0.
+    /// `void *` at byte 0. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
     pub app_cookie: *mut c_void,
-    /// `ef_addrspace` at byte 0.
+    /// `ef_addrspace` at byte 0. Since Onload 8.1 or before, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0, 9.2-next.
     pub addr_space: ef_addrspace,
 }
 
@@ -904,43 +904,43 @@ pub type onload_zc_callback_rc = u32;
 /// Options of a templated send. Since Onload 8.1 or before.
 pub type onload_template_flags = u32;
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct efab_efct_rxq_uk_shm_base {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct iphdr {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct ipv6hdr {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct oo_msg_template {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct oo_zc_buf {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct tcphdr {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct udphdr {
     _opaque: [u8; 0],

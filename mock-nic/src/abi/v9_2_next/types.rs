@@ -218,7 +218,7 @@ pub struct ef_vi_efct_rxq {
     pub mappings: *const c_void,
 }
 
-/// `live` of [`ef_vi_efct_rxq`].
+/// `live` of [`ef_vi_efct_rxq`]. Since Onload 9.0.1.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_efct_rxq_live {
@@ -316,7 +316,7 @@ pub struct ef_vi_stats {
     pub efct_rxq_stats: [ef_vi_stats_efct_rxq_stats; 8],
 }
 
-/// `efct_rxq_stats` of [`ef_vi_stats`].
+/// `efct_rxq_stats` of [`ef_vi_stats`]. Since Onload 9.1.1.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_stats_efct_rxq_stats {
@@ -512,7 +512,7 @@ pub struct ef_vi {
     pub internal_ops: ef_vi_internal_ops,
 }
 
-/// `ops` of [`ef_vi`].
+/// `ops` of [`ef_vi`]. Since Onload 8.1 or before.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_ops {
@@ -529,9 +529,9 @@ pub struct ef_vi_ops {
     /// `int (*)(struct ef_vi *, int, const void *, int, ef_request_id)` at byte 40.
     pub transmit_copy_pio:
         Option<unsafe extern "C" fn(*mut ef_vi, c_int, *const c_void, c_int, ef_request_id) -> c_int>,
-    /// `void (*)(struct ef_vi *, ef_vi_tx_warm_state *, char *)` at byte 48.
+    /// `void (*)(struct ef_vi *, ef_vi_tx_warm_state *, char *)` at byte 48. Since Onload 9.0.1.
     pub start_transmit_warm: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_vi_tx_warm_state, *mut c_char)>,
-    /// `void (*)(struct ef_vi *, ef_vi_tx_warm_state *)` at byte 56.
+    /// `void (*)(struct ef_vi *, ef_vi_tx_warm_state *)` at byte 56. Since Onload 9.0.1.
     pub stop_transmit_warm: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_vi_tx_warm_state)>,
     /// `void (*)(struct ef_vi *)` at byte 64.
     pub transmit_pio_warm: Option<unsafe extern "C" fn(*mut ef_vi)>,
@@ -560,7 +560,7 @@ pub struct ef_vi_ops {
     pub receive_init: Option<unsafe extern "C" fn(*mut ef_vi, ef_addr, ef_request_id) -> c_int>,
     /// `void (*)(struct ef_vi *)` at byte 160.
     pub receive_push: Option<unsafe extern "C" fn(*mut ef_vi)>,
-    /// `int (*)(struct ef_vi *, const void *, ef_precisetime *)` at byte 168.
+    /// `int (*)(struct ef_vi *, const void *, ef_precisetime *)` at byte 168. Since Onload 9.0.1.
     pub receive_get_timestamp: Option<unsafe extern "C" fn(*mut ef_vi, *const c_void, *mut ef_precisetime) -> c_int>,
     /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 176.
     pub eventq_poll: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int>,
@@ -574,30 +574,30 @@ pub struct ef_vi_ops {
     pub eventq_timer_clear: Option<unsafe extern "C" fn(*mut ef_vi)>,
     /// `void (*)(struct ef_vi *)` at byte 216.
     pub eventq_timer_zero: Option<unsafe extern "C" fn(*mut ef_vi)>,
-    /// `int (*)(const struct ef_vi *)` at byte 224.
+    /// `int (*)(const struct ef_vi *)` at byte 224. Since Onload 9.0.1.
     pub eventq_has_event: Option<unsafe extern "C" fn(*const ef_vi) -> c_int>,
-    /// `int (*)(const struct ef_vi *, int)` at byte 232.
+    /// `int (*)(const struct ef_vi *, int)` at byte 232. Since Onload 9.0.1.
     pub eventq_has_many_events: Option<unsafe extern "C" fn(*const ef_vi, c_int) -> c_int>,
     /// `int (*)(struct ef_vi *, ef_addr, size_t, ef_request_id)` at byte 240.
     pub transmit_ctpio_fallback: Option<unsafe extern "C" fn(*mut ef_vi, ef_addr, usize, ef_request_id) -> c_int>,
     /// `int (*)(struct ef_vi *, const ef_iovec *, int, ef_request_id)` at byte 248.
     pub transmitv_ctpio_fallback:
         Option<unsafe extern "C" fn(*mut ef_vi, *const ef_iovec, c_int, ef_request_id) -> c_int>,
-    /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 256.
+    /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 256. Since Onload 9.0.2.
     pub receive_poll: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int>,
-    /// `int32_t (*)(struct ef_vi *, const ef_event *, const void *)` at byte 264.
+    /// `int32_t (*)(struct ef_vi *, const ef_event *, const void *)` at byte 264. Since Onload 9.1-next.
     pub receive_get_filter_id: Option<unsafe extern "C" fn(*mut ef_vi, *const ef_event, *const c_void) -> i32>,
-    /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 272.
+    /// `int (*)(struct ef_vi *, ef_event *, int)` at byte 272. Since Onload 8.1-next, not in 9.0.1, 9.0.2, 9.1.0, 9.1.1, 9.1-next, 9.2.0.
     pub future_eventq_poll: Option<unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int>,
 }
 
-/// `internal_ops` of [`ef_vi`].
+/// `internal_ops` of [`ef_vi`]. Since Onload 8.1 or before.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_internal_ops {
-    /// `int (*)(struct ef_vi *, struct efab_nic_design_parameters *)` at byte 0.
+    /// `int (*)(struct ef_vi *, struct efab_nic_design_parameters *)` at byte 0. Since Onload 9.0.1.
     pub design_parameters: Option<unsafe extern "C" fn(*mut ef_vi, *mut efab_nic_design_parameters) -> c_int>,
-    /// `int (*)(struct ef_vi *, bool, bool)` at byte 8.
+    /// `int (*)(struct ef_vi *, bool, bool)` at byte 8. Since Onload 9.1.0.
     pub pre_filter_add: Option<unsafe extern "C" fn(*mut ef_vi, bool, bool) -> c_int>,
     /// `int (*)(struct ef_vi *, const struct ef_filter_spec *, const struct ef_filter_cookie *, int, bool)` at byte 16.
     pub post_filter_add:
@@ -616,7 +616,7 @@ pub struct ef_vi_compat_data {
     pub arch: ef_vi_compat_data_arch,
 }
 
-/// `arch` of [`ef_vi_compat_data`].
+/// `arch` of [`ef_vi_compat_data`]. Since Onload 9.1.0.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union ef_vi_compat_data_arch {
@@ -624,7 +624,7 @@ pub union ef_vi_compat_data_arch {
     pub ef10: ef_vi_compat_data_arch_ef10,
 }
 
-/// `ef10` of [`ef_vi_compat_data_arch`].
+/// `ef10` of [`ef_vi_compat_data_arch`]. Since Onload 9.1.0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ef_vi_compat_data_arch_ef10 {
@@ -972,7 +972,7 @@ impl onload_zc_iovec {
     }
 }
 
-/// An unnamed union of [`onload_zc_iovec`].
+/// An unnamed union of [`onload_zc_iovec`]. Since Onload 8.1 or before.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union onload_zc_iovec_unnamed {
@@ -1139,19 +1139,19 @@ pub type onload_zc_callback_rc = u32;
 /// Options of a templated send. Since Onload 8.1 or before.
 pub type onload_template_flags = u32;
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct efab_efct_rxq_uk_shm_base {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 9.0.1.
 #[repr(C)]
 pub struct efab_nic_design_parameters {
     _opaque: [u8; 0],
 }
 
-/// Passed by value in a callback of the library's own.
+/// Passed by value in a callback of the library's own. Since Onload 9.1-next.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct efch_resource_id_s {
@@ -1159,37 +1159,37 @@ pub struct efch_resource_id_s {
     pub index: u32,
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct iphdr {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct ipv6hdr {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct oo_msg_template {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct oo_zc_buf {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct tcphdr {
     _opaque: [u8; 0],
 }
 
-/// Opaque: only pointers to it are used.
+/// Opaque: only pointers to it are used. Since Onload 8.1 or before.
 #[repr(C)]
 pub struct udphdr {
     _opaque: [u8; 0],

@@ -4,11 +4,12 @@ use super::release;
 use efvi_sys::*;
 use mock_nic::FabricPort;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_int, c_ulong};
 use std::rc::Rc;
 
 /// A driver handle, closed when dropped.
-pub struct Driver(pub ef_driver_handle);
+pub struct Driver(pub ef_driver_handle, Cell<bool>);
 
 impl Driver {
     pub fn open() -> Rc<Self> {
@@ -16,10 +17,16 @@ impl Driver {
         // SAFETY: room for a handle.
         assert_eq!(unsafe { ef_driver_open(&mut handle) }, 0);
         assert!(handle >= 0);
-        Rc::new(Self(handle))
+        Rc::new(Self(handle, Cell::new(true)))
+    }
+
+    /// A number that is no handle. One that was closed may be another test's again.
+    pub fn never_open() -> Rc<Self> {
+        Rc::new(Self(i32::MAX, Cell::new(false)))
     }
 
     pub fn close(&self) -> c_int {
+        self.1.set(false);
         // SAFETY: a number; what is no handle is refused.
         unsafe { ef_driver_close(self.0) }
     }
@@ -27,7 +34,10 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.close();
+        // Once closed, the number may be the handle of another test.
+        if self.1.get() {
+            self.close();
+        }
     }
 }
 

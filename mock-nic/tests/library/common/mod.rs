@@ -8,6 +8,7 @@ mod process;
 pub mod release;
 mod set;
 mod stream;
+mod transmit;
 mod vi;
 
 pub use domain::{Domain, Driver, Interface, Memory};
@@ -17,6 +18,7 @@ pub use process::{Directory, again, role, succeeds};
 pub use release::Time;
 pub use set::Set;
 pub use stream::{Stream, params};
+pub use transmit::Pio;
 pub use vi::{Queues, Vi};
 
 use mock_nic::{Fabric, FabricPort};

@@ -21,7 +21,7 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         let names: Vec<String> = m.params.iter().map(|p| ident(p)).collect();
         let params: Vec<String> = names.iter().zip(&types).map(|(n, t)| format!("{n}: {t}")).collect();
         let result = entry.result.rust_result(&|n| context.name(n));
-        let since = context.releases.since(|f| f.function_macros.contains(name));
+        let since = context.since_call(name);
         let vi = &names[0];
         writeln!(
             text,
@@ -54,7 +54,7 @@ pub fn accessors(context: &Context<'_>) -> Result<String> {
             Reading::Flag(flag) => format!("{value} & {flag}"),
             Reading::Fraction16 => format!("{value} << (16 - EF_VI_TX_TS_FRAC_NS_BITS)"),
         };
-        let since = context.releases.since(|f| f.function_macros.contains(name));
+        let since = context.since_call(name);
         writeln!(
             text,
             "/// {}. {since}\n#[inline(always)]\npub const fn {name}(e: &ef_event) -> u32 {{ {value} }}\n",

@@ -40,7 +40,12 @@ fn write_view(context: &Context<'_>, text: &mut String, union: &str, words: u64,
         ensure!(shift + bits <= 32, "{name}.{}: crosses a word", field.name);
         let id = ident(&field.name);
         let what = if field.name == "__reserved" { "Unused" } else { "Bitfield" };
-        writeln!(fields, "/// {what}: {bits} bits from bit {} of the event.\npub {id}: u32,", field.offset_bits)?;
+        let path = format!("{}.{}", view.name, field.name);
+        let of_field =
+            context.releases.since(|f| f.types.get(union).is_some_and(|t| t.fields.iter().any(|x| x.name == path)));
+        let younger = if of_field == since { String::new() } else { format!(" {of_field}") };
+        let place = field.offset_bits;
+        writeln!(fields, "/// {what}: {bits} bits from bit {place} of the event.{younger}\npub {id}: u32,")?;
         let mask = (1u64 << bits) - 1;
         let shifted = if shift == 0 { format!("words[{word}]") } else { format!("(words[{word}] >> {shift})") };
         let read = if bits == 32 { shifted } else { format!("{shifted} & {mask:#x}") };

@@ -99,6 +99,7 @@ pub fn generate(releases: &Releases, wanted: &[&str], output: &mut Output) -> Re
             }
             for twins in all_twins.iter().filter(|_| has_calls) {
                 if twins.is_in(facts)? {
+                    twins.check_docs(&context)?;
                     let name = format!("{}_twins", twins.module);
                     writeln!(index, "#[path = \"../../twins/{}.rs\"]\nmod {name};", twins.module)?;
                     writeln!(exports, "pub use {name}::*;")?;
@@ -119,6 +120,11 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Since which release there is a macro or function, whichever it is in each.
+    fn since_call(&self, name: &str) -> String {
+        self.releases.since(|f| f.function_macros.contains(name) || f.functions.contains(name))
+    }
+
     /// The Rust name of a C structure, enum or typedef.
     fn name(&self, c: &str) -> String {
         let bare = c

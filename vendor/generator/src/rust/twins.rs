@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 
+use super::Context;
 use crate::facts::Facts;
 
 /// A file of twins.
@@ -13,6 +14,8 @@ pub struct Twins {
     pub module: String,
     /// What it defines.
     functions: Vec<String>,
+    /// Its source.
+    text: String,
 }
 
 impl Twins {
@@ -24,10 +27,25 @@ impl Twins {
             let path = entry?.path();
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             let module = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            all.push(Self { module, functions: text.lines().filter_map(function).map(str::to_owned).collect() });
+            let functions = text.lines().filter_map(function).map(str::to_owned).collect();
+            all.push(Self { module, functions, text });
         }
         all.sort_by(|a, b| a.module.cmp(&b.module));
         Ok(all)
+    }
+
+    /// Checks that each twin says since which release there is what it stands for.
+    pub fn check_docs(&self, context: &Context<'_>) -> Result<()> {
+        for name in &self.functions {
+            let docs = self.text.lines().rev().skip_while(|line| function(line) != Some(name)).skip(1);
+            let docs: Vec<&str> = docs.take_while(|line| line.starts_with("///") || line.starts_with("#[")).collect();
+            let since = context.since_call(name);
+            // The description is what comes before the first empty line.
+            if !docs.iter().rev().take_while(|line| **line != "///").any(|line| line.ends_with(&since)) {
+                bail!("efvi-sys/src/twins/{}.rs: the description of {name} does not end in: {since}", self.module);
+            }
+        }
+        Ok(())
     }
 
     /// Whether a release has these twins: all of them or none.

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 
 use super::Context;
 use crate::c_types::{ANONYMOUS, CType, FUNCTION_TYPEDEFS};
+use crate::facts::Facts;
 use crate::tree::{self, Node};
 
 /// Structures of the C library, taken from the `libc` crate.
@@ -29,12 +30,30 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         if tree::is_words(ty, &fields) {
             writer.words(&rust_name, &doc, ty.size)?;
         } else {
-            writer.structure(&rust_name, &doc, ty.kind == "union", &fields, name)?;
+            writer.structure(&rust_name, &doc, ty.kind == "union", &fields, Place { ty: name, path: "" })?;
         }
     }
     typedefs(context, &mut text)?;
     opaque(context, &mut text)?;
     Ok(text)
+}
+
+/// Where a structure is declared: in which type, and below which of its fields.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    ty: &'a str,
+    path: &'a str,
+}
+
+impl Place<'_> {
+    /// The path of a field in it.
+    fn of(self, field: &str) -> String {
+        if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) }
+    }
+}
+
+fn has_field(facts: &Facts, ty: &str, path: &str) -> bool {
+    facts.types.get(ty).is_some_and(|t| t.fields.iter().any(|field| field.name == path))
 }
 
 struct TypeWriter<'a> {
@@ -56,7 +75,7 @@ impl TypeWriter<'_> {
         Ok(())
     }
 
-    fn structure(&mut self, name: &str, doc: &str, is_union: bool, fields: &[Node], c_name: &str) -> Result<()> {
+    fn structure(&mut self, name: &str, doc: &str, is_union: bool, fields: &[Node], place: Place<'_>) -> Result<()> {
         let base = fields.first().map_or(0, |f| f.offset_bits);
         let mut nested = Vec::new();
         let mut body = String::new();
@@ -75,7 +94,7 @@ impl TypeWriter<'_> {
             if let Some(child) = child {
                 nested.push((child, field.clone()));
             }
-            let since = self.field_since(c_name, &field.name);
+            let since = self.field_since(place, &field.name);
             writeln!(
                 body,
                 "/// {} at byte {}.{since}\npub {}: {ty},",
@@ -102,8 +121,12 @@ impl TypeWriter<'_> {
         }
         for (child, field) in nested {
             let what = if field.name.is_empty() { "An unnamed union".into() } else { format!("`{}`", field.name) };
-            let doc = format!("{what} of [`{name}`].");
-            self.structure(&child, &doc, field.is_union(), &field.children, "")?;
+            // The facts name what is in an unnamed union as if it were beside it.
+            let path = place.of(if field.name.is_empty() { &field.children[0].name } else { &field.name });
+            let since = self.context.releases.since(|f| has_field(f, place.ty, &path));
+            let doc = format!("{what} of [`{name}`]. {since}");
+            let path = if field.name.is_empty() { place.path } else { &path };
+            self.structure(&child, &doc, field.is_union(), &field.children, Place { ty: place.ty, path })?;
         }
         Ok(())
     }
@@ -126,15 +149,17 @@ impl TypeWriter<'_> {
     }
 
     /// ` Since …` if a field is younger than its structure.
-    fn field_since(&self, c_type: &str, field: &str) -> String {
-        if c_type.is_empty() || field.is_empty() {
+    fn field_since(&self, place: Place<'_>, field: &str) -> String {
+        if field.is_empty() {
             return String::new();
         }
         let releases = self.context.releases;
-        let of_field =
-            releases.since(|f| f.types.get(c_type).is_some_and(|t| t.fields.iter().any(|x| x.name == field)));
-        let of_type = releases.since(|f| f.types.contains(c_type));
-        if of_field == of_type { String::new() } else { format!(" {of_field}") }
+        let of_field = releases.since(|f| has_field(f, place.ty, &place.of(field)));
+        let of_structure = match place.path {
+            "" => releases.since(|f| f.types.contains(place.ty)),
+            path => releases.since(|f| has_field(f, place.ty, path)),
+        };
+        if of_field == of_structure { String::new() } else { format!(" {of_field}") }
     }
 
     /// Whether `Debug` can be derived: no unions and none of libc's structures inside.
@@ -252,7 +277,26 @@ fn typedefs(context: &Context<'_>, text: &mut String) -> Result<()> {
 
 /// Structures that the headers name without a definition.
 fn opaque(context: &Context<'_>, text: &mut String) -> Result<()> {
-    let facts = context.facts;
+    let named: Vec<(&Facts, BTreeSet<String>)> =
+        context.releases.0.iter().map(|f| Ok((f, undefined(f)?))).collect::<Result<_>>()?;
+    for name in undefined(context.facts)? {
+        let since =
+            context.releases.since(|f| named.iter().any(|(g, names)| std::ptr::eq(f, *g) && names.contains(&name)));
+        let (derive, doc, field) = match BY_VALUE.iter().find(|(n, _)| *n == name) {
+            Some((_, field)) => (
+                "#[derive(Clone, Copy, Debug)]\n",
+                "Passed by value in a callback of the library's own",
+                format!("/// Its only field.\npub {field}: u32"),
+            ),
+            None => ("", "Opaque: only pointers to it are used", "_opaque: [u8; 0]".to_owned()),
+        };
+        writeln!(text, "/// {doc}. {since}\n#[repr(C)]\n{derive}pub struct {name} {{ {field} }}\n")?;
+    }
+    Ok(())
+}
+
+/// The names of the structures that a release's headers name and neither they nor libc define.
+fn undefined(facts: &Facts) -> Result<BTreeSet<String>> {
     let mut all = Vec::new();
     for (_, ty) in facts.types.iter() {
         for field in &ty.fields {
@@ -270,21 +314,10 @@ fn opaque(context: &Context<'_>, text: &mut String) -> Result<()> {
     }
     let mut names = Vec::new();
     all.iter().for_each(|t| t.names(&mut names));
-    let names: BTreeSet<&str> = names.into_iter().filter_map(|n| n.strip_prefix("struct ")).collect();
-    for name in names {
+    let names = names.into_iter().filter_map(|n| n.strip_prefix("struct "));
+    let is_defined = |name: &str| {
         let known = facts.types.contains(name) || facts.types.contains(&format!("struct {name}"));
-        if known || LIBC.contains(&name) || ["{...}", "ops", "internal_ops"].contains(&name) {
-            continue;
-        }
-        let (derive, doc, field) = match BY_VALUE.iter().find(|(n, _)| *n == name) {
-            Some((_, field)) => (
-                "#[derive(Clone, Copy, Debug)]\n",
-                "Passed by value in a callback of the library's own",
-                format!("/// Its only field.\npub {field}: u32"),
-            ),
-            None => ("", "Opaque: only pointers to it are used", "_opaque: [u8; 0]".to_owned()),
-        };
-        writeln!(text, "/// {doc}.\n#[repr(C)]\n{derive}pub struct {name} {{ {field} }}\n")?;
-    }
-    Ok(())
+        known || LIBC.contains(&name) || ["{...}", "ops", "internal_ops"].contains(&name)
+    };
+    Ok(names.filter(|name| !is_defined(name)).map(str::to_owned).collect())
 }

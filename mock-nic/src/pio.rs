@@ -1,0 +1,228 @@
+//! PIO: memory of the adapter that a program writes packets into, to send them without a DMA.
+//!
+//! A port has a limited number of regions. As with the real driver, what gives a region back is the end of its driver
+//! handle: `ef_pio_free` frees what the library has of it.
+
+use crate::abi::*;
+use crate::array::Array;
+use crate::domain;
+use crate::driver;
+use crate::errno::{Errno, Result, to_c};
+use crate::port::Port;
+use crate::vi::adapter;
+use core::ffi::{c_int, c_uint, c_void};
+use core::ptr;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use once_cell::sync::Lazy;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a port has for PIO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Bytes of a region.
+    pub(crate) size: usize,
+    /// How many regions there are.
+    pub(crate) count: u32,
+}
+
+/// The adapter is written to in words of this many bytes.
+pub(crate) const WORD: usize = 8;
+
+/// A region of the adapter's memory.
+pub(crate) struct Region {
+    id: u32,
+    port: Arc<Port>,
+    /// The adapter's memory, whole words whatever the length that was asked for.
+    io: Array<u8>,
+    /// The library's copy, from which `ef_pio_memcpy` fills up words.
+    copy: Array<u8>,
+    /// Bytes of it that may be used.
+    length: usize,
+}
+
+// SAFETY: its arrays are only reached through pointers, by threads that use VIs linked with it; as with the adapter's
+// memory, two that write to the same part are at odds with each other.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// The adapter's memory at `offset`; none unless `bytes` from there on lie within the region.
+    #[inline]
+    pub(crate) fn at(&self, offset: usize, bytes: usize) -> Option<*mut u8> {
+        (offset <= self.length && bytes <= self.length - offset).then(|| self.io.base.wrapping_add(offset))
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        self.port.pio_taken.fetch_sub(1, Relaxed);
+    }
+}
+
+/// A region as its driver handle has it.
+struct Owned {
+    handle: ef_driver_handle,
+    region: Arc<Region>,
+    /// The program has freed it; the handle still has it.
+    freed: bool,
+}
+
+static REGIONS: Lazy<Mutex<HashMap<u32, Owned>>> = Lazy::new(Mutex::default);
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+fn regions() -> MutexGuard<'static, HashMap<u32, Owned>> {
+    REGIONS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A driver handle was closed: its regions go back to their ports, those that are linked as soon as they are unlinked.
+pub(crate) fn close(handle: ef_driver_handle) {
+    let mut kept = regions();
+    let (gone, rest) = kept.drain().partition(|(_, owned): &(u32, Owned)| owned.handle == handle);
+    *kept = rest;
+    drop(kept);
+    let _: HashMap<u32, Owned> = gone;
+}
+
+fn alloc(pd: u32, hint: c_uint, handle: ef_driver_handle) -> Result<ef_pio> {
+    driver::check(handle)?;
+    let port = domain::find(pd)?.port.clone();
+    let limits = port.model.pio().ok_or(Errno(libc::EOPNOTSUPP))?;
+    port.pio_taken
+        .fetch_update(Relaxed, Relaxed, |taken| (taken < limits.count).then_some(taken + 1))
+        .map_err(|_| Errno(libc::ENOSPC))?;
+    let id = NEXT_ID.fetch_add(1, Relaxed);
+    let length = limits.size.min(hint as usize);
+    let region =
+        Arc::new(Region { id, port, io: Array::new(limits.size, 0), copy: Array::new(limits.size, 0), length });
+    let pio = ef_pio {
+        pio_buffer: region.copy.base,
+        pio_io: ptr::null_mut(),
+        pio_resource_id: id,
+        pio_len: length as c_uint,
+    };
+    regions().insert(id, Owned { handle, region, freed: false });
+    Ok(pio)
+}
+
+/// `ef_pio_alloc`. `-ENOSPC` when the port's regions are used up.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pio_alloc(
+    pio: *mut ef_pio,
+    pio_dh: ef_driver_handle,
+    pd: *mut ef_pd,
+    len_hint: c_uint,
+    _pd_dh: ef_driver_handle,
+) -> c_int {
+    // SAFETY: the ABI's contract: an allocated domain.
+    let id = unsafe { (*pd).pd_resource_id };
+    to_c(alloc(id, len_hint, pio_dh).map(|filled| {
+        // SAFETY: the ABI's contract: room for a region.
+        unsafe { pio.write(filled) };
+        0
+    }))
+}
+
+/// `ef_pio_free`. `-EBUSY` while the region is linked.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pio_free(pio: *mut ef_pio, _pio_dh: ef_driver_handle) -> c_int {
+    // SAFETY: the ABI's contract: a region that was allocated.
+    let id = unsafe { (*pio).pio_resource_id };
+    match regions().get_mut(&id) {
+        Some(owned) if !owned.freed => {
+            // The table has one reference, each VI that it is linked to another.
+            if Arc::strong_count(&owned.region) > 1 {
+                return -libc::EBUSY;
+            }
+            owned.freed = true;
+            // SAFETY: as above.
+            unsafe { (*pio).pio_buffer = ptr::null_mut() };
+            0
+        }
+        _ => -libc::EINVAL,
+    }
+}
+
+/// `ef_pio_link_vi`. A VI has one region at most: `-EALREADY`. Both must be of one adapter: `-EINVAL`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pio_link_vi(
+    pio: *mut ef_pio,
+    pio_dh: ef_driver_handle,
+    vi: *mut ef_vi,
+    vi_dh: ef_driver_handle,
+) -> c_int {
+    if let Err(e) = driver::check(pio_dh).and(driver::check(vi_dh)) {
+        return to_c(Err(e));
+    }
+    // SAFETY: the ABI's contract: a region and a VI that were allocated, used by this thread alone.
+    unsafe {
+        let region = match regions().get(&(*pio).pio_resource_id) {
+            Some(owned) if !owned.freed => owned.region.clone(),
+            _ => return -libc::EINVAL,
+        };
+        let nic = &mut *adapter(vi);
+        if !Arc::ptr_eq(&region.port, &nic.domain.port) || (*vi).vi_txq.mask == 0 {
+            return -libc::EINVAL;
+        }
+        if nic.pio.is_some() {
+            return -libc::EALREADY;
+        }
+        (*pio).pio_io = region.io.base;
+        (*vi).linked_pio = pio;
+        nic.pio = Some(region);
+        0
+    }
+}
+
+/// `ef_pio_unlink_vi`. `-EALREADY` if the VI has no region, `-EINVAL` if it has another.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pio_unlink_vi(
+    pio: *mut ef_pio,
+    _pio_dh: ef_driver_handle,
+    vi: *mut ef_vi,
+    _vi_dh: ef_driver_handle,
+) -> c_int {
+    // SAFETY: as in `ef_pio_link_vi`.
+    unsafe {
+        let nic = &mut *adapter(vi);
+        match &nic.pio {
+            None => return -libc::EALREADY,
+            Some(region) if region.id != (*pio).pio_resource_id => return -libc::EINVAL,
+            Some(_) => {}
+        }
+        nic.pio = None;
+        (*vi).linked_pio = ptr::null_mut();
+        (*pio).pio_io = ptr::null_mut();
+        0
+    }
+}
+
+/// `ef_vi_get_pio_size`. `-EINVAL` if the VI has no region.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_get_pio_size(vi: *mut ef_vi) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated.
+    let region = unsafe { &(*adapter(vi)).pio };
+    region.as_ref().map_or(-libc::EINVAL, |region| region.length as c_int)
+}
+
+/// `ef_pio_memcpy`. The adapter is written to in whole words: what a word's other bytes get is what the library's copy
+/// has there, which knows nothing of `ef_vi_transmit_copy_pio`. `-EINVAL` if the bytes don't lie within the region.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pio_memcpy(vi: *mut ef_vi, base: *const c_void, offset: c_int, len: c_int) -> c_int {
+    let (Ok(offset), Ok(bytes)) = (usize::try_from(offset), usize::try_from(len)) else {
+        return -libc::EINVAL;
+    };
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
+    let Some(region) = (unsafe { &(*adapter(vi)).pio }) else {
+        return -libc::EINVAL;
+    };
+    if region.at(offset, bytes).is_none() {
+        return -libc::EINVAL;
+    }
+    let (from, to) = (offset / WORD * WORD, (offset + bytes).next_multiple_of(WORD));
+    // SAFETY: within both arrays, which are whole words long; the program gives `len` bytes of its own.
+    unsafe {
+        region.copy.base.add(offset).copy_from_nonoverlapping(base.cast(), bytes);
+        region.io.base.add(from).copy_from_nonoverlapping(region.copy.base.add(from), to - from);
+    }
+    0
+}
