@@ -182,7 +182,7 @@ impl Filter {
     pub fn to_words(self) -> Words {
         let bits = |kind: u32, first: bool, second: bool| {
             let mut words = [0; 11];
-            words[0] = kind | u32::from(first) * FIRST | u32::from(second) * SECOND;
+            words[0] = kind | if first { FIRST } else { 0 } | if second { SECOND } else { 0 };
             words
         };
         let vlan = |kind: u32, vlan: Option<u16>| {

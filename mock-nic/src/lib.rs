@@ -21,10 +21,20 @@
 //! 1024 bytes, of which each alternative takes 2 over and above its packets. A packet that finds a stopped alternative's
 //! buffers full is lost without an error. A descriptor that can't be fetched kills the ring until it is revived.
 //!
+//! All kinds of filters are there: the most specific one gets a unicast frame, multicast goes to all that have one for
+//! it, sniffers get copies. What no filter takes and is for the host is left to its kernel, and counted
+//! ([`FabricPort::left_to_kernel`]). Sets of VIs spread flows by a Toeplitz hash, with the key of the driver (`6d 5a`
+//! over and over) and 128 places filled in turn: over addresses and ports of TCP and UDP, over addresses of other IP.
+//! Merged events and packed streams hold what one poll finds.
+//!
+//! Ports carry packets of 1500 bytes, or of up to 9000 ([`Fabric::with_mtu`]; `EFVI_MOCK_MTU` for `lo` and cables, which
+//! all processes on them must agree on: one of another is refused with `-EPROTO`).
+//!
 //! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
-//! frames a sender, over and above the posted buffers. Not served yet: event merging, packed stream, interrupts,
-//! timers, VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`,
-//! or does not link.
+//! frames a sender, over and above the posted buffers; filters for which the driver asks for `CAP_NET_ADMIN` (all,
+//! mismatch, sniff, kernel, EtherType, protocol) are anybody's; a set's filters go with the set, where the driver keeps
+//! them until its handle is closed. Not served yet: interrupts, timers, virtual ports. A call for one of them answers
+//! `-EOPNOTSUPP`, or does not link.
 
 pub mod abi;
 mod array;
