@@ -16,7 +16,7 @@ impl Errors {
     pub(crate) const RIGHTS: u8 = 1 << 3;
     const INNER_TRANSPORT_CHECKSUM: u8 = 1 << 4;
     const INNER_IP_CHECKSUM: u8 = 1 << 5;
-    const LENGTH: u8 = 1 << 6;
+    pub(crate) const LENGTH: u8 = 1 << 6;
     /// Those that make a discard unless the application chooses: no fault of DMA can be chosen away.
     pub(crate) const DEFAULT: u8 = !Self::RIGHTS & 0x7f;
 

@@ -142,6 +142,7 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
                 vi.merge_truncated(posted.wrapping_sub(first), multicast);
             }
             vi.events().raise(Event::Truncated { label });
+            vi.cells.rx_aborts.add(1);
             vi.cells.rx_no_descriptor.add(1);
             return;
         }
@@ -176,6 +177,16 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
 pub(super) fn count(vi: &Vi, arrival: &Arrival, errors: Errors) {
     vi.cells.rx_frames.add(1);
     vi.cells.rx_bytes.add(arrival.length as u64);
+    if errors.0 != 0 {
+        count_errors(vi, errors);
+    }
+}
+
+#[cold]
+fn count_errors(vi: &Vi, errors: Errors) {
+    let is = |error: u8| u64::from(errors.0 & error != 0);
+    vi.cells.rx_crc_errors.add(is(Errors::FCS));
+    vi.cells.rx_length_errors.add(is(Errors::LENGTH));
     // SAFETY: a VI stays while its adapter's side does.
     if unsafe { errors.counted(vi.host) }.0 != 0 {
         vi.cells.rx_discards.add(1);
@@ -337,6 +348,19 @@ unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
         *flags_out = stamp.flags;
         rc
     }
+}
+
+/// `ef_vi_receive_get_timestamp`, which tells of no reason why there is none.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_receive_get_timestamp(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut libc::timespec,
+) -> c_int {
+    let mut flags = 0;
+    // SAFETY: the same contract.
+    let rc = unsafe { ef_vi_receive_get_timestamp_with_sync_flags(vi, packet, out, &mut flags) };
+    if rc < 0 { -1 } else { 0 }
 }
 
 /// The second in which a packet arrived, from its part of a second and the last time event; none where the packet is

@@ -165,6 +165,31 @@ fn a_frame_shorter_than_it_says_is_a_discard() {
     assert_eq!(reason(&ends, &with_length(87), Fcs::Good), None, "not chosen");
 }
 
+/// The adapter's own statistics, of 4 bytes each, come first, by its names for them.
+#[test]
+fn the_adapters_statistics_tell_what_was_wrong() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    ends.rx.filter(&Spec::ethernet(Packet::UDP.mac, None)).unwrap();
+    assert_eq!(reason(&ends, &bad_udp(), Fcs::Bad), Some(EF_EVENT_RX_DISCARD_CRC_BAD));
+    let mut short = Packet::UDP.sized(100, 0);
+    short[12..14].copy_from_slice(&200_u16.to_be_bytes());
+    reason(&ends, &short, Fcs::Good);
+    let names = ["RX CRC errors", "RX trunk errors", "RX no descriptor errors", "RX abort errors"];
+    let first: Vec<_> = ends.rx.statistics(false).into_iter().take(4).collect();
+    assert_eq!(first, names.map(str::to_owned).into_iter().zip([1, 1, 0, 0]).collect::<Vec<_>>());
+    let Ends { rx, far, .. } = &cable(Queues::default(), Queues::default());
+    rx.set_buffer_len(64);
+    rx.fill(0..8);
+    far.inject(&Packet::UDP.sized(1000, 0), Fcs::Good).unwrap();
+    rx.drain();
+    far.inject(&Packet::UDP.sized(60, 0), Fcs::Good).unwrap();
+    rx.drain();
+    assert_eq!(rx.statistic("RX abort errors"), 1);
+    assert_eq!(rx.statistic("RX no descriptor errors"), 2);
+    rx.statistics(true);
+    assert_eq!(rx.statistic("RX abort errors"), 0, "set back");
+}
+
 #[test]
 fn ipv6_checksums_are_checked() {
     let ends = ready(EF_VI_FLAGS_DEFAULT);

@@ -262,6 +262,8 @@ impl Drop for Station {
     fn drop(&mut self) {
         // Its filters go with it. No lock is needed, and so none can be held against it.
         let table = self.near.table();
+        // While the place is still its own: senders would go on looking for it.
+        table.sniffers.fetch_and(!(1 << self.id), Relaxed);
         table.stations[self.id].state.close(self.generation);
         table.edition.fetch_add(1, Release);
     }

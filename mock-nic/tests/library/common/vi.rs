@@ -164,6 +164,15 @@ impl Vi {
         unsafe { release::timestamp(self.raw, packet.cast()) }
     }
 
+    /// The same by the call that is for seconds and nanoseconds only.
+    #[allow(deprecated, reason = "programs of long standing call it")]
+    pub fn plain_timestamp(&self, buffer: usize) -> Result<(u64, u32), c_int> {
+        let (packet, mut time) = (self.memory.address(buffer * Self::BUFFER), libc::timespec { tv_sec: 0, tv_nsec: 0 });
+        // SAFETY: see above; the buffer has room for a prefix.
+        let rc = unsafe { ef_vi_receive_get_timestamp(self.raw, packet.cast(), &mut time) };
+        if rc == 0 { Ok((time.tv_sec as u64, time.tv_nsec as u32)) } else { Err(rc) }
+    }
+
     /// The length of the packet in a buffer, from its prefix.
     pub fn prefix_bytes(&self, buffer: usize) -> u16 {
         let (packet, mut bytes) = (self.memory.address(buffer * Self::BUFFER), 0);
