@@ -2,7 +2,8 @@
 //!
 //! The build script has held the headers against the bindings. What it can't see is the library that the program meets:
 //! a shared one of another release, or one that lay beside headers of another. Its structures differ, so the first call
-//! that fills one would overwrite memory.
+//! that fills one would overwrite memory. With bindings that were generated from headers (efvi-sys's feature `bindgen`)
+//! it can't be told.
 
 use std::ffi::{CStr, c_char};
 use std::fmt;
@@ -40,7 +41,9 @@ impl Library {
         let [version, driver_interface] =
             unsafe { [efvi_sys::ef_vi_version_str(), efvi_sys::ef_vi_driver_interface_str()].map(|text| read(text)) };
         let library = Self { version, driver_interface };
-        if library.driver_interface.is_empty() || Version::of(efvi_sys::RELEASE).refuses(&library.version) {
+        // What bindings were generated from has no version: then the release is only the nearest.
+        let is_other = !efvi_sys::GENERATED && Version::of(efvi_sys::RELEASE).refuses(&library.version);
+        if library.driver_interface.is_empty() || is_other {
             return Err(Error::Library { library, bindings: efvi_sys::RELEASE });
         }
         Ok(library)

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=build");
+    // `RUSTFLAGS="--cfg loom"` has the tests of what threads share run under loom.
+    println!("cargo::rustc-check-cfg=cfg(loom)");
     match release::pinned() {
         Ok(pinned) => {
             let release = pinned.unwrap_or(release::DEFAULT);

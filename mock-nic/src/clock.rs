@@ -23,6 +23,13 @@ pub struct Time {
     pub sixteenths: u8,
 }
 
+impl Time {
+    /// The time so many nanoseconds after the epoch, and a binary fraction of one.
+    pub(crate) fn new(ns: u64, fraction: u32) -> Self {
+        Self { seconds: ns / NS, nanoseconds: (ns % NS) as u32, sixteenths: (fraction >> 28) as u8 }
+    }
+}
+
 /// How often a time-synchronisation event is due, in nanoseconds: four a second.
 pub const SYNC_INTERVAL_NS: u64 = 250_000_000;
 
@@ -208,7 +215,7 @@ impl Clock {
     }
 
     /// Nanoseconds since the epoch at `ticks`, and 32 bits of fraction.
-    fn nanoseconds(&self, ticks: u64) -> (u64, u32) {
+    pub(crate) fn nanoseconds(&self, ticks: u64) -> (u64, u32) {
         let scale = &self.scale;
         loop {
             let sequence = scale.sequence.load(Acquire);
@@ -225,12 +232,6 @@ impl Clock {
             }
             core::hint::spin_loop();
         }
-    }
-
-    /// The time at `ticks`.
-    pub fn time(&self, ticks: u64) -> Time {
-        let (ns, fraction) = self.nanoseconds(ticks);
-        Time { seconds: ns / NS, nanoseconds: (ns % NS) as u32, sixteenths: (fraction >> 28) as u8 }
     }
 
     /// Brings the clock towards the system's, if an interval has passed since this was last done.
@@ -273,7 +274,8 @@ mod tests {
     #[test]
     fn follows_the_system_clock() {
         let clock = clock();
-        let time = clock.time(clock.ticks());
+        let (ns, fraction) = clock.nanoseconds(clock.ticks());
+        let time = Time::new(ns, fraction);
         let real = real_ns();
         let ours = time.seconds * NS + u64::from(time.nanoseconds);
         assert!(real.abs_diff(ours) < NS, "the port's clock is {} ns off", real.abs_diff(ours));

@@ -5,6 +5,7 @@ use crate::errno::{Errno, Result, to_c};
 use core::ffi::{CStr, c_char, c_int};
 use once_cell::sync::Lazy;
 use std::collections::HashSet;
+use std::os::fd::RawFd;
 use std::sync::{Mutex, PoisonError};
 
 /// The release, as C has it.
@@ -23,14 +24,28 @@ pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
 }
 
 fn open() -> Result<ef_driver_handle> {
-    // A descriptor of its own, as the real driver's is: what was closed is not mistaken for it.
+    // A descriptor of its own, as the real driver's is: what was closed is not mistaken for it. An epoll set, which is
+    // readable while one of the interrupts in it is.
     // SAFETY: a system call that makes a new descriptor.
-    let handle = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+    let handle = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
     if handle < 0 {
         return Err(Errno::last());
     }
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).insert(handle);
     Ok(handle)
+}
+
+/// Has the handle be readable while `fd` is, until that is closed.
+pub(crate) fn watch(handle: ef_driver_handle, fd: RawFd) -> Result<()> {
+    let mut wanted = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+    // SAFETY: a system call with a structure that it only reads.
+    if unsafe { libc::epoll_ctl(handle, libc::EPOLL_CTL_ADD, fd, &mut wanted) } == 0 {
+        return Ok(());
+    }
+    match Errno::last() {
+        Errno(libc::EEXIST) => Ok(()),
+        e => Err(e),
+    }
 }
 
 /// `ef_driver_open`.

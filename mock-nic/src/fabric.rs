@@ -5,9 +5,10 @@ use crate::errno::{Errno, Result};
 use crate::frame::Checksums;
 use crate::model::Model;
 use crate::port::{self, MTU, Port, register};
+use crate::time::{ClockState, Costs};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, When, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Fabric {
     model: Model,
     mtu: usize,
+    costs: Option<Costs>,
     ports: Mutex<Vec<FabricPort>>,
 }
 
@@ -46,13 +48,18 @@ impl Fabric {
 
     /// A fabric without ports. Those that it will make are of this model.
     pub fn of(model: Model) -> Self {
-        Self { model, mtu: MTU, ports: Mutex::default() }
+        Self { model, mtu: MTU, costs: None, ports: Mutex::default() }
     }
 
     /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500. One that no
     /// port can have is an error of the call that makes the port, `EINVAL`.
     pub fn with_mtu(self, mtu: usize) -> Self {
         Self { mtu, ..self }
+    }
+
+    /// The same on virtual time ([`crate::VirtualTime`]), where things cost what is given.
+    pub fn with_virtual_time(self, costs: Costs) -> Self {
+        Self { costs: Some(costs), ..self }
     }
 
     /// Two ports joined by a cable: what one sends the other receives.
@@ -86,7 +93,8 @@ impl Fabric {
         // What is injected comes from the other end of the cable, as a further station there.
         let inject = Cable { near: far.clone(), far: near.clone() }.attach(Attachment::default())?;
         let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
-        let port = Arc::new(Port::new(name, index, self.model, mac, self.mtu, wire));
+        let time = self.costs.map(|costs| (costs, near.clone()));
+        let port = Arc::new(Port::new(name, index, self.model, mac, self.mtu, wire, time));
         Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
     }
 
@@ -145,6 +153,16 @@ impl FabricPort {
         self.port.underrun_next(frames);
     }
 
+    /// Puts the port's clock into a state, from the next timestamp on.
+    pub fn set_clock(&self, state: ClockState) {
+        self.port.clock.set_state(state);
+    }
+
+    /// Has the port's clock run away from the right time, by so many microseconds a second; 0 brings it back.
+    pub fn set_clock_drift(&self, parts_per_million: i64) {
+        self.port.clock.set_drift(parts_per_million);
+    }
+
     /// Puts a frame on the wire towards this port, as it is: its checksums are not filled in.
     ///
     /// `EMSGSIZE` if it is longer than the port carries, `ENOENT` if no VI's filter takes it.
@@ -155,8 +173,9 @@ impl FabricPort {
         let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
         let flags = if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() };
         let mut link = self.inject.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = link
-            .transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, true);
+        let frame = Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags };
+        // Its first byte leaves the other end of the cable now.
+        let sent = link.transmit(&frame, When::At(self.port.clock.ticks()));
         if sent.claimed { Ok(()) } else { Err(Errno(libc::ENOENT)) }
     }
 }

@@ -11,7 +11,8 @@
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
-//! done when they are pushed. There are no threads behind it.
+//! done when they are pushed. There are no threads behind it. Whoever blocks on a primed driver handle is woken by the
+//! sender.
 //!
 //! As on the adapter, DMA goes to registered memory of the VI's own domain only, and page by page; receive descriptors
 //! are taken in eights; frames without a posted buffer are lost, and counted; short frames are padded; frames sent by
@@ -27,14 +28,24 @@
 //! over and over) and 128 places filled in turn: over addresses and ports of TCP and UDP, over addresses of other IP.
 //! Merged events and packed streams hold what one poll finds.
 //!
-//! Ports carry packets of 1500 bytes, or of up to 9000 ([`Fabric::with_mtu`]; `EFVI_MOCK_MTU` for `lo` and cables, which
-//! all processes on them must agree on: one of another is refused with `-EPROTO`).
+//! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
+//! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
 //!
-//! Not like the adapter: a send costs what copying it costs, rather than PCIe; between two polls the wire holds 256
-//! frames a sender, over and above the posted buffers; filters for which the driver asks for `CAP_NET_ADMIN` (all,
-//! mismatch, sniff, kernel, EtherType, protocol) are anybody's; a set's filters go with the set, where the driver keeps
-//! them until its handle is closed. Not served yet: interrupts, timers, virtual ports. A call for one of them answers
-//! `-EOPNOTSUPP`, or does not link.
+//! Variables, read when an interface of the machine's is opened; one that can't be is an error that says why:
+//!
+//! | variable | what it says |
+//! |---|---|
+//! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
+//! | `EFVI_MOCK_MODEL` | the adapter's model; `x2` |
+//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
+//! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
+//! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
+//!
+//! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
+//! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
+//! `CAP_NET_ADMIN` (all, mismatch, sniff, kernel, EtherType, protocol) are anybody's; a set's filters go with the set,
+//! where the driver keeps them until its handle is closed. Not served yet: virtual ports. A call for them answers
+//! `-EOPNOTSUPP`.
 
 pub mod abi;
 mod array;
@@ -50,10 +61,12 @@ mod fabric;
 mod filter;
 mod frame;
 mod interface;
+mod interrupt;
 mod model;
 mod pio;
 mod port;
 mod settings;
+mod time;
 mod vi;
 mod wire;
 
@@ -61,3 +74,4 @@ pub use counters::Counters;
 pub use errno::Errno;
 pub use fabric::{Fabric, FabricPort, Fcs};
 pub use model::Model;
+pub use time::{ClockState, Costs, VirtualTime};

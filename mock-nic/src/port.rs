@@ -1,12 +1,14 @@
 //! Adapter ports, and how a program finds them: by an interface's name or index.
 
-use crate::clock::clock;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
 use crate::interface::Interface;
 use crate::model::Model;
 use crate::settings;
+use crate::time::port_clock::PortClock;
+use crate::time::{Costs, Pipeline};
 use crate::vi::alternatives::Taken;
+use crate::wire::switch::Switch;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -51,6 +53,9 @@ pub struct Port {
     pub mtu: usize,
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
+    pub(crate) clock: Arc<PortClock>,
+    /// On virtual time what things cost, and the port's receive side; none on the machine's.
+    time: Option<(Costs, Arc<Switch>)>,
     counted: Mutex<Counted>,
     /// CTPIO frames that are yet to underrun.
     underruns: AtomicU32,
@@ -164,18 +169,39 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
     let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
-    let wire = Box::new(interface.plug(max_frame(mtu))?);
-    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, wire));
+    let costs = costs_from_outside()?;
+    let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
+    let time = costs.map(|costs| (costs, wire.near.clone()));
+    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time));
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
 }
 
+/// The costs of virtual time, if that is asked for.
+fn costs_from_outside() -> Result<Option<Costs>> {
+    let is_virtual = settings::read("EFVI_MOCK_CLOCK", |value| match value {
+        "real" => Ok(false),
+        "virtual" => Ok(true),
+        _ => Err("real, or virtual".to_owned()),
+    })?;
+    let costs = settings::read("EFVI_MOCK_COSTS", Costs::parse)?.unwrap_or_default();
+    Ok(is_virtual.unwrap_or(false).then_some(costs))
+}
+
 impl Port {
-    /// A port that is plugged in.
-    pub fn new(name: CString, index: i32, model: Model, mac: [u8; 6], mtu: usize, wire: Box<dyn Wire>) -> Self {
-        // Started now: its first use calibrates it, which takes some milliseconds.
-        clock();
+    /// A port that is plugged in. `time` is given for virtual time: what things cost, and the port's receive side.
+    pub fn new(
+        name: CString,
+        index: i32,
+        model: Model,
+        mac: [u8; 6],
+        mtu: usize,
+        wire: Box<dyn Wire>,
+        time: Option<(Costs, Arc<Switch>)>,
+    ) -> Self {
+        // The machine's clock is started now: its first use calibrates it, which takes some milliseconds.
+        let clock = Arc::new(PortClock::new(time.is_some()));
         Self {
             name,
             index,
@@ -183,6 +209,8 @@ impl Port {
             mac,
             mtu,
             wire,
+            clock,
+            time,
             counted: Mutex::default(),
             underruns: AtomicU32::new(0),
             pio_taken: AtomicU32::new(0),
@@ -194,6 +222,16 @@ impl Port {
     #[inline]
     pub fn max_frame(&self) -> usize {
         max_frame(self.mtu)
+    }
+
+    /// What virtual time costs here.
+    pub(crate) fn costs(&self) -> Option<Costs> {
+        self.time.as_ref().map(|(costs, _)| *costs)
+    }
+
+    /// The way of a VI's frames, on virtual time.
+    pub(crate) fn pipeline(&self) -> Option<Box<Pipeline>> {
+        self.time.as_ref().map(|(costs, switch)| Box::new(Pipeline::new(*costs, switch.clone())))
     }
 
     /// Has the writers of the next CTPIO frames be too slow for the wire.

@@ -79,6 +79,7 @@ pub struct Run {
     pub is_ok: bool,
     pub stdout: String,
     pub stderr: String,
+    #[cfg(feature = "bindgen")]
     pub out_dir: Scratch,
 }
 
@@ -100,7 +101,13 @@ pub fn run(variables: &[(&str, &Path)]) -> Run {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-    Run { is_ok: output.status.success(), stdout, stderr, out_dir }
+    Run {
+        is_ok: output.status.success(),
+        stdout,
+        stderr,
+        #[cfg(feature = "bindgen")]
+        out_dir,
+    }
 }
 
 impl Run {

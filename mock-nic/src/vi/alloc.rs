@@ -3,16 +3,18 @@
 use super::discards::Errors;
 use super::filters::Sniffs;
 use super::set::{self, Seat};
-use super::{Vi, adapter, event, layout, ops, packed_stream, receive, release, transmit};
+use super::software::Inbox;
+use super::timer::{self, Timer};
+use super::{Vi, adapter, event, layout, ops, packed_stream, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
-use crate::clock::clock;
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::model::Model;
 use crate::port::ViCounters;
+use crate::time::Later;
 use crate::wire::Attachment;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
@@ -84,7 +86,7 @@ impl Sizes {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_vi_flags = EF_VI_ENABLE_EV_TIMER | EF_VI_RX_ZEROCOPY;
+const REFUSED: ef_vi_flags = EF_VI_RX_ZEROCOPY;
 
 /// Alternatives exclude transmit timestamps, whose events tell that a packet has left. They need an event queue of
 /// their own: the real library takes those events for what the queue's own VI was allocated with.
@@ -125,6 +127,7 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let link = domain.port.wire.attach(Attachment {
         stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
         domain: domain.id,
@@ -155,7 +158,13 @@ unsafe fn alloc(
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
         let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
-        Box::into_raw(Box::new(event::Queue::new(memory.events.base, sizes.events, cells.clone(), clock(), stamps)))
+        let inbox = Inbox::new(handle, sizes.events);
+        Inbox::register(&inbox, host.vi_resource_id);
+        let slots = queue::Slots { base: memory.events.base, count: sizes.events };
+        let later = domain.port.costs().map(|costs| Box::new(Later::new(costs)));
+        let mut queue = queue::Queue::new(slots, cells.clone(), domain.port.clock.clone(), stamps, inbox, later);
+        queue.timer = timer;
+        Box::into_raw(Box::new(queue))
     } else {
         // SAFETY: the ABI's contract: an allocated VI.
         unsafe { (*adapter(shared)).queue }
@@ -165,11 +174,12 @@ unsafe fn alloc(
     let nic = Box::new(Vi {
         host: vi,
         flags,
+        clock: domain.port.clock.clone(),
+        time: domain.port.pipeline(),
         domain,
         link,
         cells,
         counted,
-        clock: clock(),
         queue,
         queue_vi,
         label: label as u32,
@@ -204,6 +214,7 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
     host.vi_i = host.vi_resource_id;
     host.dh = handle;
+    host.timer_quantum_ns = timer::QUANTUM_NS;
     host.rx_buffer_len = receive::BUFFER_LENGTH;
     host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
     host.rx_discard_mask = Errors::DEFAULT.into();
@@ -324,6 +335,7 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
         (*vi).inited = 0;
         nic.domain.port.uncount(&nic.counted);
         if owns {
+            Inbox::unregister((*vi).vi_resource_id);
             drop(Box::from_raw(nic.queue));
         }
     }

@@ -161,6 +161,9 @@ pub(super) fn put(nic: &mut Vi, id: usize, frame: &Outgoing<'_>) -> core::result
             nic.cells.tx_alt_overruns.add(1);
         }
         State::Stop => {
+            if let Some(time) = &mut nic.time {
+                time.buffer(frame.length);
+            }
             alternatives.filled += usage(frame.length);
             let (at, bytes) = (alternative.waiting.len(), frame.wire_length());
             alternative.waiting.resize(at + LENGTH + bytes, 0);
@@ -195,7 +198,7 @@ fn departed(nic: &mut Vi, id: usize, more: u32) {
     alternative.unpolled += count;
     let label = nic.label;
     for _ in 0..count {
-        nic.events().raise(Event::Left { label, fifo });
+        nic.completions().raise(Event::Left { label, fifo });
     }
 }
 
@@ -211,6 +214,9 @@ fn change(nic: &mut Vi, id: usize, state: State) -> c_int {
         nic.cells.tx_alt_hasty.add(1);
     }
     alternative.state = state;
+    if let Some(time) = &mut nic.time {
+        time.command();
+    }
     if state == State::Stop {
         return 0;
     }

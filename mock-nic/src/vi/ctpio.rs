@@ -58,7 +58,9 @@ pub(crate) unsafe extern "C" fn ctpio(
         // What comes through the aperture goes out as it is.
         let checksums = Checksums::default();
         let pieces = &gathered[..count];
-        if nic.domain.port.underruns() {
+        let buffered = if cuts_through { threshold as usize } else { length };
+        let in_time = nic.time.as_mut().is_none_or(|time| time.ctpio(length, buffered));
+        if nic.domain.port.underruns() || (cuts_through && !in_time) {
             // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
             if cuts_through {
                 send(nic, &Outgoing { pieces, length, checksums, flags: Flags::FCS_BAD });

@@ -1,16 +1,18 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
 use super::discards::Errors;
-use super::{Vi, adapter, alternatives, merge, packed_stream, receive, release};
+use super::software;
+use super::{adapter, alternatives, merge, packed_stream, receive, release};
 use crate::abi::*;
-use crate::clock::Clock;
-use crate::counters::Cells;
 use core::ffi::c_int;
 use core::slice;
-use std::sync::Arc;
 
 /// A slot without an event.
 pub(crate) const EMPTY: u64 = u64::MAX;
+
+/// In place of the flags of a time event: time is not known any more. The real library finds that out by itself once
+/// the adapter has been silent for a while.
+pub(super) const LOST: u32 = 0x80;
 
 /// An event as it stands in the queue. The upper four bits say which it is.
 #[derive(Clone, Copy)]
@@ -41,7 +43,14 @@ pub(crate) enum Event {
     /// A packet has left a TX alternative's FIFO.
     Left { label: u32, fifo: u32 },
     /// The adapter's time, for the timestamps that follow.
-    Time { seconds: u32, quarters: u32 },
+    Time {
+        seconds: u32,
+        quarters: u32,
+        /// `EF_VI_SYNC_FLAG_*`.
+        flags: u32,
+    },
+    /// Posted by the application.
+    Software { data: u16 },
 }
 
 const RECEIVED: u64 = 0;
@@ -52,12 +61,13 @@ const STAMP_HIGH: u64 = 4;
 const FAILED: u64 = 5;
 const TIME: u64 = 6;
 const LEFT: u64 = 7;
+const SOFTWARE: u64 = 8;
 const MERGED: u64 = 10;
 const PACKED: u64 = 11;
 
 impl Event {
     #[inline]
-    fn encode(self) -> u64 {
+    pub(super) fn encode(self) -> u64 {
         let (kind, rest) = match self {
             Self::Received { label, bytes, more, multicast, errors } => (
                 RECEIVED,
@@ -94,7 +104,10 @@ impl Event {
             }
             Self::Left { label, fifo } => (LEFT, u64::from(fifo) | u64::from(label) << 32),
             // Only the upper six bits of the quarters of a nanosecond fit the event of the real adapter.
-            Self::Time { seconds, quarters } => (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32),
+            Self::Time { seconds, quarters, flags } => {
+                (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32 | u64::from(flags) << 40)
+            }
+            Self::Software { data } => (SOFTWARE, data.into()),
         };
         kind << 60 | rest
     }
@@ -125,104 +138,12 @@ impl Event {
             STAMP_HIGH => Self::StampHigh { label, seconds: low, ctpio: bit(48) },
             FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
             LEFT => Self::Left { label, fifo: low },
-            _ => Self::Time { seconds: low, quarters: ((word >> 32) as u32 & 0x3f) << 26 },
-        }
-    }
-}
-
-/// The adapter's side of an event queue.
-pub(crate) struct Queue {
-    slots: *mut u64,
-    mask: usize,
-    written: usize,
-    overflowed: bool,
-    cells: Arc<Cells>,
-    clock: &'static Clock,
-    /// When the last time event was raised; none where no timestamps are asked for.
-    synchronised: Option<u64>,
-    idle: u32,
-}
-
-/// Empty polls between two looks at the clock, which costs more than the rest of the poll.
-const IDLE_POLLS: u32 = 1024;
-
-impl Queue {
-    /// A queue over `slots`, all of which are empty.
-    pub(crate) fn new(slots: *mut u64, count: usize, cells: Arc<Cells>, clock: &'static Clock, stamps: bool) -> Self {
-        let mut queue = Self {
-            slots,
-            mask: count.wrapping_sub(1),
-            written: 0,
-            overflowed: false,
-            cells,
-            clock,
-            synchronised: stamps.then_some(0),
-            idle: 0,
-        };
-        if stamps {
-            queue.synchronise(clock.ticks());
-        }
-        queue
-    }
-
-    /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
-    #[inline]
-    pub(crate) fn raise(&mut self, event: Event) {
-        if self.overflowed {
-            self.cells.ev_overflows.add(1);
-            return;
-        }
-        let slot = self.slots.wrapping_add(self.written & self.mask);
-        // SAFETY: masked, the index is within the queue's memory, which lives as long as its VI. One slot is always
-        // kept empty, so that the reader can tell the end.
-        unsafe {
-            if *slot != EMPTY || *self.slots.wrapping_add((self.written + 1) & self.mask) != EMPTY {
-                self.overflowed = true;
-                self.cells.ev_overflows.add(1);
-                return;
-            }
-            *slot = event.encode();
-        }
-        self.written += 1;
-    }
-
-    /// The queue lost an event and is broken: nothing that would raise another may happen.
-    #[inline]
-    pub(crate) fn is_broken(&self) -> bool {
-        self.overflowed
-    }
-
-    /// Raises a time event if it's due: before any event with a timestamp that needs it.
-    #[inline]
-    pub(crate) fn stamped(&mut self, ticks: u64) {
-        if self.is_time_due(ticks) {
-            self.synchronise(ticks);
-        }
-    }
-
-    /// True if a time event has to be raised before the next event with a timestamp.
-    #[inline]
-    pub(crate) fn is_time_due(&self, ticks: u64) -> bool {
-        self.synchronised.is_some_and(|last| ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64)
-    }
-
-    #[cold]
-    fn synchronise(&mut self, ticks: u64) {
-        self.clock.synchronise();
-        let now = self.clock.time(ticks);
-        self.synchronised = Some(ticks);
-        self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4 });
-    }
-
-    /// Nothing happened: now and then look whether a time event is due.
-    #[inline]
-    fn idle(&mut self) {
-        self.idle += 1;
-        if self.idle >= IDLE_POLLS {
-            self.idle = 0;
-            if self.synchronised.is_some() {
-                self.stamped(self.clock.ticks());
-            }
+            SOFTWARE => Self::Software { data: low as u16 },
+            _ => Self::Time {
+                seconds: low,
+                quarters: ((word >> 32) as u32 & 0x3f) << 26,
+                flags: (word >> 40) as u32 & 0xff,
+            },
         }
     }
 }
@@ -242,6 +163,10 @@ unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
 unsafe fn pump(vi: *mut ef_vi, limit: usize) {
     // SAFETY: the library keeps `vi_qs` filled with the VIs that use the queue; each has its adapter's side.
     unsafe {
+        let queue = (*adapter(vi)).queue;
+        if (*queue).inbox.is_pending() {
+            software::deliver(&mut *queue);
+        }
         let queues = (*vi).vi_qs_n as usize;
         let mut budget = limit;
         for label in 0..queues {
@@ -249,6 +174,9 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
             if !user.is_null() && budget > 0 {
                 budget -= receive::pump(&mut *adapter(user), budget);
             }
+        }
+        if (*queue).is_virtual() {
+            (*queue).catch_up(*head(vi, 0) != EMPTY);
         }
     }
 }
@@ -261,7 +189,7 @@ pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
         let queue = (*adapter(vi)).queue;
         pump(vi, room);
         if *head(vi, 0) == EMPTY {
-            if (*queue).overflowed && room > 0 {
+            if (*queue).is_broken() && room > 0 {
                 events.write(ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into());
                 return 1;
             }
@@ -337,6 +265,13 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
         // SAFETY: VIs of this queue.
         Event::StampHigh { label, seconds, ctpio } => unsafe {
             let state = (*vi).ep_state;
+            let seconds = if (*state).evq.sync_timestamp_synchronised != 0 {
+                seconds
+            } else {
+                // A time that nobody knows is given as 0.
+                release::keep_stamp(&mut (*state).txq, 0, 0);
+                0
+            };
             let stamped = ef_event_tx_timestamp {
                 q_id: label,
                 flags: ctpio.into(),
@@ -352,18 +287,19 @@ unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
         }
         // SAFETY: a VI of this queue.
         Event::Left { label, fifo } => return unsafe { alternatives::event(user(label)?, label, fifo) },
-        Event::Time { seconds, quarters } => {
+        Event::Time { seconds, quarters, flags } => {
             // SAFETY: the queue's own VI.
             unsafe {
                 let evq = &raw mut (*(*vi).ep_state).evq;
                 (*evq).sync_timestamp_major = seconds;
                 (*evq).sync_timestamp_minor = quarters;
                 (*evq).sync_timestamp_minimum = seconds.wrapping_sub(1);
-                (*evq).sync_timestamp_synchronised = 1;
-                (*evq).sync_flags = EF_VI_SYNC_FLAG_CLOCK_SET | EF_VI_SYNC_FLAG_CLOCK_IN_SYNC;
+                (*evq).sync_timestamp_synchronised = (flags != LOST).into();
+                (*evq).sync_flags = flags & !LOST;
             }
             return None;
         }
+        Event::Software { data } => ef_event_sw { data: data.into(), ..Default::default() }.into(),
     })
 }
 
@@ -386,16 +322,6 @@ unsafe extern "C" fn ef_eventq_capacity(vi: *mut ef_vi) -> c_int {
     unsafe { (*vi).evq_mask.div_ceil(8) as c_int - 1 }
 }
 
-impl Vi {
-    /// The queue to which this VI's events go.
-    #[inline]
-    pub(crate) fn events(&mut self) -> &mut Queue {
-        // SAFETY: the queue is an allocation of its own, kept while any VI uses it, by one thread at a time; nobody
-        // holds another reference to it across this call.
-        unsafe { &mut *self.queue }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,7 +339,8 @@ mod tests {
             Event::StampHigh { label: 3, seconds: u32::MAX, ctpio: true },
             Event::Failed { label: 1, end: 511, why: 3 },
             Event::Left { label: 31, fifo: 30 },
-            Event::Time { seconds: u32::MAX, quarters: 0x3f << 26 },
+            Event::Time { seconds: u32::MAX, quarters: 0x3f << 26, flags: 3 },
+            Event::Software { data: 0xffff },
         ];
         for event in events {
             let word = event.encode();

@@ -16,21 +16,26 @@ mod merge;
 mod ops;
 mod packed_stream;
 mod pio;
+mod queue;
 pub(crate) mod receive;
 mod recovery;
 pub(crate) mod release;
 mod set;
+mod software;
 mod stats;
+mod timer;
 pub(crate) mod transmit;
+mod wakeup;
 #[cfg(onload_since = "9.0.1")]
 mod warm;
 
 use crate::abi::*;
-use crate::clock::Clock;
 use crate::counters::Cells;
 use crate::domain::Domain;
 use crate::pio::Region;
 use crate::port::ViCounters;
+use crate::time::Pipeline;
+use crate::time::port_clock::PortClock;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -45,9 +50,11 @@ pub(crate) struct Vi {
     pub(crate) cells: Arc<Cells>,
     /// The same, with what the wire counts, as the port has it too.
     counted: ViCounters,
-    pub(crate) clock: &'static Clock,
+    pub(crate) clock: Arc<PortClock>,
+    /// On virtual time only.
+    pub(crate) time: Option<Box<Pipeline>>,
     /// The event queue: this VI's or another's.
-    pub(crate) queue: *mut event::Queue,
+    pub(crate) queue: *mut queue::Queue,
     /// The VI whose event queue it is.
     pub(crate) queue_vi: *mut ef_vi,
     /// Which of the event queue's users this VI is.

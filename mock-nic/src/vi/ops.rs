@@ -1,13 +1,11 @@
 //! The dispatch table of a VI.
 
-use super::{alternatives, ctpio, discards, event, pio, receive, release, transmit};
+use super::{alternatives, ctpio, discards, event, pio, receive, release, timer, transmit, wakeup};
 use crate::abi::*;
-use core::ffi::c_uint;
 
 /// The `ops` of a VI of the X2 model.
 ///
-/// Calls that only other adapters have answer `-EOPNOTSUPP`. Priming and timers have no result to say it with; what they lead up to,
-/// `ef_vi_prime` and `ef_eventq_wait`, is not there to be linked.
+/// Calls that only other adapters have answer `-EOPNOTSUPP`.
 pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit: Some(transmit::transmit),
     transmitv: Some(transmit::transmit_vector),
@@ -29,16 +27,12 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     receive_init: Some(receive::init),
     receive_push: Some(receive::push),
     eventq_poll: Some(event::poll),
-    eventq_prime: Some(no_effect),
-    eventq_timer_prime: Some(no_timer),
-    eventq_timer_run: Some(no_timer),
-    eventq_timer_clear: Some(no_effect),
-    eventq_timer_zero: Some(no_effect),
+    eventq_prime: Some(wakeup::eventq_prime),
+    eventq_timer_prime: Some(timer::prime),
+    eventq_timer_run: Some(timer::run),
+    eventq_timer_clear: Some(timer::clear),
+    eventq_timer_zero: Some(timer::zero),
     transmit_ctpio_fallback: Some(ctpio::fallback),
     transmitv_ctpio_fallback: Some(ctpio::fallback_vector),
     ..release::OPS
 };
-
-unsafe extern "C" fn no_effect(_: *mut ef_vi) {}
-
-unsafe extern "C" fn no_timer(_: *mut ef_vi, _: c_uint) {}

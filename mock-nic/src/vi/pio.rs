@@ -68,6 +68,9 @@ pub(super) unsafe extern "C" fn transmit_copy(
     unsafe {
         match place(vi, offset, length) {
             Ok((offset, bytes, to)) => {
+                if let Some(time) = &mut (*adapter(vi)).time {
+                    time.pio(bytes);
+                }
                 to.copy_from_nonoverlapping(packet.cast(), bytes);
                 // The last word is written whole.
                 to.add(bytes).write_bytes(0, bytes.next_multiple_of(WORD) - bytes);
@@ -115,6 +118,9 @@ pub(super) fn send(nic: &mut Vi, offset: usize, length: usize) -> Result<(Stamp,
     match found {
         Some(base) => {
             nic.cells.tx_pio.add(1);
+            if let Some(time) = &mut nic.time {
+                time.buffered();
+            }
             send_whole(nic, &[Piece { base, length }], length)
         }
         // The region was unlinked between the call and now.

@@ -90,8 +90,11 @@ pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
     let limit = if vi.rx.busy { budget } else { budget.min(1) };
     let mut count = 0;
     while count < limit
-        && let Some(arrival) = vi.link.arrival()
+        && let Some(mut arrival) = vi.link.arrival()
     {
+        if vi.time.is_some() {
+            arrive(vi, &mut arrival);
+        }
         match vi.rx.mode {
             Mode::PackedStream => packed_stream::deliver(vi, &arrival),
             _ => deliver(vi, &arrival),
@@ -106,6 +109,16 @@ pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
     }
     vi.rx.busy = count > 0;
     count
+}
+
+/// On virtual time: when the frame is here, and what it raises.
+#[cold]
+fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
+    if let Some(time) = &vi.time {
+        arrival.stamp = time.arrived(arrival.stamp);
+        let there = time.delivered(arrival.stamp, arrival.length);
+        vi.events().at(there);
+    }
 }
 
 /// Writes a frame into posted buffers and raises their events.

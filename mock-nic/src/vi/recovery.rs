@@ -13,7 +13,7 @@ pub(super) fn fail(nic: &mut Vi, end: u32, why: u32) {
     nic.tx.ctpio = None;
     nic.cells.tx_errors.add(1);
     let label = nic.label;
-    nic.events().raise(Event::Failed { label, end, why });
+    nic.completions().raise(Event::Failed { label, end, why });
 }
 
 /// `ef_vi_reinit_txq_post_error`: the ring is empty again, and alive. Ids that were on it are lost, and what was

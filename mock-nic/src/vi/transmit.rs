@@ -10,7 +10,7 @@ use crate::dma::{Fault, PAGE};
 use crate::domain;
 use crate::frame::{Checksums, HEADER_BYTES, is_tcp_or_udp};
 use crate::port::MAX_FRAME;
-use crate::wire::{Flags, Outgoing, Piece, Stamp};
+use crate::wire::{Flags, Outgoing, Piece, Stamp, When};
 use core::ffi::{c_int, c_uint};
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -108,10 +108,14 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
         let few = (*state).previous.wrapping_sub((*state).removed) < (*vi).tx_push_thresh;
         (*state).previous = (*state).added;
         let nic = &mut *adapter(vi);
-        if few && descriptor::can_push(first) {
+        let pushed = few && descriptor::can_push(first);
+        if pushed {
             nic.cells.tx_pushes.add(1);
         } else {
             nic.cells.tx_doorbells.add(1);
+        }
+        if let Some(time) = &mut nic.time {
+            time.doorbell(pushed);
         }
         doorbell(nic, (*state).added);
     }
@@ -360,14 +364,14 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 #[inline]
 fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
-    nic.events().raise(Event::Sent { label, end, ctpio });
+    nic.completions().raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
 fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let time = nic.clock.time(stamp);
     let label = nic.label;
-    let events = nic.events();
+    let events = nic.completions();
     events.stamped(stamp);
     events.raise(Event::StampLow { nanoseconds: time.nanoseconds, sixteenths: time.sixteenths });
     events.raise(Event::StampHigh { label, seconds: time.seconds as u32, ctpio });
@@ -377,7 +381,12 @@ fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
 pub(super) fn send(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
     nic.cells.tx_frames.add(1);
     nic.cells.tx_bytes.add(frame.length as u64);
-    let sent = nic.link.transmit(frame, nic.flags & EF_VI_TX_TIMESTAMPS != 0);
+    let when = match &mut nic.time {
+        None if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => When::Now,
+        None => When::Unasked,
+        Some(time) => When::At(time.send(frame.length)),
+    };
+    let sent = nic.link.transmit(frame, when);
     if !sent.claimed {
         nic.cells.tx_unclaimed.add(1);
     }

@@ -4,10 +4,11 @@ use super::ring::{Geometry, Place, Ring};
 use super::switch::Memory;
 use super::table::Table;
 use crate::errno::{Errno, Result};
+use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Zeroed memory that begins with a `T`, of which all zero is a value.
@@ -43,6 +44,7 @@ pub struct Heap {
     table: Zeroed<Table>,
     rings: Mutex<HashMap<(usize, usize), Zeroed<Ring>>>,
     lock: Mutex<()>,
+    interrupts: Mutex<HashMap<usize, Arc<Interrupt>>>,
     geometry: Geometry,
 }
 
@@ -50,7 +52,8 @@ impl Heap {
     /// Empty tables, for frames of up to so many bytes.
     pub fn new(frame: usize) -> Self {
         let table = Zeroed::new(0).unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Table>()));
-        Self { table, rings: Mutex::default(), lock: Mutex::new(()), geometry: Geometry::of(frame) }
+        let (rings, interrupts) = (Mutex::default(), Mutex::default());
+        Self { table, rings, lock: Mutex::new(()), interrupts, geometry: Geometry::of(frame) }
     }
 }
 
@@ -72,8 +75,25 @@ impl Memory for Heap {
 
     fn locked(&self, _patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         // A panic while it was held can't have left an entry half changed: each changes by one store.
-        let _guard = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         change()
+    }
+
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>> {
+        let interrupt = Arc::new(Interrupt::local()?);
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).insert(station, interrupt.clone());
+        Ok(interrupt)
+    }
+
+    fn raise(&self, station: usize) {
+        let interrupts = self.interrupts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(interrupt) = interrupts.get(&station) {
+            interrupt.raise();
+        }
+    }
+
+    fn withdraw(&self, station: usize) {
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).remove(&station);
     }
 
     fn process(&self) -> u32 {

@@ -4,6 +4,7 @@
 //! processes ([`shared`]).
 
 pub mod heap;
+pub mod primed;
 pub mod ring;
 pub mod shared;
 pub mod switch;
@@ -12,6 +13,7 @@ pub mod table;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
+use crate::interrupt::Interrupt;
 use std::sync::Arc;
 
 /// What an interface's name opens.
@@ -55,14 +57,21 @@ pub trait Set: Send + Sync {
 
 /// A VI's end of the wire. It is left when it is dropped.
 pub trait Link: Send {
-    /// Puts a frame on the wire; the clock is read only if `stamp` or a receiver asks for it.
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire;
+    /// Puts a frame on the wire.
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire;
 
     /// The next frame for this VI, which stays the next one until it is taken.
     fn arrival(&mut self) -> Option<Arrival>;
 
     /// Takes the frame that [`Link::arrival`] gave off the wire.
     fn take(&mut self);
+
+    /// What is raised for a frame that arrives while this VI is primed. Made on first asking.
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>>;
+
+    /// Has the next frame raise the interrupt. Frames that were sent before may be there already: once
+    /// [`primed::Barrier::receiver`] is passed, [`Link::arrival`] tells.
+    fn prime(&mut self);
 
     /// Steers frames to this VI; with `looped` also multicast that VIs of its port send. The number names the filter.
     fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32>;
@@ -105,6 +114,17 @@ pub struct OnWire {
     pub stamp: Stamp,
     /// A VI's filter took it.
     pub claimed: bool,
+}
+
+/// What a frame is stamped with when it goes on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Nothing, unless a receiver asks for it: to read the clock costs time.
+    Unasked,
+    /// The time by the clock.
+    Now,
+    /// This time.
+    At(Stamp),
 }
 
 /// Ticks of the port's clock at which a frame was on the wire; 0 where nobody asked.

@@ -10,21 +10,23 @@ use super::switch::{Memory, PATIENCE};
 use super::table::{STATIONS, Table};
 use crate::clock::clock;
 use crate::errno::{Errno, Result};
+use crate::interrupt::{Interrupt, raise_named};
+use crate::time::Costs;
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicU32, Ordering::*};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Changes with the layout of the file: processes of different builds must not share one.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 
 const TABLE_AT: usize = 4096;
@@ -53,6 +55,8 @@ struct Header {
     ring_bytes: AtomicU32,
     /// What the ticks of timestamps are.
     counter: AtomicU32,
+    /// On virtual time, a print of what things cost.
+    costs: AtomicU32,
 }
 
 /// A piece of the file in memory, which begins with a `T`.
@@ -178,7 +182,20 @@ pub struct Shared {
     table: Mapping<Table>,
     rings: Mutex<HashMap<usize, Mapping<Ring>>>,
     geometry: Geometry,
+    /// The stations of this process that have an interrupt.
+    interrupts: Mutex<HashSet<usize>>,
     lock: Mutex<()>,
+}
+
+/// The ticks of virtual time, as `Clock::counter` numbers what ticks are of.
+const VIRTUAL: u32 = 3;
+
+/// Tells costs from others: FNV-1a over their words.
+fn print(costs: &Costs) -> u32 {
+    costs
+        .words()
+        .flat_map(u64::to_le_bytes)
+        .fold(0x811c_9dc5, |print, byte| (print ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn directory() -> PathBuf {
@@ -240,23 +257,39 @@ fn owner_of(name: &OsStr, interface: &str) -> Option<u32> {
     name.to_str()?.strip_prefix("efvi-mock.")?.strip_suffix(interface)?.strip_suffix('.')?.parse().ok()
 }
 
+/// The FIFO that raises a station's interrupt: beside the file.
+fn interrupt_path(path: &Path, station: usize) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(format!(".interrupt{station}"));
+    name.into()
+}
+
+/// Removes what those left who were killed.
+fn remove_interrupts(path: &Path) {
+    for station in 0..STATIONS {
+        fs::remove_file(interrupt_path(path, station)).ok();
+    }
+}
+
 impl Shared {
     /// Joins the processes of this user that have the interface open.
     ///
-    /// `frame` is the longest frame on the wire. `EACCES` if another user's have it open, or if the file is not private
-    /// to this user; `EPROTO` if the processes that use it are of another build, or have another MTU; `EUSERS` if there
-    /// are too many.
-    pub fn join(interface: &str, frame: usize) -> Result<Self> {
-        Self::join_in(&directory(), interface, frame)
+    /// `frame` is the longest frame on the wire. `costs` are those of virtual time, on which all must be who share the
+    /// interface.
+    ///
+    /// `EACCES` if another user's have it open, or if the file is not private to this user; `EPROTO` if the processes
+    /// that use it are of another build, have another MTU, or keep another time; `EUSERS` if there are too many.
+    pub fn join(interface: &str, frame: usize, costs: Option<&Costs>) -> Result<Self> {
+        Self::join_in(&directory(), interface, frame, costs)
     }
 
-    fn join_in(directory: &Path, interface: &str, frame: usize) -> Result<Self> {
+    fn join_in(directory: &Path, interface: &str, frame: usize, costs: Option<&Costs>) -> Result<Self> {
         let geometry = Geometry::of(frame);
         let path = directory.join(format!("efvi-mock.{}.{interface}", user()));
         // The last user may remove the file between our opening and locking it; then there is a new one to open.
         for _ in 0..100 {
             let file = open(&path)?;
-            if let Some(shared) = Self::enter(file, &path, geometry)? {
+            if let Some(shared) = Self::enter(file, &path, geometry, costs)? {
                 // Looked for after announcing ourselves: of two that start at once, one sees the other.
                 if used_by_another(directory, interface) {
                     return Err(Errno(libc::EACCES));
@@ -267,13 +300,14 @@ impl Shared {
         Err(Errno(libc::EBUSY))
     }
 
-    fn enter(file: File, path: &Path, geometry: Geometry) -> Result<Option<Self>> {
+    fn enter(file: File, path: &Path, geometry: Geometry, costs: Option<&Costs>) -> Result<Option<Self>> {
         let lock = TableLock::take(&file, PATIENCE)?;
         if metadata(&file)?.nlink() == 0 {
             return Ok(None);
         }
         let fresh = !others_live(&file);
         if fresh {
+            remove_interrupts(path);
             // What the dead left is not looked at. Reserved first: without memory there must be no file either.
             let sized = || -> Result<()> {
                 for bytes in [0, file_bytes(geometry) as u64] {
@@ -291,12 +325,21 @@ impl Shared {
         let header = Mapping::<Header>::new(&file, 0, size_of::<Header>())?;
         // SAFETY: atomics, mapped until the end of this function.
         let header = unsafe { header.base.as_ref() };
-        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes, &header.counter];
-        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, geometry.ring_bytes() as u32, clock().counter()];
-        for (word, ours) in words.into_iter().zip(ours) {
+        let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes];
+        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, geometry.ring_bytes() as u32];
+        let (counter, print) = costs.map_or_else(|| (clock().counter(), 0), |costs| (VIRTUAL, print(costs)));
+        let times = [(&header.counter, counter), (&header.costs, print)];
+        for (word, ours) in words.into_iter().zip(ours).chain(times) {
             if fresh {
                 word.store(ours, Relaxed);
             } else if word.load(Relaxed) != ours {
+                if times.iter().any(|(time, _)| ptr::eq(*time, word)) {
+                    eprintln!(
+                        "mock-nic: {}: the processes that have the interface open keep another time: \
+                         EFVI_MOCK_CLOCK and EFVI_MOCK_COSTS must be the same for all",
+                        path.display()
+                    );
+                }
                 return Err(Errno(libc::EPROTO));
             }
         }
@@ -311,7 +354,9 @@ impl Shared {
         drop(lock);
         let pid = std::process::id();
         let lock = Mutex::new(());
-        Ok(Some(Self { file, path: path.into(), process, pid, table, rings: Mutex::default(), geometry, lock }))
+        let path = path.to_owned();
+        let (rings, interrupts) = (Mutex::default(), Mutex::default());
+        Ok(Some(Self { file, path, process, pid, table, rings, geometry, interrupts, lock }))
     }
 
     /// Takes leave of the others, and removes the file if there are none.
@@ -322,6 +367,10 @@ impl Shared {
         let Ok(_lock) = TableLock::take(&self.file, PATIENCE) else {
             return;
         };
+        // While their stations are still this process's: another may have a FIFO of that name soon after.
+        for station in self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).drain() {
+            fs::remove_file(interrupt_path(&self.path, station)).ok();
+        }
         // From here on this process counts as dead; of two that leave together, the second is the last.
         self.table().reap(|process| process != self.process);
         let own = PROCESS_LOCKS + i64::from(self.process);
@@ -329,6 +378,7 @@ impl Shared {
         let same = || Some(fs::metadata(&self.path).ok()?.ino() == self.file.metadata().ok()?.ino());
         if !others_live(&self.file) && same() == Some(true) {
             // If it can't be removed (the directory was made read-only) the next user begins it anew.
+            remove_interrupts(&self.path);
             fs::remove_file(&self.path).ok();
         }
     }
@@ -366,6 +416,25 @@ impl Memory for Shared {
         let _threads = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let _processes = TableLock::take(&self.file, patience)?;
         change()
+    }
+
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>> {
+        let interrupt = Interrupt::named(&interrupt_path(&self.path, station))?;
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).insert(station);
+        Ok(Arc::new(interrupt))
+    }
+
+    fn raise(&self, station: usize) {
+        raise_named(&interrupt_path(&self.path, station));
+    }
+
+    fn withdraw(&self, station: usize) {
+        // A forked child's copy of the station is not the station.
+        if self.pid == std::process::id()
+            && self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).remove(&station)
+        {
+            fs::remove_file(interrupt_path(&self.path, station)).ok();
+        }
     }
 
     fn process(&self) -> u32 {

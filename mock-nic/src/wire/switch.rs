@@ -12,6 +12,7 @@ use super::table::{FilterEntry, Installed, SET_MEMBERS, Table, Target};
 use super::{Attachment, Link, Set, Wire};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
+use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
@@ -29,6 +30,15 @@ pub trait Memory: Send + Sync {
     /// Runs `change` while nobody else, in this process or another, changes the tables. `ETIMEDOUT` if somebody else
     /// does for as long as `patience`.
     fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()>;
+
+    /// Makes the interrupt of a station of this process.
+    fn interrupt(&self, station: usize) -> Result<Arc<Interrupt>>;
+
+    /// Raises a station's interrupt, whichever process's it is.
+    fn raise(&self, station: usize);
+
+    /// Takes away the interrupt of a station of this process, if it has one.
+    fn withdraw(&self, station: usize);
 
     /// This process's number.
     fn process(&self) -> u32;
@@ -75,7 +85,7 @@ impl Switch {
     }
 
     #[inline]
-    fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         // SAFETY: the tables stay where they are while the memory exists.
         unsafe { self.table.as_ref() }
     }
@@ -101,6 +111,7 @@ impl Switch {
             station.stamps.store(how.stamps.into(), Relaxed);
             station.domain.store(how.domain, Relaxed);
             station.overruns.store(0, Relaxed);
+            station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.
             station.senders.store(0, Relaxed);
             station.neighbours.store(0, Relaxed);

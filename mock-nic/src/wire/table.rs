@@ -5,6 +5,7 @@
 //! by one store to its state word; so whoever is killed while changing one leaves a table that holds. Senders look
 //! filters up without the lock: the edition tells them when to look again.
 
+use super::primed::Primed;
 use crate::filter::{Filter, Words};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*, fence};
 
@@ -30,6 +31,9 @@ pub struct Table {
     /// Frames that were left to the kernel.
     pub kernel: AtomicU64,
     _line: [u64; 5],
+    /// In virtual time: when what was sent from here has left the wire.
+    pub wire_free: AtomicU64,
+    _wire_line: [u64; 7],
     /// The connected VIs.
     pub stations: [Station; STATIONS],
     /// The filters.
@@ -138,11 +142,14 @@ pub struct Station {
     pub process: AtomicU32,
     /// 1 if its arrivals need timestamps.
     pub stamps: AtomicU32,
-    /// Its protection domain, as its process numbers them.
-    pub domain: AtomicU32,
+    /// Whether it is to be woken: next to the state, which a sender reads anyway.
+    pub primed: Primed,
     /// Frames that its senders lost because its ring was full.
     pub overruns: AtomicU64,
-    _line: [u64; 5],
+    /// Its protection domain, as its process numbers them.
+    pub domain: AtomicU32,
+    _pad: u32,
+    _line: [u64; 4],
     /// Bit by station of the other end of the cable: those that have a ring to this one. On a line of its own: each
     /// poll reads it.
     pub senders: AtomicU64,

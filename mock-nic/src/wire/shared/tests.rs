@@ -5,7 +5,7 @@ use crate::filter::{Filter, Match};
 use crate::frame::Checksums;
 use crate::wire::switch::{Cable, Switch};
 use crate::wire::table::{Installed, Target};
-use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, Wire};
+use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, When, Wire};
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl Directory {
         self.0.join(format!("efvi-mock.{}.t0", user()))
     }
     fn join(&self) -> Result<Shared> {
-        Shared::join_in(&self.0, "t0", 1518)
+        Shared::join_in(&self.0, "t0", 1518, None)
     }
 }
 
@@ -57,7 +57,10 @@ fn send(link: &mut dyn Link, byte: u8) {
     let frame = [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 9, 9], [byte; 50].as_slice()].concat();
     let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
     let flags = Flags::default();
-    link.transmit(&Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags }, false);
+    link.transmit(
+        &Outgoing { pieces: &pieces, length: frame.len(), checksums: Checksums::default(), flags },
+        When::Unasked,
+    );
 }
 
 fn receive(link: &mut dyn Link) -> Option<u8> {
@@ -192,7 +195,7 @@ fn files_that_are_not_ours_are_refused() {
 fn another_build_is_refused_while_it_lives() {
     let directory = Directory::new("build");
     let memory = directory.join().unwrap();
-    assert_eq!(Shared::join_in(&directory.0, "t0", 9018).err(), Some(Errno(libc::EPROTO)), "another MTU");
+    assert_eq!(Shared::join_in(&directory.0, "t0", 9018, None).err(), Some(Errno(libc::EPROTO)), "another MTU");
     let header = Mapping::<Header>::new(&memory.file, 0, size_of::<Header>()).unwrap();
     // SAFETY: atomics, mapped.
     unsafe { header.base.as_ref() }.version.store(VERSION + 1, Relaxed);
@@ -221,7 +224,7 @@ fn an_interface_in_use_by_another_user_is_refused() {
     assert!(!directory.file().exists(), "nothing is left of the attempt");
     drop(file);
     assert!(directory.join().is_ok());
-    assert!(Shared::join_in(&directory.0, "other", 1518).is_ok(), "another interface");
+    assert!(Shared::join_in(&directory.0, "other", 1518, None).is_ok(), "another interface");
 }
 
 #[test]
@@ -237,7 +240,7 @@ fn a_stopped_process_does_not_stop_the_others() {
 #[test]
 fn a_missing_directory_is_an_error() {
     let directory = Directory::new("missing");
-    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0", 1518).err(), Some(Errno(libc::ENOENT)));
+    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0", 1518, None).err(), Some(Errno(libc::ENOENT)));
 }
 
 #[test]

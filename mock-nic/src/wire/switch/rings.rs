@@ -3,6 +3,7 @@
 use super::Switch;
 use crate::clock::{Clock, clock};
 use crate::errno::Errno;
+use crate::wire::primed::Barrier;
 use crate::wire::ring::Sender;
 use crate::wire::table::STATIONS;
 use crate::wire::{Outgoing, Stamp};
@@ -27,12 +28,20 @@ pub(super) struct Rings {
     senders: [Option<Outbound>; STATIONS],
     /// The receiver to which no ring could be had, and when that was tried last.
     refused: Option<(usize, u32, Stamp)>,
+    barrier: Barrier,
     clock: &'static Clock,
 }
 
 impl Rings {
     pub(super) fn new(switch: Arc<Switch>, id: usize) -> Self {
-        Self { switch, id, senders: core::array::from_fn(|_| None), refused: None, clock: clock() }
+        Self {
+            switch,
+            id,
+            senders: core::array::from_fn(|_| None),
+            refused: None,
+            barrier: Barrier::of_process(),
+            clock: clock(),
+        }
     }
 
     /// Makes the ring to a station ready, if it can be had now. What stands in the way (no memory, or a process that
@@ -88,7 +97,19 @@ impl Rings {
         {
             self.overrun(to);
         }
+        self.barrier.sender();
+        if self.switch.table().stations[to].primed.is_set() {
+            self.wake(to);
+        }
         true
+    }
+
+    /// The receiver asked to be woken.
+    #[cold]
+    fn wake(&self, to: usize) {
+        if self.switch.table().stations[to].primed.take() {
+            self.switch.memory.raise(to);
+        }
     }
 
     /// The filters were looked up before the receiver went: all who remember them are to look again.

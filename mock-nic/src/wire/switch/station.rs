@@ -7,9 +7,10 @@ use crate::clock::{Clock, clock};
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
+use crate::interrupt::Interrupt;
 use crate::wire::ring::Receiver;
 use crate::wire::table::{STATIONS, Target, pack};
-use crate::wire::{Arrival, Attachment, Link, OnWire, Outgoing, Overruns, Stamp};
+use crate::wire::{Arrival, Attachment, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub(super) struct Station {
     filters: Memo<Flow, Option<u16>>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
+    interrupt: Option<Arc<Interrupt>>,
     clock: &'static Clock,
 }
 
@@ -49,6 +51,7 @@ impl Station {
             flows: Memo::new(),
             filters: Memo::new(),
             next: 0,
+            interrupt: None,
             clock: clock(),
         })
     }
@@ -165,9 +168,13 @@ fn bits(mut word: u64) -> impl Iterator<Item = usize> {
 
 impl Link for Station {
     #[inline]
-    fn transmit(&mut self, frame: &Outgoing<'_>, stamp: bool) -> OnWire {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let route = self.route(frame);
-        let mut ticks = if stamp { self.clock.ticks() } else { 0 };
+        let mut ticks = match when {
+            When::Unasked => 0,
+            When::Now => self.clock.ticks(),
+            When::At(stamp) => stamp,
+        };
         let mut claimed = false;
         let mut to = route.takers;
         while to != 0 {
@@ -207,6 +214,17 @@ impl Link for Station {
             receiver.take();
         }
         self.next = (self.next + 1) % (2 * STATIONS);
+    }
+
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        if let Some(interrupt) = &self.interrupt {
+            return Ok(interrupt.clone());
+        }
+        Ok(self.interrupt.insert(self.near.memory.interrupt(self.id)?).clone())
+    }
+
+    fn prime(&mut self) {
+        self.near.table().stations[self.id].primed.set();
     }
 
     fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32> {
@@ -260,6 +278,8 @@ impl Overruns for Lost {
 
 impl Drop for Station {
     fn drop(&mut self) {
+        // First: once the station is closed another may have it, and an interrupt of its name.
+        self.near.memory.withdraw(self.id);
         // Its filters go with it. No lock is needed, and so none can be held against it.
         let table = self.near.table();
         // While the place is still its own: senders would go on looking for it.

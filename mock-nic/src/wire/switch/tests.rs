@@ -5,7 +5,7 @@ use crate::filter::Match;
 use crate::frame::{Checksums, UDP};
 use crate::wire::heap::Heap;
 use crate::wire::table::{FILTERS, STATIONS};
-use crate::wire::{Flags, OnWire, Outgoing, Piece};
+use crate::wire::{Flags, OnWire, Outgoing, Piece, When};
 use core::net::{IpAddr, Ipv4Addr};
 
 const PORT: [u8; 6] = [2, 0, 0, 0, 0, 9];
@@ -27,7 +27,7 @@ fn send(link: &mut dyn Link, bytes: &[u8]) -> OnWire {
     let pieces = [Piece { base: bytes.as_ptr(), length: bytes.len() }];
     let frame =
         Outgoing { pieces: &pieces, length: bytes.len(), checksums: Checksums::default(), flags: Flags::default() };
-    link.transmit(&frame, false)
+    link.transmit(&frame, When::Unasked)
 }
 
 fn receive(link: &mut dyn Link) -> Option<Vec<u8>> {

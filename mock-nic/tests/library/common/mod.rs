@@ -10,6 +10,7 @@ mod set;
 mod stream;
 mod transmit;
 mod vi;
+mod wait;
 
 pub use domain::{Domain, Driver, Interface, Memory};
 pub use filter::{Part, Spec};
@@ -20,6 +21,7 @@ pub use set::Set;
 pub use stream::{Stream, params};
 pub use transmit::Pio;
 pub use vi::{Queues, Vi};
+pub use wait::{Epoll, put, readable};
 
 use mock_nic::{Fabric, FabricPort};
 use std::rc::Rc;

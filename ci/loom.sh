@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# usage: ci/loom.sh
+#
+# Tries, with loom, every order in which the loads and stores may take effect by which a sender and a receiver that is
+# about to sleep find each other. Takes some seconds, once loom is compiled.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+case ${1:-} in -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;; esac
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/loom
+RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}" cargo test --quiet --package mock-nic --lib -- wire::primed

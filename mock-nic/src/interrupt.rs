@@ -1,0 +1,120 @@
+//! Interrupts: what makes a driver handle readable.
+//!
+//! A driver handle is an epoll set, which is itself readable while anything in it is. Each VI that is primed on the
+//! handle has an interrupt in the set: a descriptor that is readable from when the interrupt is raised until it is
+//! cleared. An eventfd serves within a process; between processes it is a FIFO, which others open by its name.
+
+use crate::errno::{Errno, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// A VI's interrupt.
+pub(crate) struct Interrupt(File);
+
+impl Interrupt {
+    /// One for this process.
+    pub(crate) fn local() -> Result<Self> {
+        // SAFETY: a system call that makes a new descriptor.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        // SAFETY: new, and nobody else's.
+        if fd < 0 { Err(Errno::last()) } else { Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }.into())) }
+    }
+
+    /// One that this user's other processes can raise, too, under this name. What a dead process left there goes.
+    pub(crate) fn named(path: &Path) -> Result<Self> {
+        let name = std::ffi::CString::new(path.as_os_str().as_bytes()).map_err(|_| Errno(libc::EINVAL))?;
+        std::fs::remove_file(path).ok();
+        // SAFETY: a valid string.
+        if unsafe { libc::mkfifo(name.as_ptr(), 0o600) } != 0 {
+            return Err(Errno::last());
+        }
+        open(path).map(Self)
+    }
+
+    /// Raises it.
+    pub(crate) fn raise(&self) {
+        // Full means raised.
+        (&self.0).write_all(&1_u64.to_ne_bytes()).ok();
+    }
+
+    /// Clears it.
+    pub(crate) fn clear(&self) {
+        let mut scratch = [0; 512];
+        // An eventfd is empty after one read; a FIFO when there is less than was asked for.
+        while matches!((&self.0).read(&mut scratch), Ok(n) if n == scratch.len()) {}
+    }
+
+    /// What is readable while it is raised.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+/// Opens a FIFO, if that is what it is and it is this user's. Both ends are opened: one that has a writer never reads as
+/// closed, and to write to one that has a reader, if only oneself, raises no SIGPIPE.
+fn open(path: &Path) -> Result<File> {
+    let flags = libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_CLOEXEC;
+    let error = |e: std::io::Error| Errno(e.raw_os_error().unwrap_or(libc::EIO));
+    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).map_err(error)?;
+    let about = file.metadata().map_err(error)?;
+    // SAFETY: always succeeds.
+    if about.file_type().is_fifo() && about.uid() == unsafe { libc::geteuid() } {
+        Ok(file)
+    } else {
+        Err(Errno(libc::EACCES))
+    }
+}
+
+/// Raises the interrupt of that name. If its owner has gone there is nobody to wake.
+pub(crate) fn raise_named(path: &Path) {
+    if let Ok(file) = open(path) {
+        Interrupt(file).raise();
+    }
+}
+
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use super::*;
+
+    fn readable(fd: RawFd) -> bool {
+        let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        // SAFETY: one structure, which may be written to.
+        unsafe { libc::poll(&mut poll, 1, 0) > 0 }
+    }
+
+    #[test]
+    fn is_readable_from_raise_to_clear() {
+        let interrupt = Interrupt::local().unwrap();
+        for _ in 0..3 {
+            assert!(!readable(interrupt.fd()));
+            interrupt.raise();
+            interrupt.raise();
+            assert!(readable(interrupt.fd()));
+            interrupt.clear();
+        }
+    }
+
+    #[test]
+    fn is_raised_by_its_name() {
+        let path = std::env::temp_dir().join(format!("interrupt-test.{}", std::process::id()));
+        raise_named(&path);
+        std::fs::write(&path, "left by the dead").unwrap();
+        raise_named(&path);
+        assert_eq!(std::fs::read(&path).unwrap(), b"left by the dead", "only a FIFO is written to");
+        let interrupt = Interrupt::named(&path).unwrap();
+        for _ in 0..3 {
+            assert!(!readable(interrupt.fd()));
+            // More often than a FIFO has room for.
+            (0..10_000).for_each(|_| raise_named(&path));
+            assert!(readable(interrupt.fd()));
+            interrupt.clear();
+        }
+        std::fs::remove_file(&path).unwrap();
+        raise_named(&path);
+        assert!(!readable(interrupt.fd()));
+    }
+}

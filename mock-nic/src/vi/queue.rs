@@ -1,0 +1,258 @@
+//! The adapter's side of an event queue: events are written into it, and what waits for one is told.
+
+use super::Vi;
+use super::event::{EMPTY, Event, LOST};
+use super::software::Inbox;
+use super::timer::Timer;
+use crate::counters::Cells;
+use crate::interrupt::Interrupt;
+use crate::time::port_clock::{ClockState, PortClock};
+use crate::time::{Later, VirtualTime};
+use std::sync::Arc;
+
+/// An event queue's memory.
+pub(super) struct Slots {
+    pub(super) base: *mut u64,
+    pub(super) count: usize,
+}
+
+/// The adapter's side of an event queue.
+pub(crate) struct Queue {
+    slots: *mut u64,
+    mask: usize,
+    written: usize,
+    /// `ATTEND_*`: what an event has to see to besides being written.
+    attend: u8,
+    /// What is raised when an event comes while the queue is primed.
+    interrupt: Option<Arc<Interrupt>>,
+    pub(super) timer: Option<Timer>,
+    pub(super) inbox: Arc<Inbox>,
+    cells: Arc<Cells>,
+    clock: Arc<PortClock>,
+    /// The edition of the clock that was told last.
+    clock_edition: u32,
+    /// What is still under way, on virtual time.
+    pub(super) later: Option<Box<Later>>,
+    /// When the last time event was raised; none where no timestamps are asked for.
+    synchronised: Option<u64>,
+    idle: u32,
+}
+
+/// An event was lost: the queue is broken.
+const ATTEND_OVERFLOW: u8 = 1 << 0;
+/// The next event raises the interrupt.
+const ATTEND_PRIMED: u8 = 1 << 1;
+/// The next event starts the timer.
+const ATTEND_TIMER: u8 = 1 << 2;
+/// Events are under way for a time before they are in the queue.
+const ATTEND_VIRTUAL: u8 = 1 << 3;
+
+/// Empty polls between two looks at the clock, which costs more than the rest of the poll.
+const IDLE_POLLS: u32 = 1024;
+
+impl Queue {
+    /// A queue over `slots`, all of which are empty.
+    pub(super) fn new(
+        slots: Slots,
+        cells: Arc<Cells>,
+        clock: Arc<PortClock>,
+        stamps: bool,
+        inbox: Arc<Inbox>,
+        later: Option<Box<Later>>,
+    ) -> Self {
+        let mut queue = Self {
+            slots: slots.base,
+            mask: slots.count.wrapping_sub(1),
+            written: 0,
+            attend: if later.is_some() { ATTEND_VIRTUAL } else { 0 },
+            interrupt: None,
+            timer: None,
+            inbox,
+            cells,
+            clock_edition: clock.edition(),
+            clock,
+            later,
+            synchronised: stamps.then_some(0),
+            idle: 0,
+        };
+        if stamps {
+            queue.synchronise(queue.clock.ticks());
+        }
+        queue
+    }
+
+    /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
+    #[inline]
+    pub(crate) fn raise(&mut self, event: Event) {
+        if self.attend != 0 {
+            self.raise_attended(event);
+        } else {
+            self.write(event.encode());
+        }
+    }
+
+    #[cold]
+    fn raise_attended(&mut self, event: Event) {
+        if self.is_broken() {
+            self.cells.ev_overflows.add(1);
+            return;
+        }
+        match &mut self.later {
+            Some(later) => later.push(event.encode()),
+            None => self.write(event.encode()),
+        }
+        if self.attend & ATTEND_PRIMED != 0
+            && let Some(interrupt) = &self.interrupt
+        {
+            interrupt.raise();
+        }
+        if self.attend & ATTEND_TIMER != 0 {
+            self.start_timer();
+        }
+        self.attend &= ATTEND_OVERFLOW | ATTEND_VIRTUAL;
+    }
+
+    #[inline]
+    fn write(&mut self, word: u64) {
+        let slot = self.slots.wrapping_add(self.written & self.mask);
+        // SAFETY: masked, the index is within the queue's memory, which lives as long as its VI. One slot is always
+        // kept empty, so that the reader can tell the end.
+        unsafe {
+            if *slot != EMPTY || *self.slots.wrapping_add((self.written + 1) & self.mask) != EMPTY {
+                self.attend |= ATTEND_OVERFLOW;
+                self.cells.ev_overflows.add(1);
+                return;
+            }
+            *slot = word;
+        }
+        self.written += 1;
+    }
+
+    /// The queue lost an event and is broken: nothing that would raise another may happen.
+    #[inline]
+    pub(crate) fn is_broken(&self) -> bool {
+        self.attend & ATTEND_OVERFLOW != 0
+    }
+
+    /// Events are under way for a time before they are in the queue.
+    #[inline]
+    pub(super) fn is_virtual(&self) -> bool {
+        self.attend & ATTEND_VIRTUAL != 0
+    }
+
+    /// On virtual time: when what is raised from here on is there.
+    pub(super) fn at(&mut self, time: u64) {
+        if let Some(later) = &mut self.later {
+            later.at(time);
+        }
+    }
+
+    /// On virtual time, the application polls: what has come by now is put into the queue.
+    #[cold]
+    pub(super) fn catch_up(&mut self, here: bool) {
+        let Some(mut later) = self.later.take() else { return };
+        later.poll(here);
+        while !self.is_broken()
+            && let Some(word) = later.pop()
+        {
+            self.write(word);
+        }
+        self.later = Some(later);
+    }
+
+    /// Has the next event raise the interrupt.
+    pub(super) fn prime(&mut self, interrupt: &Arc<Interrupt>) {
+        self.interrupt = Some(interrupt.clone());
+        self.attend |= ATTEND_PRIMED;
+        self.inbox.prime(interrupt);
+        if let Some(later) = &mut self.later {
+            later.prime();
+        }
+    }
+
+    /// True once it was primed: only then has the driver handle anything to be readable by.
+    pub(super) fn was_primed(&self) -> bool {
+        self.interrupt.is_some()
+    }
+
+    /// Has the next event start the timer, or not.
+    pub(super) fn set_timer(&mut self, primed: bool) {
+        self.attend = self.attend & !ATTEND_TIMER | if primed { ATTEND_TIMER } else { 0 };
+    }
+
+    /// True if there are events after this position, or will be by themselves.
+    pub(super) fn has_moved_on(&self, current: u32) -> bool {
+        self.written & self.mask != (current / 8) as usize & self.mask
+            || self.is_broken()
+            || self.inbox.is_pending()
+            || self.later.as_ref().is_some_and(|later| !later.is_empty())
+    }
+
+    /// Raises a time event if it's due: before any event with a timestamp that needs it.
+    #[inline]
+    pub(crate) fn stamped(&mut self, ticks: u64) {
+        if self.is_time_due(ticks) {
+            self.synchronise(ticks);
+        }
+    }
+
+    /// True if a time event has to be raised before the next event with a timestamp.
+    #[inline]
+    pub(crate) fn is_time_due(&self, ticks: u64) -> bool {
+        self.synchronised.is_some_and(|last| {
+            ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
+                || self.clock.edition() != self.clock_edition
+        })
+    }
+
+    #[cold]
+    fn synchronise(&mut self, ticks: u64) {
+        self.clock.synchronise();
+        self.clock_edition = self.clock.edition();
+        let state = self.clock.state();
+        let now = self.clock.time(ticks);
+        let flags = if state != ClockState::Lost {
+            self.synchronised = Some(ticks);
+            state.flags()
+        } else if self.synchronised.replace(0) == Some(0) {
+            // Not told before, or told that it is lost.
+            return;
+        } else {
+            LOST
+        };
+        self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4, flags });
+    }
+
+    /// Nothing happened: now and then look whether a time event is due.
+    #[inline]
+    pub(super) fn idle(&mut self) {
+        self.idle += 1;
+        if self.idle >= IDLE_POLLS {
+            self.idle = 0;
+            if self.synchronised.is_some() {
+                self.at(VirtualTime::picoseconds());
+                self.stamped(self.clock.ticks());
+            }
+        }
+    }
+}
+
+impl Vi {
+    /// The queue to which this VI's events go.
+    #[inline]
+    pub(crate) fn events(&mut self) -> &mut Queue {
+        // SAFETY: the queue is an allocation of its own, kept while any VI uses it, by one thread at a time; nobody
+        // holds another reference to it across this call.
+        unsafe { &mut *self.queue }
+    }
+
+    /// The same, for the completion of the last send.
+    #[inline]
+    pub(crate) fn completions(&mut self) -> &mut Queue {
+        if let Some(time) = &self.time {
+            let completed = time.completed();
+            self.events().at(completed);
+        }
+        self.events()
+    }
+}
