@@ -18,6 +18,7 @@ impl Vi {
     ///
     /// Good frames of one descriptor share an event with those before them of the same class; any other has events of
     /// its own, for it is the last descriptor to which an event's flags and errors belong.
+    #[inline(never)]
     pub(super) fn merge(&mut self, descriptors: u32, multicast: bool, errors: Errors) {
         let pending = self.rx.pending;
         if pending.count == EF_VI_RECEIVE_BATCH || pending.multicast != multicast || descriptors > 1 || errors.0 != 0 {
@@ -31,6 +32,7 @@ impl Vi {
     }
 
     /// So many descriptors were filled with the beginning of a frame, for the rest of which there are none.
+    #[cold]
     pub(super) fn merge_truncated(&mut self, descriptors: u32, multicast: bool) {
         self.flush_merged();
         self.raise_merged(descriptors, true, multicast, Errors(0));
@@ -47,7 +49,7 @@ impl Vi {
     }
 
     /// Raises the event of the frames that wait for more.
-    #[inline]
+    #[inline(never)]
     pub(super) fn flush_merged(&mut self) {
         let Pending { count, multicast } = core::mem::take(&mut self.rx.pending);
         if count > 0 {

@@ -123,6 +123,7 @@ pub(super) unsafe extern "C" fn init(vi: *mut ef_vi, address: ef_addr, _id: ef_r
 }
 
 /// Writes a frame into the stream.
+#[inline(never)]
 pub(super) fn deliver(vi: &mut Vi, arrival: &Arrival) {
     if vi.events().is_broken() || !make_room(vi, space(arrival.length)) {
         vi.cells.rx_no_descriptor.add(1);
@@ -193,7 +194,7 @@ fn make_room(vi: &mut Vi, bytes: usize) -> bool {
 }
 
 /// Raises the event of the packets that wait for more.
-#[inline]
+#[inline(never)]
 pub(super) fn flush(vi: &mut Vi) {
     if vi.rx.stream.pending.count > 0 {
         let Pending { count, rotate, errors } = core::mem::take(&mut vi.rx.stream.pending);

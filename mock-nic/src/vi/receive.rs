@@ -135,7 +135,7 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
     let stamps = vi.flags & EF_VI_RX_TIMESTAMPS != 0;
     if stamps {
         // An event that waits for more is of frames before that time.
-        if vi.events().is_time_due(arrival.stamp) {
+        if vi.rx.mode == Mode::Merged && vi.events().is_time_due(arrival.stamp) {
             vi.flush_merged();
         }
         vi.events().stamped(arrival.stamp);
@@ -242,6 +242,7 @@ pub(super) fn quarters(vi: &Vi, arrival: &Arrival, stamps: bool) -> u32 {
 }
 
 /// The id of the filter that a frame came by.
+#[inline(never)]
 fn filter_of(vi: &mut Vi, arrival: &Arrival) -> u16 {
     // SAFETY: the wire's bytes stay valid until it is asked for the next frame or gives this one up.
     let frame = unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length.min(HEADER_BYTES)) };

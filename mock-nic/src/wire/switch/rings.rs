@@ -79,7 +79,7 @@ impl Rings {
 
     /// Writes the frame into one receiver's ring, or counts it there as lost; false if the receiver has gone. The clock
     /// is read if the receiver asks for a stamp and it was not yet.
-    #[inline]
+    #[inline(always)]
     pub(super) fn send(&mut self, to: usize, frame: &Outgoing<'_>, stamp: &mut Stamp) -> bool {
         let station = &self.switch.table().stations[to];
         let Some(current) = station.state.in_use() else {

@@ -57,7 +57,7 @@ impl Station {
     }
 
     /// Where the frame goes.
-    #[inline]
+    #[inline(always)]
     fn route(&mut self, frame: &Outgoing<'_>) -> Route {
         match frame.pieces {
             [piece] => {
@@ -68,7 +68,7 @@ impl Station {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn route_of(&mut self, header: &[u8]) -> Route {
         // Read before the filters: if they change while they are searched, what is remembered is of an old edition.
         let edition = self.far.switch.table().edition.load(Acquire);
@@ -85,8 +85,14 @@ impl Station {
     fn look_up(&mut self, header: &[u8], edition: u64, print: Option<Fingerprint>) -> Route {
         let Some(flow) = Flow::parse(header) else { return Route::default() };
         let hash = flow.hash();
-        let route = self.flows.get(hash, flow, edition).unwrap_or_else(|| self.far.switch.steer(&flow));
-        self.flows.set(hash, flow, edition, route);
+        let route = match self.flows.get(hash, flow, edition) {
+            Some(route) => route,
+            None => {
+                let route = self.far.switch.steer(&flow);
+                self.flows.set(hash, flow, edition, route);
+                route
+            }
+        };
         if let Some(print) = print {
             self.prints.set(print.hash(), print, edition, route);
         }
@@ -133,7 +139,7 @@ impl Station {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn look(&mut self, from: usize) -> Option<Arrival> {
         if self.receivers[from].is_none() {
             self.accept_ring(from);
@@ -181,8 +187,7 @@ impl Link for Station {
             claimed |= self.far.send(to.trailing_zeros() as usize, frame, &mut ticks);
             to &= to - 1;
         }
-        let elsewhere = route.kernel | (route.copies != 0) | self.loops;
-        if elsewhere | (self.near.table().sniffers.load(Relaxed) != 0) {
+        if route.elsewhere | self.loops | (self.near.table().sniffers.load(Relaxed) != 0) {
             self.send_copies(frame, route, &mut ticks);
         }
         OnWire { stamp: ticks, claimed }

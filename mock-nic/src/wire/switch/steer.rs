@@ -18,6 +18,8 @@ pub(super) struct Route {
     pub(super) copies: u64,
     /// They are the kernel's, too.
     pub(super) kernel: bool,
+    /// Either of the two.
+    pub(super) elsewhere: bool,
 }
 
 /// Flows whose routes a sender remembers, at most.
@@ -110,7 +112,8 @@ impl Switch {
         let copies = promiscuous | if delivered { sniffers } else { 0 };
         // What a VI in sniff mode has filters for it copies, and does not take from the kernel.
         let only_copied = takers != 0 && takers & !(sniffers | promiscuous) == 0;
-        Route { takers, copies: copies & !takers, kernel: kernel && (wanted.is_none() || only_copied) }
+        let (copies, kernel) = (copies & !takers, kernel && (wanted.is_none() || only_copied));
+        Route { takers, copies, kernel, elsewhere: kernel || copies != 0 }
     }
 
     /// To which stations of the port multicast goes that one of them sends, by station. Those of its own domain get none.
