@@ -8,7 +8,8 @@
 # usage: ci/bindgen.sh [release...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/bindgen
+# Absolute: tests run cargo in other directories.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bindgen
 export EFVI_SYS_BINDGEN=1
 
 releases=("$@")

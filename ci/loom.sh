@@ -7,5 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1:-} in -h | --help) sed -n '2,5s/^# \?//p' "$0"; exit 0 ;; esac
 
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/loom
+# Absolute: tests run cargo in other directories.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/loom
 RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}" cargo test --quiet --package mock-nic --lib -- wire::primed

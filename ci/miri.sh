@@ -15,7 +15,8 @@ if ! cargo +nightly miri --version >/dev/null 2>&1; then
   fi
 fi
 
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri
+# Absolute: tests run cargo in other directories.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/miri
 # Strict provenance: every pointer that the adapter uses comes from the memory that was registered.
 export MIRIFLAGS="-Zmiri-strict-provenance ${MIRIFLAGS:-}"
 cargo +nightly miri test --quiet --package mock-nic --lib -- ${1:+"$1"}

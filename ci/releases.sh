@@ -16,7 +16,8 @@ esac
 
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/releases
+# Absolute: tests run cargo in other directories.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/releases
 for release in "${releases[@]}"; do
   echo "== Onload $release"
   EFVI_SYS_RELEASE=$release cargo test --quiet --package efvi-sys --package mock-nic --package efvi >"$out" 2>&1 ||

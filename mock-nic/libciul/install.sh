@@ -27,7 +27,7 @@ lib=$prefix/lib
 mkdir -p "$include" "$lib/pkgconfig"
 
 # A directory for each release, so that changing the release does not build everything again.
-target=${CARGO_TARGET_DIR:-target}/libciul/$release
+target=${CARGO_TARGET_DIR:-$PWD/target}/libciul/$release
 build() {
     package=$1
     shift

@@ -40,6 +40,13 @@ macro_rules! counters {
                 },)+];
         }
 
+        impl Counters {
+            /// Each counter's name and value.
+            pub fn named(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+                [$((stringify!($name), self.$name),)+].into_iter()
+            }
+        }
+
         impl core::ops::AddAssign for Counters {
             fn add_assign(&mut self, other: Self) {
                 $(self.$name += other.$name;)+

@@ -2,10 +2,13 @@
 
 use crate::abi::*;
 use crate::array::Array;
+use crate::checks::resources;
 use crate::dma::{LARGE_PAGE, PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::port::{self, Port};
+use crate::trace;
 use crate::vi::release::EXPRESS;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ptr;
@@ -42,6 +45,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The domain of that resource id.
 pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
     lock(&DOMAINS).get(&id).cloned().ok_or(Errno(libc::EINVAL))
+}
+
+/// The domain in which a DMA address is registered.
+pub(crate) fn owner_of(address: u64) -> Option<u32> {
+    let owns = |(id, domain): (&u32, &Arc<Domain>)| domain.space.translate(address, 1).is_ok().then_some(*id);
+    lock(&DOMAINS).iter().find_map(owns)
 }
 
 /// True if any domain has registered memory there.
@@ -86,6 +95,7 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
+    resources::add(port.checks.as_ref(), "domains", id as usize, handle);
     let space = Space::new(id, flags & LARGE_PAGES != 0);
     lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space }));
     Ok(0)
@@ -100,7 +110,8 @@ unsafe extern "C" fn ef_pd_alloc(
     flags: ef_pd_flags,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(unsafe { alloc(pd, handle, flags, || port::by_index(ifindex)) })
+    let rc = to_c(unsafe { alloc(pd, handle, flags, || port::by_index(ifindex)) });
+    trace::call(format_args!("ef_pd_alloc({ifindex}, {flags:#x})"), rc)
 }
 
 /// `ef_pd_alloc_by_name`.
@@ -115,7 +126,8 @@ unsafe extern "C" fn ef_pd_alloc_by_name(
         return -libc::EINVAL;
     }
     // SAFETY: this call's contract: a string.
-    to_c(unsafe { alloc(pd, handle, flags, || port::by_name(CStr::from_ptr(name))) })
+    let rc = to_c(unsafe { alloc(pd, handle, flags, || port::by_name(CStr::from_ptr(name))) });
+    trace::call(format_args!("ef_pd_alloc_by_name({}, {flags:#x})", trace::Text(name)), rc)
 }
 
 /// `ef_pd_alloc_with_vport`: the model's virtual ports are not served.
@@ -144,10 +156,18 @@ unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_
     // SAFETY: the ABI's contract: a domain that was allocated.
     let id = unsafe { (*pd).pd_resource_id };
     let domain = lock(&DOMAINS).remove(&id);
-    if domain.is_some() { 0 } else { -libc::EINVAL }
+    resources::remove("domains", id as usize);
+    let rc = if domain.is_some() { 0 } else { -libc::EINVAL };
+    trace::call(format_args!("ef_pd_free(pd{id})"), rc)
 }
 
-unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes: usize) -> Result<i32> {
+unsafe fn register(
+    mr: *mut ef_memreg,
+    handle: ef_driver_handle,
+    pd: *mut ef_pd,
+    base: *mut c_void,
+    bytes: usize,
+) -> Result<i32> {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
     let large = domain.space.is_large();
@@ -155,6 +175,7 @@ unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes:
     if base.is_null() || !base.addr().is_multiple_of(alignment) || bytes == 0 || !bytes.is_multiple_of(unit) {
         return Err(Errno(libc::EINVAL));
     }
+    domain.port.faults.refuse(Fault::NoMemory, libc::ENOMEM)?;
     let addresses = Array::from(if large {
         domain.space.map_large(base.cast(), bytes / LARGE_PAGE)?
     } else {
@@ -163,6 +184,7 @@ unsafe fn register(mr: *mut ef_memreg, pd: *mut ef_pd, base: *mut c_void, bytes:
     let array = addresses.base;
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
+    resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
     lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
     Ok(0)
 }
@@ -178,7 +200,8 @@ unsafe extern "C" fn ef_memreg_alloc(
     len_bytes: usize,
 ) -> c_int {
     // SAFETY: this call's contract.
-    to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, pd, p_mem, len_bytes) }))
+    let rc = to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, mr_dh, pd, p_mem, len_bytes) }));
+    trace::call(format_args!("ef_memreg_alloc({p_mem:p}, {len_bytes})"), rc)
 }
 
 /// `ef_memreg_free`: DMA to the memory faults from here on.
@@ -189,10 +212,12 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     let Some(region) = lock(&REGIONS).remove(&key) else {
         return -libc::EINVAL;
     };
+    resources::memory_freed(&region.domain, region.addresses.elements());
+    resources::remove("memory registrations", key);
     region.domain.space.unmap(region.addresses.elements());
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
-    0
+    trace::call(format_args!("ef_memreg_free()"), 0)
 }
 
 unsafe fn capability(port: Result<Arc<Port>>, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {

@@ -1,7 +1,10 @@
 //! Driver handles.
 
 use crate::abi::*;
+use crate::checks::{Checks, resources};
 use crate::errno::{Errno, Result, to_c};
+use crate::log::log;
+use crate::trace;
 use core::ffi::{CStr, c_char, c_int};
 use once_cell::sync::Lazy;
 use std::collections::HashSet;
@@ -24,6 +27,9 @@ pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
 }
 
 fn open() -> Result<ef_driver_handle> {
+    // What the environment asks for in vain is an error of the first call.
+    log()?;
+    Checks::asked()?;
     // A descriptor of its own, as the real driver's is: what was closed is not mistaken for it. An epoll set, which is
     // readable while one of the interrupts in it is.
     // SAFETY: a system call that makes a new descriptor.
@@ -55,7 +61,7 @@ unsafe extern "C" fn ef_driver_open(handle_out: *mut ef_driver_handle) -> c_int 
         Ok(handle) => {
             // SAFETY: the ABI's contract: room for the handle.
             unsafe { handle_out.write(handle) };
-            0
+            trace::call(format_args!("ef_driver_open({handle})"), 0)
         }
         Err(e) => to_c(Err(e)),
     }
@@ -67,10 +73,11 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     if !OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) {
         return -libc::EBADF;
     }
+    resources::closed(handle);
     crate::pio::close(handle);
     // SAFETY: the descriptor was made in `open`, and nobody else has it.
     unsafe { libc::close(handle) };
-    0
+    trace::call(format_args!("ef_driver_close({handle})"), 0)
 }
 
 /// `ef_vi_version_str`: the release whose interface the mock was compiled with.

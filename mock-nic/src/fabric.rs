@@ -1,7 +1,9 @@
 //! Ports within a process, joined by cables: for tests and benchmarks that need no second process.
 
+use crate::checks::{Checks, Found};
 use crate::counters::Counters;
 use crate::errno::{Errno, Result};
+use crate::faults::{Fault, Faults};
 use crate::frame::Checksums;
 use crate::model::Model;
 use crate::port::{self, MTU, Port, register};
@@ -17,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Fabric {
     model: Model,
     mtu: usize,
+    checks: Option<Arc<Checks>>,
     costs: Option<Costs>,
     ports: Mutex<Vec<FabricPort>>,
 }
@@ -48,7 +51,7 @@ impl Fabric {
 
     /// A fabric without ports. Those that it will make are of this model.
     pub fn of(model: Model) -> Self {
-        Self { model, mtu: MTU, costs: None, ports: Mutex::default() }
+        Self { model, mtu: MTU, costs: None, checks: None, ports: Mutex::default() }
     }
 
     /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500. One that no
@@ -78,6 +81,17 @@ impl Fabric {
         Ok(port)
     }
 
+    /// Has the calls of programs on its ports checked, and keeps what is found for [`Fabric::violations`].
+    pub fn checked(self) -> Self {
+        Self { checks: Some(Checks::kept()), ..self }
+    }
+
+    /// The mistakes that programs have made on its ports since this was last asked, in order; none unless it is
+    /// [checked](Fabric::checked).
+    pub fn violations(&self) -> Vec<Found> {
+        self.checks.as_ref().map_or_else(Vec::new, |checks| checks.take())
+    }
+
     /// What a port will be of, and its receive side.
     fn end(&self) -> Result<End> {
         let frame = port::max_frame(port::check_mtu(self.mtu)?);
@@ -94,8 +108,11 @@ impl Fabric {
         let inject = Cable { near: far.clone(), far: near.clone() }.attach(Attachment::default())?;
         let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
         let time = self.costs.map(|costs| (costs, near.clone()));
-        let port = Arc::new(Port::new(name, index, self.model, mac, self.mtu, wire, time));
-        Ok(FabricPort { port, inject: Arc::new(Mutex::new(inject)) })
+        let mut port = Port::new(name, index, self.model, mac, self.mtu, wire, time);
+        if let Some(checks) = &self.checks {
+            port.checks = Some(checks.clone());
+        }
+        Ok(FabricPort { port: Arc::new(port), inject: Arc::new(Mutex::new(inject)) })
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -144,6 +161,28 @@ impl FabricPort {
     /// and to all stations, unless a VI has the kernel blocked.
     pub fn left_to_kernel(&self) -> u64 {
         self.port.wire.left_to_kernel()
+    }
+
+    /// Sets what goes wrong at this port from now on, in place of what went wrong before. Occasions and counts start
+    /// anew. What it does to frames on the wire it does to those that this port sends.
+    pub fn set_faults(&self, faults: &Faults) {
+        self.port.set_faults(faults);
+    }
+
+    /// The kinds of fault that are set, once each, and how often each has happened.
+    pub fn faults(&self) -> Vec<(Fault, u64)> {
+        self.port.faults.counts()
+    }
+
+    /// Writes the frames that the port's VIs send and receive from now on into a new file, in the format of pcap with
+    /// stamps in nanoseconds. A capture that was under way ends. The error is the file's.
+    pub fn capture(&self, file: impl AsRef<std::path::Path>) -> Result<()> {
+        self.port.capture.start(file.as_ref())
+    }
+
+    /// Ends a capture.
+    pub fn end_capture(&self) {
+        self.port.capture.stop();
     }
 
     /// Has the writers of the next CTPIO frames on this port be too slow for the wire. A frame that cuts through is

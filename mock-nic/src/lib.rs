@@ -28,6 +28,9 @@
 //! over and over) and 128 places filled in turn: over addresses and ports of TCP and UDP, over addresses of other IP.
 //! Merged events and packed streams hold what one poll finds.
 //!
+//! What goes wrong on an adapter goes wrong here on request, by [`Faults`]; the program's own mistakes are found by
+//! [`Fabric::checked`]. A port's frames are captured by [`FabricPort::capture`].
+//!
 //! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
 //! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
 //!
@@ -40,6 +43,10 @@
 //! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
 //! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
 //! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
+//! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |
+//! | `EFVI_MOCK_CHECKS` | the program's mistakes: a line for each on standard error, or the end; without those that are named with `-`: [`Violation`] has their names: `report` or `abort`, `report,-id_reused` |
+//! | `EFVI_MOCK_PCAP` | the frames that are sent and received, in pcap's format with nanoseconds; `%i` in the name stands for the interface, `%p` for the process: a file |
+//! | `EFVI_MOCK_LOG` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; `%p` as above: `trace`, `counters`, `trace:FILE,counters:FILE` |
 //!
 //! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
 //! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
@@ -50,6 +57,7 @@
 pub mod abi;
 mod array;
 mod capability;
+mod checks;
 mod checksum;
 mod clock;
 mod counters;
@@ -58,20 +66,27 @@ mod domain;
 mod driver;
 mod errno;
 mod fabric;
+mod faults;
 mod filter;
 mod frame;
 mod interface;
 mod interrupt;
+mod log;
 mod model;
+mod pcap;
 mod pio;
 mod port;
 mod settings;
 mod time;
+mod trace;
 mod vi;
+mod watch;
 mod wire;
 
+pub use checks::{Found, Violation};
 pub use counters::Counters;
 pub use errno::Errno;
 pub use fabric::{Fabric, FabricPort, Fcs};
+pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
 pub use time::{ClockState, Costs, VirtualTime};

@@ -5,11 +5,14 @@
 
 use crate::abi::*;
 use crate::array::Array;
+use crate::checks::rules::State;
 use crate::domain;
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::port::Port;
 use crate::vi::adapter;
+use crate::watch::{self, Checked};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -87,6 +90,7 @@ fn alloc(pd: u32, hint: c_uint, handle: ef_driver_handle) -> Result<ef_pio> {
     driver::check(handle)?;
     let port = domain::find(pd)?.port.clone();
     let limits = port.model.pio().ok_or(Errno(libc::EOPNOTSUPP))?;
+    port.faults.refuse(Fault::NoPio, libc::ENOSPC)?;
     port.pio_taken
         .fetch_update(Relaxed, Relaxed, |taken| (taken < limits.count).then_some(taken + 1))
         .map_err(|_| Errno(libc::ENOSPC))?;
@@ -208,6 +212,18 @@ unsafe extern "C" fn ef_vi_get_pio_size(vi: *mut ef_vi) -> c_int {
 /// has there, which knows nothing of `ef_vi_transmit_copy_pio`. `-EINVAL` if the bytes don't lie within the region.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pio_memcpy(vi: *mut ef_vi, base: *const c_void, offset: c_int, len: c_int) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let text = format_args!("ef_pio_memcpy({base:p}, {offset}, {len})");
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.write_pio(vi, offset, len);
+            return watch::call(vi, text, rule, || write(vi, base, offset, len));
+        }
+        write(vi, base, offset, len)
+    }
+}
+
+unsafe fn write(vi: *mut ef_vi, base: *const c_void, offset: c_int, len: c_int) -> c_int {
     let (Ok(offset), Ok(bytes)) = (usize::try_from(offset), usize::try_from(len)) else {
         return -libc::EINVAL;
     };

@@ -1,9 +1,13 @@
 //! Adapter ports, and how a program finds them: by an interface's name or index.
 
+use crate::checks::Checks;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
+use crate::faults::{self, Fault, Faults};
 use crate::interface::Interface;
+use crate::log::{Log, log};
 use crate::model::Model;
+use crate::pcap;
 use crate::settings;
 use crate::time::port_clock::PortClock;
 use crate::time::{Costs, Pipeline};
@@ -13,6 +17,7 @@ use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// The largest packet that a port carries, without its Ethernet header, unless it is made for others.
@@ -53,6 +58,12 @@ pub struct Port {
     pub mtu: usize,
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
+    /// What goes wrong at it.
+    pub(crate) faults: faults::state::Slot,
+    /// Where its frames are written.
+    pub(crate) capture: pcap::Slot,
+    /// What is checked of the program's calls.
+    pub(crate) checks: Option<Arc<Checks>>,
     pub(crate) clock: Arc<PortClock>,
     /// On virtual time what things cost, and the port's receive side; none on the machine's.
     time: Option<(Costs, Arc<Switch>)>,
@@ -116,6 +127,7 @@ extern "C" fn leave() {
         return;
     };
     for port in ports.iter().filter_map(Weak::upgrade) {
+        port.log_counters();
         port.wire.leave();
         // Its file is gone; dropping the port later must not look for it again.
         core::mem::forget(port);
@@ -173,9 +185,21 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
     let time = costs.map(|costs| (costs, wire.near.clone()));
     let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time));
+    if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
+    {
+        port.set_faults(&faults);
+    }
+    if let Some(path) = settings::read("EFVI_MOCK_PCAP", |value| Ok(pcap_file(value, name)))? {
+        port.capture.start(&path)?;
+    }
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
+}
+
+/// `EFVI_MOCK_PCAP`: `%i` in it stands for the interface's name.
+fn pcap_file(value: &str, interface: &CStr) -> PathBuf {
+    settings::path_of(&value.replace("%i", &interface.to_string_lossy()))
 }
 
 /// The costs of virtual time, if that is asked for.
@@ -209,6 +233,10 @@ impl Port {
             mac,
             mtu,
             wire,
+            faults: Default::default(),
+            capture: Default::default(),
+            // A value that is none has been an error of the driver's handle before a port is used.
+            checks: Checks::asked().ok().flatten(),
             clock,
             time,
             counted: Mutex::default(),
@@ -224,6 +252,22 @@ impl Port {
         max_frame(self.mtu)
     }
 
+    /// Writes the counters, the faults and the number of the program's mistakes, if that is asked for: one line.
+    fn log_counters(&self) {
+        let Ok(Log { counters: Some(sink), .. }) = log() else { return };
+        let mut line = format!("{}:", self.name.to_string_lossy());
+        for (name, value) in self.counters().named() {
+            line += &format!(" {name}={value}");
+        }
+        for (fault, count) in self.faults.counts() {
+            line += &format!(" {fault}={count}");
+        }
+        if let Some(checks) = &self.checks {
+            line += &format!(" violations={}", checks.count());
+        }
+        sink.line(format_args!("{line}"));
+    }
+
     /// What virtual time costs here.
     pub(crate) fn costs(&self) -> Option<Costs> {
         self.time.as_ref().map(|(costs, _)| *costs)
@@ -234,15 +278,26 @@ impl Port {
         self.time.as_ref().map(|(costs, switch)| Box::new(Pipeline::new(*costs, switch.clone())))
     }
 
+    /// Sets what goes wrong from now on.
+    pub(crate) fn set_faults(&self, faults: &Faults) {
+        self.faults.set(faults);
+        if let Some(parts_per_million) = faults.drift() {
+            self.clock.set_drift(parts_per_million);
+        }
+    }
+
     /// Has the writers of the next CTPIO frames be too slow for the wire.
     pub fn underrun_next(&self, frames: u32) {
+        faults::arm();
         self.underruns.store(frames, Relaxed);
     }
 
     /// True if the writer of this CTPIO frame is too slow.
     #[inline]
     pub(crate) fn underruns(&self) -> bool {
-        self.underruns.load(Relaxed) != 0 && self.underruns.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok()
+        faults::armed()
+            && (self.faults.happens(Fault::CtpioUnderrun)
+                || self.underruns.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok())
     }
 
     /// Adds a VI's counters to the port's.
@@ -265,5 +320,11 @@ impl Port {
             total += counters.read();
         }
         total
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.log_counters();
     }
 }

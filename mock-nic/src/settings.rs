@@ -23,3 +23,8 @@ pub(crate) fn read<T>(
         Errno(libc::EINVAL)
     })
 }
+
+/// The path of a file that a variable names: `%p` in it stands for the process's number, so that each has its own.
+pub(crate) fn path_of(value: &str) -> std::path::PathBuf {
+    value.replace("%p", &std::process::id().to_string()).into()
+}

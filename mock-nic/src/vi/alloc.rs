@@ -8,13 +8,17 @@ use super::timer::{self, Timer};
 use super::{Vi, adapter, event, layout, ops, packed_stream, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
+use crate::checks::{resources, rules};
 use crate::counters::Cells;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::model::Model;
 use crate::port::ViCounters;
 use crate::time::Later;
+use crate::trace;
+use crate::watch::{self, Checked};
 use crate::wire::Attachment;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
@@ -127,6 +131,7 @@ unsafe fn alloc(
             (*shared).vi_qs_n
         }
     };
+    domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let link = domain.port.wire.attach(Attachment {
         stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
@@ -190,6 +195,8 @@ unsafe fn alloc(
         rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
         sniffs: Sniffs::default(),
         _seat: seat,
+        equipped: false,
+        watch: None,
         memory,
     });
     host.io = Box::into_raw(nic).cast();
@@ -201,8 +208,24 @@ unsafe fn alloc(
         (*queue_vi).vi_qs_n = label + 1;
         packed_stream::begin(vi);
     }
+    // SAFETY: allocated just now.
+    unsafe { watched(vi, handle, queue_vi) };
     // The number that names the event queue's user, as the real call gives it.
     Ok(label)
+}
+
+/// Whoever watches the calls of the port's VIs begins with this one.
+unsafe fn watched(vi: *mut ef_vi, handle: ef_driver_handle, queue_vi: *mut ef_vi) {
+    // SAFETY: the caller's VIs are allocated.
+    unsafe {
+        let nic = &*adapter(vi);
+        let checks = nic.domain.port.checks.clone();
+        resources::add(checks.as_ref(), "VIs", vi.addr(), handle);
+        if let Some(checks) = &checks {
+            rules::event_queue(&Checked { vi, id: (*vi).vi_resource_id, checks }, queue_vi);
+        }
+        watch::begin(vi, checks);
+    }
 }
 
 /// The application's structure, as macros and inline functions expect it.
@@ -281,9 +304,13 @@ unsafe extern "C" fn ef_vi_alloc_from_pd(
     // SAFETY: this call's contract: an allocated domain.
     let domain = driver::check(vi_dh).and_then(|()| domain::find(unsafe { (*pd).pd_resource_id }));
     // SAFETY: this call's contract.
-    to_c(domain.and_then(|domain| unsafe {
+    let rc = to_c(domain.and_then(|domain| unsafe {
         alloc(vi, vi_dh, domain, None, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags)
-    }))
+    }));
+    // SAFETY: where the call succeeded the VI is allocated.
+    let id = if rc < 0 { 0 } else { unsafe { (*vi).vi_resource_id } };
+    let queues = format_args!("{evq_capacity}, {rxq_capacity}, {txq_capacity}");
+    trace::call(format_args!("vi{id} ef_vi_alloc_from_pd({queues}, {flags:#x})"), rc)
 }
 
 /// `ef_vi_alloc_from_set`.
@@ -309,12 +336,27 @@ unsafe extern "C" fn ef_vi_alloc_from_set(
         // SAFETY: this call's contract.
         unsafe { alloc(vi, vi_dh, domain, seat, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) }
     };
-    to_c(alloc())
+    let rc = to_c(alloc());
+    // SAFETY: where the call succeeded the VI is allocated.
+    let id = if rc < 0 { 0 } else { unsafe { (*vi).vi_resource_id } };
+    let queues = format_args!("{index_in_vi_set}, {evq_capacity}, {rxq_capacity}, {txq_capacity}");
+    trace::call(format_args!("vi{id} ef_vi_alloc_from_set({queues}, {flags:#x})"), rc)
 }
 
 /// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut rules::State, vi: &Checked<'_>| rules.freed(vi);
+            return watch::call(vi, format_args!("ef_vi_free()"), rule, || free(vi));
+        }
+        free(vi)
+    }
+}
+
+unsafe fn free(vi: *mut ef_vi) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated and is not used again.
     unsafe {
         let nic = adapter(vi);
@@ -330,7 +372,9 @@ unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int
             // Its label stays taken: events with it may still be in the queue, and are dropped.
             (*owner).vi_qs[(*nic).label as usize] = ptr::null_mut();
         }
-        let nic = Box::from_raw(nic);
+        resources::remove("VIs", vi.addr());
+        let mut nic = Box::from_raw(nic);
+        watch::end(vi, &mut nic);
         (*vi).io = ptr::null_mut();
         (*vi).inited = 0;
         nic.domain.port.uncount(&nic.counted);

@@ -3,6 +3,7 @@
 use super::adapter;
 use super::transmit::{PIECES, Whole, join, send, transmit, transmit_vector};
 use crate::abi::*;
+use crate::faults;
 use crate::frame::Checksums;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint, c_void};
@@ -58,6 +59,9 @@ pub(crate) unsafe extern "C" fn ctpio(
         // What comes through the aperture goes out as it is.
         let checksums = Checksums::default();
         let pieces = &gathered[..count];
+        if faults::armed() {
+            faults::adapter::equip(nic);
+        }
         let buffered = if cuts_through { threshold as usize } else { length };
         let in_time = nic.time.as_mut().is_none_or(|time| time.ctpio(length, buffered));
         if nic.domain.port.underruns() || (cuts_through && !in_time) {

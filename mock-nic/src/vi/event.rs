@@ -4,6 +4,7 @@ use super::discards::Errors;
 use super::software;
 use super::{adapter, alternatives, merge, packed_stream, receive, release};
 use crate::abi::*;
+use crate::faults;
 use core::ffi::c_int;
 use core::slice;
 
@@ -184,12 +185,24 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
 /// `ef_eventq_poll`.
 pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
     let room = usize::try_from(length).unwrap_or(0);
-    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
+    // SAFETY: this call's contract.
+    unsafe {
+        if faults::armed() {
+            return faults::adapter::poll(vi, events, room);
+        }
+        poll_wires(vi, events, room)
+    }
+}
+
+/// What a poll does, but for faults.
+#[inline]
+pub(crate) unsafe fn poll_wires(vi: *mut ef_vi, events: *mut ef_event, room: usize) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for that many events.
     unsafe {
         let queue = (*adapter(vi)).queue;
         pump(vi, room);
         if *head(vi, 0) == EMPTY {
-            if (*queue).is_broken() && room > 0 {
+            if (*queue).is_broken() && !(*queue).was_reset() && room > 0 {
                 events.write(ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into());
                 return 1;
             }
@@ -232,9 +245,15 @@ unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
     count
 }
 
+/// The VI of that label, which may be null.
+pub(crate) unsafe fn user(vi: *mut ef_vi, label: u32) -> *mut ef_vi {
+    // SAFETY: the caller's VI is allocated.
+    unsafe { (*vi).vi_qs.get(label as usize).copied().unwrap_or(core::ptr::null_mut()) }
+}
+
 unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
     // SAFETY: the caller's promise.
-    let user = |label: u32| unsafe { (*vi).vi_qs.get(label as usize).copied().filter(|user| !user.is_null()) };
+    let user = |label: u32| Some(unsafe { user(vi, label) }).filter(|user| !user.is_null());
     Some(match event {
         // SAFETY: a VI of this queue.
         Event::Received { label, bytes, more, multicast, errors } => unsafe {

@@ -4,7 +4,9 @@ use super::filter_spec::{self, PORT_SNIFF, TX_PORT_SNIFF};
 use super::{adapter, set};
 use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::filter::Filter;
+use crate::watch;
 use crate::wire::hardware_id;
 use core::ffi::c_int;
 
@@ -76,11 +78,28 @@ unsafe extern "C" fn ef_vi_filter_add(
     spec: *const ef_filter_spec,
     cookie: *mut ef_filter_cookie,
 ) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let [a, b, c, d, e, ..] = (*spec).data;
+            let kind = (*spec).type_;
+            let text = format_args!("ef_vi_filter_add({kind:#x}: {a:#x} {b:#x} {c:#x} {d:#x} {e:#x})");
+            return watch::call(vi, text, watch::no_rule, || add_with_cookie(vi, spec, cookie));
+        }
+        add_with_cookie(vi, spec, cookie)
+    }
+}
+
+unsafe fn add_with_cookie(vi: *mut ef_vi, spec: *const ef_filter_spec, cookie: *mut ef_filter_cookie) -> c_int {
     // SAFETY: the ABI's contract: an initialised specification, and a VI that was allocated.
     unsafe {
         let nic = &mut *adapter(vi);
-        let (link, sniffs) = (&mut nic.link, &mut nic.sniffs);
-        answer(add(&*spec, sniffs, |filter, looped| link.filter_add(filter, looped)), cookie)
+        let (link, sniffs, faults) = (&mut nic.link, &mut nic.sniffs, &nic.domain.port.faults);
+        let install = |filter, looped| {
+            faults.refuse(Fault::NoFilter, libc::EBUSY)?;
+            link.filter_add(filter, looped)
+        };
+        answer(add(&*spec, sniffs, install), cookie)
     }
 }
 
@@ -91,6 +110,17 @@ unsafe extern "C" fn ef_vi_filter_del(
     _vi_dh: ef_driver_handle,
     cookie: *mut ef_filter_cookie,
 ) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let text = format_args!("ef_vi_filter_del({:#x})", (*cookie).filter_id);
+            return watch::call(vi, text, watch::no_rule, || delete(vi, cookie));
+        }
+        delete(vi, cookie)
+    }
+}
+
+unsafe fn delete(vi: *mut ef_vi, cookie: *mut ef_filter_cookie) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and a filter's cookie.
     unsafe {
         let nic = &mut *adapter(vi);

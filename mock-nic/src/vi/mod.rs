@@ -36,6 +36,7 @@ use crate::pio::Region;
 use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
+use crate::watch::Watch;
 use crate::wire::Link;
 use core::ffi::c_char;
 use std::sync::Arc;
@@ -69,6 +70,10 @@ pub(crate) struct Vi {
     sniffs: filters::Sniffs,
     /// Its place in a set of VIs.
     _seat: Option<set::Seat>,
+    /// Faults and capture stand between it and its wire.
+    pub(crate) equipped: bool,
+    /// Who watches its calls.
+    pub(crate) watch: Option<Arc<Watch>>,
     memory: alloc::Memory,
 }
 

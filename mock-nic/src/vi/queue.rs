@@ -46,6 +46,8 @@ const ATTEND_PRIMED: u8 = 1 << 1;
 const ATTEND_TIMER: u8 = 1 << 2;
 /// Events are under way for a time before they are in the queue.
 const ATTEND_VIRTUAL: u8 = 1 << 3;
+/// It was not full, the adapter was reset.
+const ATTEND_RESET: u8 = 1 << 4;
 
 /// Empty polls between two looks at the clock, which costs more than the rest of the poll.
 const IDLE_POLLS: u32 = 1024;
@@ -109,7 +111,7 @@ impl Queue {
         if self.attend & ATTEND_TIMER != 0 {
             self.start_timer();
         }
-        self.attend &= ATTEND_OVERFLOW | ATTEND_VIRTUAL;
+        self.attend &= ATTEND_OVERFLOW | ATTEND_VIRTUAL | ATTEND_RESET;
     }
 
     #[inline]
@@ -126,6 +128,22 @@ impl Queue {
             *slot = word;
         }
         self.written += 1;
+    }
+
+    /// Loses events that were in the queue, which breaks it.
+    pub(crate) fn lose(&mut self, events: usize) {
+        self.attend |= ATTEND_OVERFLOW;
+        self.cells.ev_overflows.add(events as u64);
+    }
+
+    /// The adapter was reset: no event comes any more.
+    pub(crate) fn reset(&mut self) {
+        self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
+    }
+
+    /// True if it is not an overflow that broke it.
+    pub(crate) fn was_reset(&self) -> bool {
+        self.attend & ATTEND_RESET != 0
     }
 
     /// The queue lost an event and is broken: nothing that would raise another may happen.

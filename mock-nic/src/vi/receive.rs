@@ -7,8 +7,10 @@ use super::packed_stream::{self, Stream};
 use super::release::RX_FILTER_ID;
 use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::Fault;
 use crate::frame::HEADER_BYTES;
+use crate::watch::{self, Checked};
 use crate::wire::{self, Arrival};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
@@ -299,6 +301,13 @@ pub(crate) unsafe extern "C" fn init(vi: *mut ef_vi, address: ef_addr, id: ef_re
     }
 }
 
+/// `ef_vi_receive_init` of a VI that may have a packed stream.
+#[inline(always)]
+pub(crate) unsafe fn init_of_its_kind(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init`.
+    unsafe { if (*vi).vi_is_packed_stream != 0 { packed_stream::init(vi, address, id) } else { init(vi, address, id) } }
+}
+
 /// `ef_vi_receive_push`: the doorbell takes descriptors in eights.
 pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
     // SAFETY: as in `init`.
@@ -351,6 +360,18 @@ unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
     out: *mut libc::timespec,
     flags_out: *mut c_uint,
 ) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.timestamp(vi, packet);
+            let text = format_args!("ef_vi_receive_get_timestamp_with_sync_flags({packet:p})");
+            return watch::call(vi, text, rule, || timestamp(vi, packet, out, flags_out));
+        }
+        timestamp(vi, packet, out, flags_out)
+    }
+}
+
+unsafe fn timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut libc::timespec, flags_out: *mut c_uint) -> c_int {
     // SAFETY: the ABI's contract: a packet of the last poll, and room for both results.
     unsafe {
         let (stamp, rc) = match stamp(vi, packet) {
@@ -394,11 +415,22 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 /// `ef_vi_receive_post`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
-    // SAFETY: this call's contract is that of the VI's two calls, which a VI that was allocated has.
+    // SAFETY: this call's contract.
     unsafe {
-        let ops = &raw const (*vi).ops;
-        let (Some(init), Some(push)) = ((*ops).receive_init, (*ops).receive_push) else { return -libc::EOPNOTSUPP };
-        let rc = init(vi, address, id);
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.post(vi, address, id);
+            let post = || post(vi, address, id);
+            return watch::call(vi, format_args!("ef_vi_receive_post({address:#x}, {id})"), rule, post);
+        }
+        post(vi, address, id)
+    }
+}
+
+#[inline(always)]
+unsafe fn post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init`.
+    unsafe {
+        let rc = init_of_its_kind(vi, address, id);
         if rc == 0 {
             push(vi);
         }

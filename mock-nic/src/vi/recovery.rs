@@ -4,6 +4,8 @@ use super::event::Event;
 use super::transmit::Ring;
 use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
+use crate::checks::rules::State;
+use crate::watch::{self, Checked};
 use core::ffi::c_int;
 
 /// A send was refused: all descriptors up to `end` are done with, and no more are taken until the ring is revived.
@@ -20,6 +22,17 @@ pub(super) fn fail(nic: &mut Vi, end: u32, why: u32) {
 /// selected is the way straight to the wire.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, _: &Checked<'_>| rules.revived();
+            return watch::call(vi, format_args!("ef_vi_reinit_txq_post_error()"), rule, || revive(vi));
+        }
+        revive(vi)
+    }
+}
+
+unsafe fn revive(vi: *mut ef_vi) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     unsafe {
         let nic = &mut *adapter(vi);

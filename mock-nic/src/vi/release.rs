@@ -114,6 +114,14 @@ pub(crate) fn stamp_event(event: ef_event_tx_timestamp, low: &ef_vi_txq_state, f
     };
 }
 
+/// The event of a timestamped send with only those of its sync flags that are in `kept`.
+pub(crate) fn with_sync_flags(event: ef_event_tx_timestamp, kept: u32) -> ef_event_tx_timestamp {
+    #[cfg(onload_since = "9.0.1")]
+    return ef_event_tx_timestamp { ts_flags: event.ts_flags & kept, ..event };
+    #[cfg(not(onload_since = "9.0.1"))]
+    return ef_event_tx_timestamp { ts_nsec: event.ts_nsec & (kept | !EF_EVENT_TX_WITH_TIMESTAMP_SYNC_MASK), ..event };
+}
+
 /// `ef_vi_receive_get_precise_timestamp`.
 #[cfg(onload_since = "9.0.1")]
 unsafe extern "C" fn precise_timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut ef_precisetime) -> c_int {

@@ -5,6 +5,7 @@ use crate::abi::*;
 use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::faults::Fault;
 use crate::wire::{self, Link};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -43,7 +44,10 @@ pub(super) fn find(id: u32) -> Result<Arc<Set>> {
 
 impl Set {
     pub(super) fn filter_add(&self, spec: &ef_filter_spec) -> Result<ef_filter_cookie> {
-        filters::add(spec, &mut lock(&self.sniffs), |filter, looped| self.members.filter_add(filter, looped))
+        filters::add(spec, &mut lock(&self.sniffs), |filter, looped| {
+            self.domain.port.faults.refuse(Fault::NoFilter, libc::EBUSY)?;
+            self.members.filter_add(filter, looped)
+        })
     }
 
     pub(super) fn filter_remove(&self, cookie: &ef_filter_cookie) -> Result<i32> {

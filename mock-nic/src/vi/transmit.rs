@@ -6,10 +6,13 @@ use super::event::Event;
 use super::recovery::fail;
 use super::{Vi, adapter, alternatives, descriptor, ids_slot, pio};
 use crate::abi::*;
+use crate::checks::rules::State;
 use crate::dma::{Fault, PAGE};
 use crate::domain;
+use crate::faults;
 use crate::frame::{Checksums, HEADER_BYTES, is_tcp_or_udp};
 use crate::port::MAX_FRAME;
+use crate::watch::{self, Checked};
 use crate::wire::{Flags, Outgoing, Piece, Stamp, When};
 use core::ffi::{c_int, c_uint};
 use core::mem::MaybeUninit;
@@ -307,6 +310,9 @@ fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, 
         Some(Written::Refused) => nic.cells.tx_ctpio_fallbacks.add(1),
         None => {}
     }
+    if faults::armed() {
+        faults::adapter::before_packet(nic)?;
+    }
     let checksums = checksums(pieces, length, nic.insert);
     let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };
     let frame = Outgoing { pieces, length, checksums, flags };
@@ -413,12 +419,30 @@ pub(crate) unsafe fn take_next_id(vi: *mut ef_vi) -> u32 {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
     // SAFETY: this call's contract.
-    unsafe { init_single(vi, base, length, id) }
+    unsafe {
+        if watch::watching() {
+            let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
+            let text = format_args!("ef_vi_transmit_init({base:#x}, {length}, {id})");
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.send(vi, &[piece], id);
+            return watch::call(vi, text, rule, || init_single(vi, base, length, id));
+        }
+        init_single(vi, base, length, id)
+    }
 }
 
 /// `ef_vi_transmit_init_undo`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            return watch::call(vi, format_args!("ef_vi_transmit_init_undo()"), watch::no_rule, || undo(vi));
+        }
+        undo(vi);
+    }
+}
+
+unsafe fn undo(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;
@@ -432,6 +456,18 @@ unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
 /// `ef_vi_transmit_unbundle`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_transmit_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe {
+        if watch::watching() {
+            let rule = |rules: &mut State, vi: &Checked<'_>| rules.unbundle(vi, event);
+            return watch::call(vi, format_args!("ef_vi_transmit_unbundle()"), rule, || unbundle(vi, event, ids));
+        }
+        unbundle(vi, event, ids)
+    }
+}
+
+#[inline(always)]
+unsafe fn unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
     // SAFETY: as in `init_vector`; a TX or TX_ERROR event of this VI, and room for EF_VI_TRANSMIT_BATCH ids.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;

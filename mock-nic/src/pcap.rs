@@ -1,0 +1,140 @@
+//! Capture: the frames that a port's VIs send and receive, in a file that tshark and tcpdump read.
+//!
+//! Each frame is written by one system call, when it is on the wire or taken off it: so the file is whole whichever way
+//! the program ends, and two VIs' frames don't mix. A frame that several VIs receive is there once for each.
+
+use crate::errno::{Errno, Result};
+use crate::filter::Filter;
+use crate::interrupt::Interrupt;
+use crate::port::Port;
+use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A port's capture: none until one is started.
+#[derive(Default)]
+pub(crate) struct Slot(RwLock<Option<Arc<File>>>);
+
+/// Magic number of a file whose stamps are nanoseconds.
+const MAGIC: u32 = 0xa1b2_3c4d;
+/// The longest frame that is kept whole, as the file's header says it.
+const SNAP: u32 = 65535;
+/// Link type Ethernet.
+const ETHERNET: u32 = 1;
+
+impl Slot {
+    /// Starts a capture into a new file, which ends the last one.
+    pub(crate) fn start(&self, path: &Path) -> Result<()> {
+        let errno = |e: std::io::Error| Errno(e.raw_os_error().unwrap_or(libc::EIO));
+        let mut file = File::create(path).map_err(errno)?;
+        // Version 2.4, stamps in UTC of no stated accuracy.
+        let words = [MAGIC, 2 | 4 << 16, 0, 0, SNAP, ETHERNET];
+        file.write_all(&words.map(u32::to_ne_bytes).concat()).map_err(errno)?;
+        crate::faults::arm();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(file));
+        Ok(())
+    }
+
+    /// Ends the capture.
+    pub(crate) fn stop(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn file(&self) -> Option<Arc<File>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A link whose frames are captured while its port is.
+pub(crate) struct CaptureLink {
+    inner: Box<dyn Link>,
+    port: Arc<Port>,
+    /// The frame that [`Link::arrival`] gave, until it is taken.
+    arrived: Option<Arrival>,
+    record: Vec<u8>,
+}
+
+impl CaptureLink {
+    pub(crate) fn new(inner: Box<dyn Link>, port: Arc<Port>) -> Self {
+        Self { inner, port, arrived: None, record: Vec::new() }
+    }
+
+    /// Writes the frame that `fill` puts into room for `length` bytes. A file that can't be written to is given up.
+    fn write(&mut self, mut file: &File, stamp: Stamp, length: usize, fill: impl FnOnce(&mut [u8])) {
+        const HEADER: usize = 16;
+        let clock = &self.port.clock;
+        let time = clock.time(if stamp == 0 { clock.ticks() } else { stamp });
+        let words = [time.seconds as u32, time.nanoseconds, length as u32, length as u32];
+        self.record.clear();
+        self.record.extend(words.map(u32::to_ne_bytes).concat());
+        self.record.resize(HEADER + length, 0);
+        fill(&mut self.record[HEADER..]);
+        if file.write_all(&self.record).is_err() {
+            self.port.capture.stop();
+        }
+    }
+}
+
+impl Link for CaptureLink {
+    fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
+        let Some(file) = self.port.capture.file() else { return self.inner.transmit(frame, when) };
+        let when = if matches!(when, When::Unasked) { When::Now } else { when };
+        let sent = self.inner.transmit(frame, when);
+        // SAFETY: there is room for the frame, and its pieces are readable.
+        self.write(&file, sent.stamp, frame.wire_length(), |to| unsafe { frame.write(to.as_mut_ptr()) });
+        sent
+    }
+
+    fn arrival(&mut self) -> Option<Arrival> {
+        self.arrived = self.inner.arrival();
+        self.arrived
+    }
+
+    fn take(&mut self) {
+        if let Some(arrival) = self.arrived.take()
+            && let Some(file) = self.port.capture.file()
+        {
+            // SAFETY: the bytes stay valid until the inner link's next call.
+            let frame = unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) };
+            self.write(&file, arrival.stamp, frame.len(), |to| to.copy_from_slice(frame));
+        }
+        self.inner.take();
+    }
+
+    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
+        self.inner.interrupt()
+    }
+
+    fn prime(&mut self) {
+        self.inner.prime();
+    }
+
+    fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32> {
+        self.inner.filter_add(filter, looped)
+    }
+
+    fn has_filter(&self, id: u32) -> bool {
+        self.inner.has_filter(id)
+    }
+
+    fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
+        self.inner.filter_of(frame)
+    }
+
+    fn member(&self) -> u64 {
+        self.inner.member()
+    }
+
+    fn filter_remove(&mut self, id: u32) -> Result<()> {
+        self.inner.filter_remove(id)
+    }
+
+    fn overruns(&self) -> Arc<dyn Overruns> {
+        self.inner.overruns()
+    }
+}
+
+// SAFETY: the arrival's bytes belong to the inner link, which is `Send`, and are read through this one only.
+unsafe impl Send for CaptureLink {}

@@ -1,0 +1,360 @@
+//! Checking mode: each mistake of a program is found, by name, and what is none is left alone.
+
+use crate::common::{
+    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Pio, Queues, Spec, Vi, again, role, succeeds,
+};
+use efvi_sys::*;
+use mock_nic::{Fabric, Violation};
+use std::process::Command;
+
+/// A fabric that checks, and two VIs on a cable of it, ready to receive.
+fn ready(flags: ef_vi_flags) -> (Fabric, Ends) {
+    let fabric = Fabric::new().checked();
+    let (near, far) = fabric.cable().unwrap();
+    let queues = || Queues { flags, ..Queues::default() };
+    let tx = Domain::on(&near).vi(queues()).unwrap();
+    let rx = Domain::on(&far).vi(queues()).unwrap();
+    rx.filter(&Spec::udp()).unwrap();
+    rx.fill(0..64);
+    (fabric, Ends { near, far, tx, rx })
+}
+
+/// What was found since this was last asked.
+fn found(fabric: &Fabric) -> Vec<Violation> {
+    fabric.violations().iter().map(|found| found.violation).collect()
+}
+
+fn frame(number: usize) -> Vec<u8> {
+    Packet::UDP.sized(100, number)
+}
+
+/// A program that keeps the rules has no mistakes: each way of sending, receiving, posting and freeing.
+#[test]
+fn a_program_without_mistakes_has_none() {
+    let (fabric, ends) = ready(EF_VI_TX_CTPIO | EF_VI_RX_TIMESTAMPS);
+    for round in 0..30 {
+        let Ends { tx, rx, .. } = &ends;
+        assert_eq!(tx.send(0, &frame(round)), 0);
+        assert_eq!(tx.send_ctpio(1, &frame(round), 64), 0);
+        let address = tx.load(2, &frame(round));
+        assert_eq!(tx.transmit_init(address, 100, 2), 0);
+        tx.transmit_undo();
+        assert_eq!(tx.transmitv_init(&[(address, 50), (address + 50, 50)], 2), 0);
+        tx.transmit_push();
+        #[cfg(onload_since = "9.0.1")]
+        tx.warm(|| assert_eq!(tx.send_ctpio(0, &frame(round), 64), -libc::EAGAIN));
+        assert_eq!(tx.sent(), [0, 1, 2]);
+        for _ in 0..3 {
+            let events = rx.poll(1);
+            assert_eq!(EF_EVENT_TYPE(&events[0]), EF_EVENT_TYPE_RX);
+            let id = EF_EVENT_RX_RQ_ID(&events[0]) as usize;
+            rx.timestamp(id).unwrap();
+            assert_eq!(rx.receive_post(rx.buffer(id), id as i32), 0);
+        }
+    }
+    drop(ends);
+    assert_eq!(fabric.violations(), []);
+}
+
+#[test]
+fn without_checks_nothing_is_found() {
+    let fabric = Fabric::new();
+    let vi = Domain::on(&fabric.looped().unwrap()).vi(Queues::default()).unwrap();
+    vi.transmit_push();
+    assert_eq!(fabric.violations(), []);
+}
+
+/// The address is refused by the adapter, too.
+#[test]
+fn dma_outside_of_registered_memory() {
+    let (fabric, Ends { tx, rx, near, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    assert_eq!(tx.transmit(0x10_0000_0000_0000 >> 8, 60, 1), 0);
+    let error = tx.drain();
+    assert_eq!(EF_EVENT_TX_ERROR_TYPE(&error[0]), EF_EVENT_TX_ERROR_BUS);
+    assert_eq!(found(fabric), [Violation::DmaUnregistered]);
+    assert_eq!(rx.receive_post(0x1234_5000, 100), 0);
+    assert_eq!(found(fabric), [Violation::DmaUnregistered]);
+    // Over the end of a page behind which nothing is registered.
+    let last = tx.memory.dma(2 * Vi::HALF * Vi::BUFFER - 30);
+    assert_eq!(tx.transmit(last, 60, 2), 0);
+    assert_eq!(found(fabric), [Violation::DmaUnregistered]);
+    assert_eq!(near.counters().tx_errors, 1);
+}
+
+#[test]
+fn dma_of_another_domain() {
+    let (fabric, Ends { tx, rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    assert_eq!(tx.transmit(rx.buffer(0), 60, 1), 0);
+    let error = tx.drain();
+    assert_eq!(EF_EVENT_TX_ERROR_TYPE(&error[0]), EF_EVENT_TX_ERROR_RIGHTS);
+    let found = fabric.violations();
+    assert_eq!(found.iter().map(|found| found.violation).collect::<Vec<_>>(), [Violation::DmaOtherDomain]);
+    assert!(found[0].text.contains(&format!("{:#x}", rx.buffer(0))), "{}", found[0].text);
+}
+
+/// A buffer of another domain makes a discard.
+#[test]
+fn a_buffer_of_another_domain() {
+    let (fabric, Ends { tx, rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    for id in 100..108 {
+        assert_eq!(rx.receive_init(tx.buffer(id), id as i32), 0);
+    }
+    rx.receive_push();
+    assert_eq!(found(fabric), [Violation::DmaOtherDomain; 8]);
+    for id in 0..65 {
+        assert_eq!(tx.send(id, &frame(id)), 0);
+    }
+    let events = rx.drain();
+    assert_eq!(EF_EVENT_TYPE(&events[64]), EF_EVENT_TYPE_RX_DISCARD);
+    assert_eq!(EF_EVENT_RX_DISCARD_TYPE(&events[64]), EF_EVENT_RX_DISCARD_RIGHTS);
+}
+
+#[test]
+fn a_reused_id() {
+    let (fabric, Ends { tx, rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    assert_eq!(tx.send(7, &frame(0)), 0);
+    assert_eq!(tx.send(7, &frame(0)), 0);
+    assert_eq!(found(fabric), [Violation::IdReused]);
+    assert_eq!(tx.sent(), [7, 7]);
+    assert_eq!(tx.send(7, &frame(0)), 0);
+    assert_eq!(found(fabric), []);
+    assert_eq!(rx.receive_init(rx.buffer(100), 63), 0);
+    assert_eq!(found(fabric), [Violation::IdReused]);
+    assert_eq!(rx.receive_init(rx.buffer(101), -1), 0);
+    assert_eq!(tx.transmit(tx.buffer(700), 60, 0xffff_ffff), 0);
+    assert_eq!(found(fabric), [Violation::IdReserved; 2]);
+}
+
+#[test]
+fn an_event_that_is_not_unbundled() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    assert_eq!(tx.send(1, &frame(1)), 0);
+    assert_eq!(tx.drain().len(), 1);
+    assert_eq!(tx.send(2, &frame(2)), 0);
+    let second = tx.drain();
+    assert_eq!(found(fabric), [], "it may still be unbundled");
+    tx.unbundle(&second[0]);
+    assert_eq!(found(fabric), [Violation::EventForgotten]);
+    assert_eq!(tx.send(3, &frame(3)), 0);
+    assert_eq!(tx.drain().len(), 1);
+    assert_eq!(tx.free(), 0);
+    assert_eq!(found(fabric), [Violation::EventForgotten]);
+}
+
+/// Kept for later, in order, they are not forgotten.
+#[test]
+fn events_may_be_unbundled_late() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    let mut kept = Vec::new();
+    for id in 0..5 {
+        assert_eq!(tx.send(id, &frame(id)), 0);
+        kept.extend(tx.poll(16));
+    }
+    assert_eq!(kept.iter().flat_map(|event| tx.unbundle(event)).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert_eq!(found(fabric), []);
+}
+
+#[test]
+fn a_ctpio_send_without_its_fallback() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_TX_CTPIO);
+    tx.ctpio(&frame(0), 64);
+    assert_eq!(tx.send(1, &frame(1)), 0);
+    assert_eq!(found(fabric), [Violation::CtpioWithoutFallback]);
+    tx.ctpio(&frame(2), 64);
+    tx.ctpio(&frame(3), 64);
+    assert_eq!(found(fabric), [Violation::CtpioWithoutFallback]);
+    tx.sent();
+    assert_eq!(tx.free(), 0);
+    assert_eq!(found(fabric), [Violation::CtpioWithoutFallback]);
+}
+
+#[test]
+fn a_push_with_nothing_new() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    tx.transmit_push();
+    assert_eq!(found(fabric), [Violation::EmptyPush]);
+    assert_eq!(tx.transmit_init(tx.load(0, &frame(0)), 100, 0), 0);
+    tx.transmit_push();
+    assert_eq!(found(fabric), []);
+    tx.transmit_push();
+    assert_eq!(found(fabric), [Violation::EmptyPush]);
+}
+
+/// Its calls are refused, rather than crash.
+#[test]
+fn a_vi_that_was_freed() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_TX_CTPIO);
+    assert_eq!(tx.free(), 0);
+    let before = found(fabric);
+    assert_eq!(before, []);
+    assert_eq!(tx.transmit(0, 60, 1), -libc::EINVAL);
+    assert_eq!(tx.transmit_init(0, 60, 1), -libc::EINVAL);
+    assert_eq!(tx.receive_post(0, 1), -libc::EINVAL);
+    tx.transmit_push();
+    tx.ctpio(&frame(0), 64);
+    assert_eq!(tx.filter(&Spec::udp()).err(), Some(-libc::EINVAL));
+    let mut events = [ef_event::default(); 4];
+    // SAFETY: the structure is there, and room for the events.
+    assert_eq!(unsafe { ef_eventq_poll(tx.raw, events.as_mut_ptr(), 4) }, -libc::EINVAL);
+    assert_eq!(tx.free(), -libc::EINVAL);
+    assert_eq!(found(fabric), [Violation::UseAfterFree; 8]);
+}
+
+#[test]
+fn memory_freed_under_a_vi() {
+    let (fabric, Ends { tx, rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    let extra = Memory::new(&rx.domain, 1);
+    assert_eq!(rx.receive_init(extra.dma(0), 100), 0);
+    let unused = Memory::new(&rx.domain, 1);
+    assert_eq!(unused.unregister(), 0);
+    assert_eq!(found(fabric), []);
+    assert_eq!(extra.unregister(), 0);
+    assert_eq!(found(fabric), [Violation::MemoryInUse]);
+    let sent = Memory::new(&tx.domain, 1);
+    assert_eq!(tx.transmit_init(sent.dma(0), 60, 1), 0);
+    assert_eq!(sent.unregister(), 0);
+    assert_eq!(found(fabric), [Violation::MemoryInUse]);
+}
+
+#[test]
+fn a_buffer_posted_twice() {
+    let (fabric, Ends { rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    assert_eq!(rx.receive_init(rx.buffer(63), 100), 0);
+    assert_eq!(found(fabric), [Violation::BufferPostedTwice]);
+    assert_eq!(rx.receive_init(rx.buffer(63) + 1000, 101), 0, "they overlap");
+    assert_eq!(found(fabric), [Violation::BufferPostedTwice]);
+    assert_eq!(rx.receive_init(rx.buffer(64), 64), 0);
+    assert_eq!(found(fabric), []);
+}
+
+#[test]
+fn an_event_queue_that_is_too_small() {
+    let fabric = Fabric::new().checked();
+    let domain = Domain::on(&fabric.looped().unwrap());
+    let vi = |events, receive, share| domain.vi(Queues { events, receive, share, ..Queues::default() }).unwrap();
+    let first = vi(1024, 512, None);
+    assert_eq!(found(&fabric), []);
+    let second = vi(0, 512, Some(first));
+    assert_eq!(found(&fabric), [Violation::EventQueueTooSmall], "for both");
+    drop(second);
+    drop(vi(1024, 1024, None));
+    assert_eq!(found(&fabric), [Violation::EventQueueTooSmall]);
+}
+
+/// A VI that is given to another thread is no mistake; one that is in two threads at once is.
+#[test]
+fn a_vi_in_two_threads() {
+    struct Shared(*mut ef_vi);
+    // SAFETY: the checks make the calls of two threads wait for each other.
+    unsafe impl Send for Shared {}
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    let polls = |vi: Shared, until: &dyn Fn() -> bool| {
+        let mut events = [ef_event::default(); 4];
+        while !until() {
+            // SAFETY: an allocated VI, and room for the events.
+            unsafe { ef_eventq_poll(vi.0, events.as_mut_ptr(), 4) };
+        }
+    };
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (vi, stop) = (Shared(tx.raw), &stop);
+        scope.spawn(move || polls(vi, &|| stop.load(std::sync::atomic::Ordering::Relaxed)));
+        let mut seen = Vec::new();
+        while seen.is_empty() {
+            for _ in 0..1000 {
+                tx.poll(4);
+            }
+            seen = found(fabric);
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(seen.iter().all(|violation| *violation == Violation::TwoThreads), "{seen:?}");
+    });
+    found(fabric);
+    tx.poll(4);
+    assert_eq!(found(fabric), []);
+}
+
+#[test]
+fn a_pio_region_written_to_too_early() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    let pio = Pio::alloc(&tx.domain, 4096).unwrap();
+    assert_eq!(pio.link(tx), 0);
+    assert_eq!(tx.transmit_copy_pio(0, &frame(1), 1), 0);
+    assert_eq!(tx.transmit_copy_pio(128, &frame(2), 2), 0);
+    assert_eq!(found(fabric), [], "they are not the same bytes");
+    assert_eq!(tx.transmit_copy_pio(64, &frame(3), 3), 0);
+    assert_eq!(found(fabric), [Violation::PioReused]);
+    assert_eq!(tx.pio_memcpy(192, &frame(4)[..40]), 0);
+    assert_eq!(found(fabric), [Violation::PioReused]);
+    assert_eq!(tx.sent(), [1, 2, 3]);
+    assert_eq!(tx.transmit_copy_pio(0, &frame(5), 5), 0);
+    assert_eq!(found(fabric), []);
+}
+
+#[test]
+fn a_handle_closed_too_early() {
+    let fabric = Fabric::new().checked();
+    let port = fabric.looped().unwrap();
+    let driver = Driver::open();
+    let domain = Domain::open(&driver, &Interface::Name(port.name()), EF_PD_DEFAULT).unwrap();
+    let vi = domain.vi(Queues::default()).unwrap();
+    assert_eq!(driver.close(), 0);
+    let left = fabric.violations();
+    assert!(left.iter().all(|found| found.violation == Violation::ResourcesLeft), "{left:?}");
+    let texts: Vec<_> = left.iter().map(|found| found.text.split_once("with ").unwrap().1).collect();
+    assert_eq!(texts, ["1 of VIs left", "1 of domains left", "1 of memory registrations left"]);
+    drop(vi);
+}
+
+#[test]
+fn a_timestamp_read_too_late() {
+    let (fabric, Ends { tx, rx, .. }) = &ready(EF_VI_RX_TIMESTAMPS);
+    let receive = || {
+        assert_eq!(tx.send(0, &frame(0)), 0);
+        tx.sent();
+        let events = rx.poll(4);
+        assert_eq!(EF_EVENT_TYPE(&events[0]), EF_EVENT_TYPE_RX);
+        EF_EVENT_RX_RQ_ID(&events[0]) as usize
+    };
+    let first = receive();
+    rx.timestamp(first).unwrap();
+    let second = receive();
+    rx.timestamp(second).unwrap();
+    assert_eq!(found(fabric), []);
+    rx.timestamp(first).unwrap();
+    assert_eq!(found(fabric), [Violation::StaleTimestamp]);
+    rx.poll(4);
+    rx.timestamp(second).unwrap();
+    assert_eq!(found(fabric), [Violation::StaleTimestamp]);
+}
+
+/// From outside: a line for each, or the end of the program.
+#[test]
+fn the_variable_reports_or_aborts() {
+    const TEST: &str = "checks::the_variable_reports_or_aborts";
+    let run = |directory: &Directory, checks: &str| -> Command {
+        let mut run = again(TEST, "mistakes");
+        run.env("EFVI_MOCK_DIR", directory.path()).env("EFVI_MOCK_CHECKS", checks);
+        run
+    };
+    if role().is_some() {
+        let driver = Driver::open();
+        let lo = Domain::open(&driver, &Interface::Name("lo"), EF_PD_DEFAULT).unwrap();
+        let vi = lo.vi(Queues::default()).unwrap();
+        vi.transmit_push();
+        assert_eq!(vi.receive_post(4096, 1), 0);
+        return;
+    }
+    let directory = Directory::new();
+    let lines = |checks: &str| -> (bool, Vec<String>) {
+        let output = run(&directory, checks).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let lines = errors.lines().filter(|line| line.starts_with("mock-nic:"));
+        (output.status.success(), lines.map(|line| line.split(": ").nth(1).unwrap().to_owned()).collect())
+    };
+    assert_eq!(lines("report"), (true, vec!["empty_push".to_owned(), "dma_unregistered".to_owned()]));
+    assert_eq!(lines("report,-empty_push"), (true, vec!["dma_unregistered".to_owned()]));
+    assert_eq!(lines("abort"), (false, vec!["empty_push".to_owned()]));
+    assert_eq!(lines("never"), (false, vec!["EFVI_MOCK_CHECKS=never".to_owned()]));
+    succeeds(run(&directory, ""));
+}

@@ -1,0 +1,86 @@
+//! What the mock writes on request: a line for each call and event, and the counters.
+
+use crate::common::{Directory, Domain, Packet, Queues, Spec, again, role, succeeds};
+use efvi_sys::*;
+
+/// Sends a frame to itself in a process that logs as `log` says (`{}` stands for a file); what is in the file.
+fn logged(test: &str, log: &str) -> Vec<String> {
+    let directory = Directory::new();
+    let file = directory.path().join("log");
+    let mut run = again(test, "logged");
+    run.env("EFVI_MOCK_DIR", directory.path());
+    run.env("EFVI_MOCK_LOG", log.replace("{}", file.to_str().unwrap()));
+    run.env("EFVI_MOCK_FAULTS", "duplicate@1");
+    succeeds(run);
+    std::fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn program() {
+    let vi = Domain::named("lo").vi(Queues { flags: EF_VI_TX_CTPIO, ..Queues::default() }).unwrap();
+    vi.filter(&Spec::udp()).unwrap();
+    vi.fill(0..8);
+    let frame = Packet::UDP.sized(60, 0);
+    assert_eq!(vi.send(5, &frame), 0);
+    vi.drain();
+    vi.send_ctpio(6, &frame, 64);
+    assert_eq!(vi.transmit_init(vi.buffer(600), 60, 7), 0);
+    vi.transmit_push();
+    for event in vi.poll(4).iter().filter(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX) {
+        vi.unbundle(event);
+    }
+}
+
+#[test]
+fn calls_and_events_have_a_line_each() {
+    if role().is_some() {
+        return program();
+    }
+    let lines = logged("trace::calls_and_events_have_a_line_each", "trace:{}");
+    // Without the time, and the VI's number.
+    let calls: Vec<_> = lines
+        .iter()
+        .map(|line| line.split_once(' ').unwrap().1)
+        .map(|line| line.strip_prefix("vi1 ").unwrap_or(line))
+        .collect();
+    let has = |wanted: &str| calls.iter().any(|call| call.starts_with(wanted));
+    for wanted in [
+        "ef_driver_open(",
+        "ef_pd_alloc_by_name(lo, 0x0) = 0",
+        "ef_memreg_alloc(0x",
+        "ef_vi_alloc_from_pd(-1, -1, -1, ",
+        "ef_vi_filter_add(",
+        "ef_vi_transmit_init(0x",
+        "ef_vi_transmit_unbundle() = 1",
+        "transmitv_ctpio(60, 0x",
+        "transmit_ctpio_fallback(0x",
+        "transmit_push()",
+        "eventq_poll(16) = 2",
+        "  RX q=0 id=0 len=60 ",
+        "  TX q=0 descriptor=",
+        "eventq_poll() = 0, 16 times",
+        "ef_vi_free() = 0",
+        "ef_memreg_free() = 0",
+        "ef_pd_free(pd1) = 0",
+        "ef_driver_close(",
+    ] {
+        assert!(has(wanted), "{wanted} is not in\n{}", calls.join("\n"));
+    }
+    assert!(calls.iter().any(|call| call.starts_with("transmit(0x") && call.ends_with(", 60, 5) = 0")));
+    // What is posted before a push goes by the table; a line each.
+    assert_eq!(calls.iter().filter(|call| call.starts_with("receive_init(")).count(), 8);
+    assert!(lines.iter().all(|line| line.split_once('.').unwrap().0.parse::<u64>().is_ok()), "{lines:?}");
+}
+
+/// At the port's end, or the program's, one line with all counters and the faults that were set.
+#[test]
+fn counters_are_written_when_a_port_goes() {
+    if role().is_some() {
+        return program();
+    }
+    let lines = logged("trace::counters_are_written_when_a_port_goes", "counters:{}");
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(line.starts_with("lo: tx_frames=3 tx_bytes=180 "), "{line}");
+    for wanted in [" rx_frames=3", " tx_unclaimed=1", " tx_ctpio_store_and_forward=1", " duplicate=1"] {
+        assert!(line.contains(wanted), "{wanted} is not in {line}");
+    }
+}
