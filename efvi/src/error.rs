@@ -125,7 +125,7 @@ pub enum Error {
 
     /// The adapter behind the interface is of a family that this crate does not drive yet.
     #[error(
-        "interface {interface} is an adapter of architecture {architecture}: expected EF10 (7000, 8000 series or X2); use such an adapter"
+        "interface {interface} is an adapter of architecture {architecture} ({}): expected EF10 (7000, 8000 series or X2); use such an adapter", architecture_name(*.architecture)
     )]
     Adapter {
         /// The interface.
@@ -336,6 +336,18 @@ fn mock_interface_hint(errno: Errno) -> &'static str {
         libc::EUSERS => "too many processes have the mock's `lo` open; stop some",
         libc::EOPNOTSUPP => "the mock adapter does not have what the domain's flags ask for; leave them out",
         _ => "check the mock's directory, /dev/shm or $EFVI_MOCK_DIR",
+    }
+}
+
+fn architecture_name(architecture: u32) -> &'static str {
+    // EF10CT is not in the older releases' list.
+    match architecture {
+        efvi_sys::EF_VI_ARCH_FALCON => "5000 or 6000 series",
+        efvi_sys::EF_VI_ARCH_EF100 => "EF100",
+        efvi_sys::EF_VI_ARCH_EFCT => "EFCT: X3",
+        efvi_sys::EF_VI_ARCH_AF_XDP => "AF_XDP",
+        5 => "EF10CT: X4's express datapath",
+        _ => "unknown",
     }
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use efvi::mock::Fabric;
+use efvi::mock::{Fabric, Model};
 use efvi::{
     CutThrough, Driver, Error, Filter, MacAddress, PacketPool, ProtectionDomain, RejectReason, Ring, VirtualInterface,
 };
@@ -201,4 +201,30 @@ fn more_filters_than_fit() {
     a.vi.filter_remove(added.remove(0)).unwrap();
     let mac = MacAddress([2, 0, 0, 0, 0, 9]);
     a.vi.filter_add(&Filter::ethernet_local(mac, None)).unwrap();
+}
+
+/// Adapters that this crate does not drive are told by their family, before anything is done with the VI.
+#[test]
+fn an_adapter_of_another_family() {
+    let port = Fabric::of(Model::X3).looped().unwrap();
+    let domain = domain(port.name());
+    for builder in [VirtualInterface::builder(), VirtualInterface::builder().ctpio(efvi::Ctpio::Poison)] {
+        let error = builder.build(&domain).unwrap_err();
+        assert!(matches!(error, Error::Adapter { architecture: efvi_sys::EF_VI_ARCH_EFCT, .. }), "{error:?}");
+        says(&error, &[port.name(), "EFCT"]);
+    }
+    let error = VirtualInterface::builder().tx_push(efvi::TxPush::Always).build(&domain).unwrap_err();
+    says(&error, &[port.name(), "EF_VI_TX_PUSH_ALWAYS", "EOPNOTSUPP"]);
+    PacketPool::builder().buffers(4).build(&domain).unwrap();
+}
+
+/// X4 has a datapath that this crate drives, and takes memory in huge pages only.
+#[test]
+fn memory_in_pages_that_are_too_small() {
+    // Releases before 9.0 don't know the model.
+    let Ok(port) = Fabric::of(Model::X4).looped() else { return };
+    let domain = domain(port.name());
+    VirtualInterface::builder().build(&domain).unwrap();
+    let error = PacketPool::builder().buffers(4).build(&domain).unwrap_err();
+    says(&error, &["ef_memreg_alloc", port.name(), "EINVAL", "huge_pages"]);
 }

@@ -6,6 +6,7 @@
 //! registered together are neighbours in DMA space.
 
 use crate::errno::{Errno, Result};
+use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering::*};
 use std::sync::Mutex;
@@ -29,7 +30,11 @@ const LARGE_BASE: u64 = 1 << 31;
 const LARGE_RUN: usize = (1 << 20) / LARGE_PAGE;
 
 /// A protection domain's buffer table.
+///
+/// Where the application's processor copies what it sends (X3, X4), neighbouring pages of a registration are neighbours
+/// in DMA space, too: such a space is linear.
 pub struct Space {
+    linear: bool,
     /// What its addresses begin with: those of another domain lead nowhere in this one.
     base: u64,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
@@ -40,8 +45,9 @@ pub struct Space {
 }
 
 struct Free {
-    /// Slots given back.
+    /// Slots given back; in a linear space runs of them, as long as the registrations were.
     slots: Vec<u32>,
+    runs: Vec<Range<u32>>,
     /// Slots from here on were never used.
     next: u32,
 }
@@ -50,22 +56,75 @@ struct Free {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault;
 
+impl Free {
+    /// Neighbouring slots for so many pages, and one that stays empty.
+    fn run(&mut self, pages: usize) -> Result<Range<u32>> {
+        let wanted = u32::try_from(pages + 1).map_err(|_| Errno(libc::ENOSPC))?;
+        if let Some(run) = self.runs.iter_mut().find(|run| run.len() > pages) {
+            let taken = run.start..run.start + wanted;
+            run.start = taken.end;
+            return Ok(taken);
+        }
+        let end = self.next.checked_add(wanted).filter(|&end| end as usize <= TABLE).ok_or(Errno(libc::ENOSPC))?;
+        Ok(core::mem::replace(&mut self.next, end)..end)
+    }
+
+    /// Joined with its neighbours, so that what is given back can be used for longer ones.
+    fn give_back(&mut self, mut run: Range<u32>) {
+        self.runs.retain(|other| {
+            if other.end == run.start {
+                run.start = other.start;
+            } else if other.start == run.end {
+                run.end = other.end;
+            } else {
+                return !other.is_empty();
+            }
+            false
+        });
+        self.runs.push(run);
+    }
+}
+
 impl Space {
-    /// The empty table of a domain, of large pages or of others.
-    pub fn new(domain: u32, large: bool) -> Self {
+    /// The empty table of a domain.
+    pub fn new(domain: u32) -> Self {
+        Self::with(domain, false, TABLE, 0)
+    }
+
+    /// The empty table of a domain, of a linear space.
+    pub fn linear(domain: u32) -> Self {
+        Self::with(domain, true, TABLE, 0)
+    }
+
+    /// The empty table of a domain, of large pages.
+    pub fn large(domain: u32) -> Self {
+        Self::with(domain, false, 0, LARGE_TABLE)
+    }
+
+    fn with(domain: u32, linear: bool, pages: usize, large: usize) -> Self {
         let table = |entries: usize| (0..entries).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
         Self {
+            linear,
             // An address has 48 bits, the tables need 32.
             base: u64::from(domain % (1 << 16)) << 32,
-            pages: table(if large { 0 } else { TABLE }),
-            large: table(if large { LARGE_TABLE } else { 0 }),
-            free: Mutex::new(Free { slots: Vec::new(), next: 0 }),
+            pages: table(pages),
+            large: table(large),
+            free: Mutex::new(Free { slots: Vec::new(), runs: Vec::new(), next: 0 }),
         }
     }
 
     /// Registers `pages` pages of memory from `base` on and returns their DMA addresses.
     pub fn map(&self, base: *mut u8, pages: usize) -> Result<Vec<u64>> {
         let mut free = self.free.lock().map_err(|_| Errno(libc::EIO))?;
+        if self.linear {
+            let run = free.run(pages)?;
+            let slots = run.start..run.end - 1;
+            for (page, slot) in slots.clone().enumerate() {
+                self.pages[slot as usize].store(base.wrapping_add(page * PAGE), Release);
+            }
+            // The first page stays unused.
+            return Ok(slots.map(|slot| self.base + (u64::from(slot) + 1) * PAGE as u64).collect());
+        }
         if free.slots.len() + (TABLE - free.next as usize) < pages {
             return Err(Errno(libc::ENOSPC));
         }
@@ -108,6 +167,16 @@ impl Space {
         let Ok(mut free) = self.free.lock() else {
             return;
         };
+        if self.linear {
+            let Some(first) = addresses.first() else { return };
+            let first = ((first - self.base) / PAGE as u64 - 1) as u32;
+            let run = first..first + addresses.len() as u32 + 1;
+            for slot in run.clone() {
+                self.pages[slot as usize].store(ptr::null_mut(), Release);
+            }
+            free.give_back(run);
+            return;
+        }
         for address in addresses {
             let at = address - self.base;
             if let Some(page) = at.checked_sub(LARGE_BASE) {
@@ -118,6 +187,28 @@ impl Space {
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
         }
+    }
+
+    /// True if so many bytes at a DMA address are registered.
+    pub fn reaches(&self, address: u64, length: usize) -> bool {
+        let found = if self.linear { self.translate_linear(address, length) } else { self.translate(address, length) };
+        found.is_ok()
+    }
+
+    /// Host address of up to a page of bytes at a DMA address of a linear space.
+    #[inline]
+    pub fn translate_linear(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
+        let offset = address as usize % PAGE;
+        let number = (address.wrapping_sub(self.base) / PAGE as u64).wrapping_sub(1) as usize;
+        let first = self.pages.get(number).ok_or(Fault)?.load(Acquire);
+        if first.is_null() || length > PAGE {
+            return Err(Fault);
+        }
+        // The page behind a registration belongs to none.
+        if offset + length > PAGE && self.pages.get(number + 1).ok_or(Fault)?.load(Acquire).is_null() {
+            return Err(Fault);
+        }
+        Ok(first.wrapping_add(offset))
     }
 
     /// Host address of `length` bytes at a DMA address.
@@ -155,7 +246,7 @@ mod tests {
 
     #[test]
     fn addresses_translate_within_their_page_and_nowhere_else() {
-        let space = Space::new(7, false);
+        let space = Space::new(7);
         let mut memory = vec![0_u8; 3 * PAGE];
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
@@ -165,7 +256,7 @@ mod tests {
             assert_eq!(space.translate(a + 1, PAGE), Err(Fault), "over the page's end");
             assert_eq!(space.translate(a + PAGE as u64, 1), Err(Fault), "the page behind");
         }
-        let other = Space::new(8, false).map(base, 1).unwrap()[0];
+        let other = Space::new(8).map(base, 1).unwrap()[0];
         for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192, other] {
             assert_eq!(space.translate(a, 1), Err(Fault), "{a:#x}");
         }
@@ -177,7 +268,7 @@ mod tests {
 
     #[test]
     fn large_pages_are_neighbours_within_a_registration() {
-        let space = Space::new(7, true);
+        let space = Space::large(7);
         let base: *mut u8 = ptr::without_provenance_mut(3 * LARGE_PAGE);
         let addresses = space.map_large(base, 4).unwrap();
         assert_eq!(addresses.len(), 4 * LARGE_PAGE / PAGE);
@@ -198,8 +289,30 @@ mod tests {
     }
 
     #[test]
+    fn a_linear_space_goes_on_over_pages_and_ends_with_the_registration() {
+        let space = Space::linear(7);
+        let mut memory = vec![0_u8; 5 * PAGE];
+        let base = memory.as_mut_ptr();
+        let first = space.map(base, 3).unwrap();
+        let second = space.map(base.wrapping_add(3 * PAGE), 1).unwrap();
+        for at in [0, 1, PAGE - 1, 2 * PAGE + 7] {
+            assert_eq!(space.translate_linear(first[0] + at as u64, 100), Ok(base.wrapping_add(at)));
+        }
+        assert_eq!(space.translate_linear(first[2] + 1, PAGE), Err(Fault), "over its end");
+        assert_eq!(space.translate_linear(first[2] + PAGE as u64, 1), Err(Fault), "behind it");
+        assert_eq!(space.translate_linear(first[0], PAGE + 1), Err(Fault), "longer than a frame can be");
+        for address in [0, u64::MAX, (TABLE as u64 + 9) * 4096] {
+            assert_eq!(space.translate_linear(address, 1), Err(Fault), "{address:#x}");
+        }
+        space.unmap(&first);
+        assert_eq!(space.translate_linear(first[0], 1), Err(Fault), "unregistered");
+        space.unmap(&second);
+        assert_eq!(space.map(base, 5).unwrap()[0], first[0], "both runs are used again, as one");
+    }
+
+    #[test]
     fn a_full_table_refuses_and_takes_nothing() {
-        let space = Space::new(7, false);
+        let space = Space::new(7);
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));

@@ -7,9 +7,10 @@ use crate::dma::{LARGE_PAGE, PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
+use crate::model::Datapath;
 use crate::port::{self, Port};
 use crate::trace;
-use crate::vi::release::EXPRESS;
+use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -19,9 +20,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
 pub(crate) struct Domain {
+    /// Its number.
     pub(crate) id: u32,
     pub(crate) flags: ef_pd_flags,
     pub(crate) port: Arc<Port>,
+    pub(crate) datapath: Datapath,
     pub(crate) space: Space,
 }
 
@@ -49,17 +52,17 @@ pub(crate) fn find(id: u32) -> Result<Arc<Domain>> {
 
 /// The domain in which a DMA address is registered.
 pub(crate) fn owner_of(address: u64) -> Option<u32> {
-    let owns = |(id, domain): (&u32, &Arc<Domain>)| domain.space.translate(address, 1).is_ok().then_some(*id);
+    let owns = |(id, domain): (&u32, &Arc<Domain>)| domain.space.reaches(address, 1).then_some(*id);
     lock(&DOMAINS).iter().find_map(owns)
 }
 
 /// True if any domain has registered memory there.
 pub(crate) fn reaches(address: u64, length: usize) -> bool {
-    lock(&DOMAINS).values().any(|domain| domain.space.translate(address, length).is_ok())
+    lock(&DOMAINS).values().any(|domain| domain.space.reaches(address, length))
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_VPORT | EXPRESS;
+const REFUSED: ef_pd_flags = EF_PD_VPORT;
 
 /// Flags for which memory is registered in large pages.
 const LARGE_PAGES: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_MEMREG_64KiB;
@@ -83,6 +86,10 @@ unsafe fn alloc(
         return Err(Errno(libc::EPERM));
     }
     let port = port()?;
+    let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
+    if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
+        return Err(Errno(libc::EOPNOTSUPP));
+    }
     let id = NEXT_ID.fetch_add(1, Relaxed);
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
@@ -95,9 +102,13 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
+    let space = match flags & LARGE_PAGES {
+        _ if datapath.efct => Space::linear(id),
+        0 => Space::new(id),
+        _ => Space::large(id),
+    };
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    let space = Space::new(id, flags & LARGE_PAGES != 0);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, space }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space }));
     Ok(0)
 }
 
@@ -171,8 +182,10 @@ unsafe fn register(
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
     let large = domain.space.is_large();
-    let (alignment, unit) = if large { (LARGE_PAGE, LARGE_PAGE) } else { (PAGE, PAGE / 2) };
-    if base.is_null() || !base.addr().is_multiple_of(alignment) || bytes == 0 || !bytes.is_multiple_of(unit) {
+    let page = domain.datapath.page().max(if large { LARGE_PAGE } else { 0 });
+    // Whole pages where they are large; where they are small half of one will do.
+    let unit = if page == PAGE { PAGE / 2 } else { page };
+    if base.is_null() || !base.addr().is_multiple_of(page) || bytes == 0 || !bytes.is_multiple_of(unit) {
         return Err(Errno(libc::EINVAL));
     }
     domain.port.faults.refuse(Fault::NoMemory, libc::ENOMEM)?;
@@ -220,8 +233,8 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     trace::call(format_args!("ef_memreg_free()"), 0)
 }
 
-unsafe fn capability(port: Result<Arc<Port>>, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
-    let found = port?.model.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
+unsafe fn capability(datapath: Datapath, wanted: ef_vi_capability, value: *mut c_ulong) -> Result<i32> {
+    let found = datapath.capability(wanted).ok_or(Errno(libc::ENOSYS))?;
     // SAFETY: the ABI's contract: room for the value.
     unsafe { value.write(found) };
     Ok(0)
@@ -236,8 +249,11 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
+    // An interface's is the datapath without flags, unless the question has one.
+    let (cap, flags) = release::capability_flags(cap);
+    let datapath = port.and_then(|port| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
     // SAFETY: this call's contract.
-    to_c(unsafe { capability(port, cap, value) })
+    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
 /// `ef_vi_capabilities_get_from_pd_flags`: of the domain that these flags would make.
@@ -258,6 +274,7 @@ unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
 }
 
 /// `ef_pd_capabilities_get`.
+#[cfg(onload_since = "9.1.0")]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pd_capabilities_get(
     handle: ef_driver_handle,
@@ -267,9 +284,9 @@ unsafe extern "C" fn ef_pd_capabilities_get(
     value: *mut c_ulong,
 ) -> c_int {
     // SAFETY: the ABI's contract: a domain that was allocated.
-    let port = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.port.clone()));
+    let datapath = driver::check(handle).and_then(|()| Ok(find(unsafe { (*pd).pd_resource_id })?.datapath));
     // SAFETY: this call's contract.
-    to_c(unsafe { capability(port, cap, value) })
+    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }
 
 /// `ef_vi_capabilities_max`.

@@ -10,7 +10,7 @@ use crate::port::{self, MTU, Port, register};
 use crate::time::{ClockState, Costs};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, When, Wire};
+use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, START, When, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +29,8 @@ pub struct Fabric {
 pub struct FabricPort {
     port: Arc<Port>,
     inject: Arc<Mutex<Box<dyn Link>>>,
+    /// The other end of the cable.
+    far: Arc<Cable>,
 }
 
 /// Whether a frame's check sequence is right.
@@ -94,6 +96,9 @@ impl Fabric {
 
     /// What a port will be of, and its receive side.
     fn end(&self) -> Result<End> {
+        if !self.model.in_release() {
+            return Err(Errno(libc::EOPNOTSUPP));
+        }
         let frame = port::max_frame(port::check_mtu(self.mtu)?);
         let index = NEXT_INDEX.fetch_add(1, Relaxed);
         let [_, b, c, d] = (index - 0x4000_0000).to_be_bytes();
@@ -108,11 +113,12 @@ impl Fabric {
         let inject = Cable { near: far.clone(), far: near.clone() }.attach(Attachment::default())?;
         let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
         let time = self.costs.map(|costs| (costs, near.clone()));
+        let far = Cable { near: far.clone(), far: near.clone() };
         let mut port = Port::new(name, index, self.model, mac, self.mtu, wire, time);
         if let Some(checks) = &self.checks {
             port.checks = Some(checks.clone());
         }
-        Ok(FabricPort { port: Arc::new(port), inject: Arc::new(Mutex::new(inject)) })
+        Ok(FabricPort { port: Arc::new(port), inject: Arc::new(Mutex::new(inject)), far: Arc::new(far) })
     }
 
     fn keep(&self, ports: &[&FabricPort]) {
@@ -216,5 +222,55 @@ impl FabricPort {
         // Its first byte leaves the other end of the cable now.
         let sent = link.transmit(&frame, When::At(self.port.clock.ticks()));
         if sent.claimed { Ok(()) } else { Err(Errno(libc::ENOENT)) }
+    }
+
+    /// Puts the first bytes of a frame on the wire towards this port, the rest of which is yet to come: X3 and X4 show
+    /// them to a program that looks (`efct_vi_rx_future_peek`).
+    ///
+    /// `EINVAL` if they are fewer than the 62 that such a program may read, `EMSGSIZE` if they are more than the port
+    /// carries, `ENOENT` if no VI's filter takes the frame, or none has room for it.
+    pub fn begin(&self, start: &[u8]) -> Result<Arriving> {
+        if start.len() < START {
+            return Err(Errno(libc::EINVAL));
+        }
+        if start.len() > self.port.max_frame() {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        // Others may send meanwhile: a station of its own.
+        let mut link = self.far.attach(Attachment::default())?;
+        if !link.begin(start, self.port.clock.ticks()) {
+            return Err(Errno(libc::ENOENT));
+        }
+        Ok(Arriving { link, begun: start.len(), longest: self.port.max_frame(), whole: false })
+    }
+}
+
+/// A frame of which the first bytes are on the wire. Dropped, it breaks off there: what follows is a bad check sequence.
+pub struct Arriving {
+    link: Box<dyn Link>,
+    begun: usize,
+    longest: usize,
+    whole: bool,
+}
+
+impl Arriving {
+    /// Puts the rest of the frame on the wire, which may be nothing but the check sequence.
+    ///
+    /// `EMSGSIZE` if the frame is longer than the port carries: it breaks off then.
+    pub fn finish(mut self, rest: &[u8], fcs: Fcs) -> Result<()> {
+        if self.begun + rest.len() > self.longest {
+            return Err(Errno(libc::EMSGSIZE));
+        }
+        self.whole = true;
+        self.link.finish(rest, if fcs == Fcs::Bad { Flags::FCS_BAD } else { Flags::default() });
+        Ok(())
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.whole {
+            self.link.finish(&[], Flags::FCS_BAD);
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! This crate exports the functions of the ef_vi library, unmangled, and keeps `ef_vi` as the real library does: what
 //! the C macros and inline functions read of it is true, and what they call through its `ops` is here. A program linked
-//! with it in place of the real library runs on any Linux machine. The model is an X2 (EF10).
+//! with it in place of the real library runs on any Linux machine.
 //!
 //! - Interface `lo` is one port with a loopback plug that all of a user's processes share: what a VI sends there comes
 //!   back to whichever VI has a filter for it.
@@ -27,6 +27,12 @@
 //! ([`FabricPort::left_to_kernel`]). Sets of VIs spread flows by a Toeplitz hash, with the key of the driver (`6d 5a`
 //! over and over) and 128 places filled in turn: over addresses and ports of TCP and UDP, over addresses of other IP.
 //! Merged events and packed streams hold what one poll finds.
+//! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
+//! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
+//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
+//! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
+//! all of it. An X3 steers by the near end of a flow alone; an X4's queues are their domain's own unless they are to be
+//! shared. An X4 takes memory in pages of 2 MiB; without the flag for the express datapath it is like an X2.
 //!
 //! What goes wrong on an adapter goes wrong here on request, by [`Faults`]; the program's own mistakes are found by
 //! [`Fabric::checked`]. A port's frames are captured by [`FabricPort::capture`].
@@ -39,7 +45,7 @@
 //! | variable | what it says |
 //! |---|---|
 //! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
-//! | `EFVI_MOCK_MODEL` | the adapter's model; `x2` |
+//! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
 //! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
 //! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
 //! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
@@ -86,7 +92,7 @@ mod wire;
 pub use checks::{Found, Violation};
 pub use counters::Counters;
 pub use errno::Errno;
-pub use fabric::{Fabric, FabricPort, Fcs};
+pub use fabric::{Arriving, Fabric, FabricPort, Fcs};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
 pub use time::{ClockState, Costs, VirtualTime};

@@ -7,6 +7,7 @@ use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::wire::queues::Wanted;
 use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use std::fs::File;
 use std::io::Write;
@@ -125,6 +126,19 @@ impl Link for CaptureLink {
 
     fn member(&self) -> u64 {
         self.inner.member()
+    }
+
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.inner.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.inner.queue_filter_add(filter, queue, wanted)
+    }
+
+    fn arriving(&mut self) -> Option<Arrival> {
+        self.arrived = self.inner.arriving();
+        self.arrived
     }
 
     fn filter_remove(&mut self, id: u32) -> Result<()> {

@@ -88,8 +88,9 @@ pub(crate) fn close(handle: ef_driver_handle) {
 
 fn alloc(pd: u32, hint: c_uint, handle: ef_driver_handle) -> Result<ef_pio> {
     driver::check(handle)?;
-    let port = domain::find(pd)?.port.clone();
-    let limits = port.model.pio().ok_or(Errno(libc::EOPNOTSUPP))?;
+    let domain = domain::find(pd)?;
+    let port = domain.port.clone();
+    let limits = domain.datapath.pio().ok_or(Errno(libc::EOPNOTSUPP))?;
     port.faults.refuse(Fault::NoPio, libc::ENOSPC)?;
     port.pio_taken
         .fetch_update(Relaxed, Relaxed, |taken| (taken < limits.count).then_some(taken + 1))
@@ -166,6 +167,10 @@ unsafe extern "C" fn ef_pio_link_vi(
         let nic = &mut *adapter(vi);
         if !Arc::ptr_eq(&region.port, &nic.domain.port) || (*vi).vi_txq.mask == 0 {
             return -libc::EINVAL;
+        }
+        // The port may have another datapath, with PIO.
+        if nic.domain.datapath.pio().is_none() {
+            return -libc::EOPNOTSUPP;
         }
         if nic.pio.is_some() {
             return -libc::EALREADY;

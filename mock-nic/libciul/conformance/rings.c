@@ -56,6 +56,8 @@ static void defaults(struct port *port)
   CHECK("a VI may send only", station_try(&station, port, transmit_only, EF_VI_FLAGS_DEFAULT) >= 0);
   REQUIRE(ef_vi_free(&station.vi, port->driver) == 0);
 
+  if (!(port_capability(port, EF_VI_CAP_TXQ_SIZES) & 1024))
+    return;
   setenv("EF_VI_TXQ_SIZE", "1024", 1);
   REQUIRE(station_try(&station, port, rings, EF_VI_FLAGS_DEFAULT) >= 0);
   CHECK_EQUAL("EF_VI_TXQ_SIZE overrides the default", ef_vi_transmit_capacity(&station.vi), 1023);
@@ -65,6 +67,8 @@ static void defaults(struct port *port)
 
 static void shared_queue(struct port *port)
 {
+  if (port_capability(port, EF_VI_CAP_RX_SHARED))
+    return;
   struct station owner, guest;
   struct rings rings = {2048, -1, -1};
   REQUIRE(station_try(&owner, port, rings, EF_VI_FLAGS_DEFAULT) >= 0);

@@ -10,6 +10,7 @@
 #include <etherfabric/base.h>
 #include <etherfabric/capabilities.h>
 #include <etherfabric/ef_vi.h>
+#include <etherfabric/efct_vi.h>
 #include <etherfabric/memreg.h>
 #include <etherfabric/pd.h>
 #include <etherfabric/vi.h>
@@ -83,12 +84,24 @@ static inline int station_try(struct station *station, struct port *port, struct
                              rings.transmit, NULL, -1, (enum ef_vi_flags)flags);
 }
 
+/* Pages, aligned as adapters want them that register memory by large ones. */
+static inline uint8_t *large_pages(size_t bytes)
+{
+  const size_t page = 2 << 20;
+  void *room = mmap(NULL, bytes + page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(room != MAP_FAILED);
+  size_t before = (page - (uintptr_t)room % page) % page;
+  if (before > 0)
+    REQUIRE(munmap(room, before) == 0);
+  REQUIRE(munmap((uint8_t *)room + before + bytes, page - before) == 0);
+  return (uint8_t *)room + before;
+}
+
 /* Gives a VI its buffers. */
 static inline void station_equip(struct station *station)
 {
-  void *memory = mmap(NULL, BUFFERS * BUFFER, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  REQUIRE(memory != MAP_FAILED);
-  station->buffers = (uint8_t *)memory;
+  uint8_t *memory = large_pages(BUFFERS * BUFFER);
+  station->buffers = memory;
   struct port *port = station->port;
   REQUIRE(ef_memreg_alloc(&station->memory, port->driver, &port->domain, port->driver, memory, BUFFERS * BUFFER) == 0);
 }
@@ -168,6 +181,66 @@ static inline uint8_t *station_frame(struct station *station, const ef_event *ev
 static inline int station_frame_length(struct station *station, const ef_event *event)
 {
   return (int)EF_EVENT_RX_BYTES(*event) - ef_vi_receive_prefix_len(&station->vi);
+}
+
+/* A packet, in a buffer of ours or in one that is shared. */
+struct packet {
+  const uint8_t *frame;
+  int length, is_shared;
+  uint32_t id;
+};
+
+/* The packet of an event, if that is about one. */
+static inline int station_packet(struct station *station, const ef_event *event, struct packet *packet)
+{
+  packet->is_shared = EF_EVENT_TYPE(*event) == EF_EVENT_TYPE_RX_REF;
+  if (packet->is_shared) {
+    packet->id = event->rx_ref.pkt_id;
+    packet->length = (int)event->rx_ref.len;
+    packet->frame = (const uint8_t *)efct_vi_rxpkt_get(&station->vi, packet->id);
+    return 1;
+  }
+  if (EF_EVENT_TYPE(*event) != EF_EVENT_TYPE_RX)
+    return 0;
+  packet->id = EF_EVENT_RX_RQ_ID(*event);
+  packet->length = station_frame_length(station, event);
+  packet->frame = station_frame(station, event);
+  return 1;
+}
+
+/* Done with it: its buffer is posted again, or its reference given back. */
+static inline void station_return(struct station *station, const struct packet *packet)
+{
+  if (packet->is_shared)
+    efct_vi_rxpkt_release(&station->vi, packet->id);
+  else
+    REQUIRE(ef_vi_receive_post(&station->vi, station_dma(station, (int)packet->id), (int)packet->id) == 0);
+}
+
+/* Posts buffers where they are the application's. */
+static inline void station_prepare(struct station *station, int count)
+{
+  if (!port_capability(station->port, EF_VI_CAP_RX_SHARED))
+    station_post(station, 0, count);
+}
+
+/* When a packet arrived, and the state of the clock; the call's result. */
+static inline int station_time(struct station *station, const struct packet *packet, struct timespec *time,
+                               unsigned *flags)
+{
+  if (packet->is_shared)
+    return efct_vi_rxpkt_get_timestamp(&station->vi, packet->id, time, flags);
+  const uint8_t *buffer = station_buffer(station, (int)packet->id);
+#ifdef ef_vi_receive_get_precise_timestamp
+  ef_precisetime precise;
+  int rc = ef_vi_receive_get_precise_timestamp(&station->vi, buffer, &precise);
+  time->tv_sec = precise.tv_sec;
+  time->tv_nsec = precise.tv_nsec;
+  *flags = precise.tv_flags;
+  return rc;
+#else
+  return ef_vi_receive_get_timestamp_with_sync_flags(&station->vi, buffer, time, flags);
+#endif
 }
 
 /* Nanoseconds since some moment. */

@@ -4,7 +4,7 @@ use super::Violation;
 use crate::abi::*;
 use crate::dma::PAGE;
 use crate::domain;
-use crate::vi::{adapter, event};
+use crate::vi::{adapter, event, is_efct};
 use crate::watch::{self, Checked};
 use core::ffi::{c_int, c_void};
 use std::collections::VecDeque;
@@ -50,7 +50,7 @@ impl State {
         let (mut at, end) = (base, base.wrapping_add(length.max(1) as u64));
         while at < end {
             let within = (PAGE - at as usize % PAGE).min((end - at) as usize);
-            if own.space.translate(at, within).is_err() {
+            if !own.space.reaches(at, within) {
                 match domain::owner_of(at) {
                     Some(other) => vi.report(
                         Violation::DmaOtherDomain,
@@ -106,12 +106,21 @@ impl State {
         if self.ctpio {
             vi.report(Violation::CtpioWithoutFallback, format_args!("another CTPIO send before the fallback"));
         }
+        // Without descriptors there is nothing that a fallback would complete.
+        // SAFETY: the caller's VI is allocated.
+        if unsafe { is_efct(vi.vi) } {
+            return;
+        }
         // SAFETY: the caller's VI is allocated.
         self.ctpio = !self.warming && unsafe { (*vi.vi).vi_flags } & EF_VI_TX_CTPIO != 0;
     }
 
     /// The transmit ring is to be pushed.
     pub(crate) unsafe fn push(&mut self, vi: &Checked<'_>) {
+        // SAFETY: the caller's VI is allocated. Without descriptors a push is nothing.
+        if unsafe { is_efct(vi.vi) } {
+            return;
+        }
         // SAFETY: the caller's VI is allocated.
         let state = unsafe { &(*(*vi.vi).ep_state).txq };
         if state.added == state.previous && !self.warming {
@@ -223,6 +232,7 @@ impl State {
     }
 
     /// The transmit ring was made anew.
+    #[cfg(onload_since = "9.1.0")]
     pub(crate) fn revived(&mut self) {
         self.completed.clear();
         self.pio.clear();
@@ -231,6 +241,10 @@ impl State {
 
     /// A packet's timestamp is to be read.
     pub(crate) unsafe fn timestamp(&mut self, vi: &Checked<'_>, packet: *const c_void) {
+        // SAFETY: the caller's VI is allocated. A packet that is a reference keeps its time.
+        if unsafe { is_efct(vi.vi) } {
+            return;
+        }
         // SAFETY: the caller's VI is allocated.
         unsafe {
             let (ring, removed) = (&(*vi.vi).vi_rxq, (*(*vi.vi).ep_state).rxq.removed);

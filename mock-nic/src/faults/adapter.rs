@@ -4,8 +4,11 @@ use super::Fault;
 use super::link::FaultyLink;
 use super::state::Active;
 use crate::abi::*;
+use crate::counters::Cells;
 use crate::pcap::CaptureLink;
+use crate::port::Port;
 use crate::vi::{Vi, adapter, event, release};
+use crate::wire::Link;
 use core::ffi::c_int;
 use core::{ptr, slice};
 use std::sync::Arc;
@@ -17,13 +20,20 @@ pub(crate) fn equip(nic: &mut Vi) {
         return;
     }
     let (port, cells) = (nic.domain.port.clone(), nic.cells.clone());
-    // SAFETY: the link is read out and another written in its place, and nothing in between can panic: it allocates,
-    // which aborts if it fails.
-    unsafe {
-        let link = ptr::read(&nic.link);
-        let link = Box::new(CaptureLink::new(link, port.clone()));
-        ptr::write(&mut nic.link, Box::new(FaultyLink::new(link, port, cells)));
+    for link in nic.links() {
+        // SAFETY: the link is read out and another written in its place, and nothing in between can panic: it
+        // allocates, which aborts if it fails.
+        unsafe {
+            let inner = ptr::read(link);
+            ptr::write(link, wrapped(inner, &port, &cells));
+        }
     }
+}
+
+/// A VI's end of the wire, with what stands between the two.
+pub(crate) fn wrapped(link: Box<dyn Link>, port: &Arc<Port>, cells: &Arc<Cells>) -> Box<dyn Link> {
+    let link = Box::new(CaptureLink::new(link, port.clone()));
+    Box::new(FaultyLink::new(link, port.clone(), cells.clone()))
 }
 
 /// Before a packet is sent: the `TX_ERROR` that it makes.

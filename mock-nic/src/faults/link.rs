@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::frame::{Checksums, MIN_FRAME};
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::wire::queues::Wanted;
 use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Piece, Stamp, When};
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -275,6 +276,19 @@ impl Link for FaultyLink {
 
     fn member(&self) -> u64 {
         self.inner.member()
+    }
+
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.inner.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.inner.queue_filter_add(filter, queue, wanted)
+    }
+
+    fn arriving(&mut self) -> Option<Arrival> {
+        // What faults do to a frame is decided when it is whole.
+        if self.port.faults.active().is_some() { self.arrival() } else { self.inner.arriving() }
     }
 
     fn filter_remove(&mut self, id: u32) -> Result<()> {

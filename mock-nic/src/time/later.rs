@@ -61,9 +61,10 @@ impl Later {
     }
 
     /// The application polls. If it slept, it was woken by what comes first; if there is something for it, here or
-    /// under way, polling costs time.
-    pub(crate) fn poll(&mut self, here: bool) {
+    /// under way, polling costs time. `received` is when a frame will be there that raises no event.
+    pub(crate) fn poll(&mut self, here: bool, received: Option<u64>) {
         let first = self.events.peek().map(|Reverse((time, ..))| *time);
+        let first = first.into_iter().chain(received).min();
         let expiry = self.timer.filter(|expiry| first.is_none_or(|first| *expiry <= first));
         if let Some(since) = self.asleep
             && let Some(time) = expiry.or(first)

@@ -2,8 +2,8 @@
 
 use super::{Costs, STAMP_BASE, now, spend};
 use crate::frame::MIN_FRAME;
-use crate::wire::Stamp;
 use crate::wire::switch::Switch;
+use crate::wire::{START, Stamp};
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 
@@ -131,6 +131,16 @@ impl Pipeline {
     /// The receiver's stamp of a frame.
     pub(crate) fn arrived(&self, sent: Stamp) -> Stamp {
         sent + self.costs.propagation
+    }
+
+    /// When the first bytes of a frame with this stamp of the receiver's can be seen; to look costs time.
+    pub(crate) fn look(&self, arrived: Stamp) -> bool {
+        spend(self.costs.poll) >= self.delivered(arrived, START) - self.costs.event
+    }
+
+    /// True if a frame with this stamp of the receiver's is in the host's memory, with what is said of it.
+    pub(crate) fn is_there(&self, arrived: Stamp, length: usize) -> bool {
+        now() >= self.delivered(arrived, length)
     }
 
     /// When a frame with this stamp of the receiver's, and its event, are in the host's memory.

@@ -5,7 +5,7 @@ use super::filters::Sniffs;
 use super::set::{self, Seat};
 use super::software::Inbox;
 use super::timer::{self, Timer};
-use super::{Vi, adapter, event, layout, ops, packed_stream, queue, receive, release, transmit};
+use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::checks::{resources, rules};
@@ -14,7 +14,7 @@ use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
-use crate::model::Model;
+use crate::model::Datapath;
 use crate::port::ViCounters;
 use crate::time::Later;
 use crate::trace;
@@ -58,15 +58,15 @@ fn size(asked: c_int, variable: &str, default: usize, offered: &[usize]) -> Resu
 
 impl Sizes {
     fn new(
-        model: Model,
+        datapath: Datapath,
         events: c_int,
         receive: c_int,
         transmit: c_int,
         flags: ef_vi_flags,
         shared_events: bool,
     ) -> Result<Self> {
-        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, model.rxq_sizes())?;
-        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, model.txq_sizes())?;
+        let receive = size(receive, "EF_VI_RXQ_SIZE", 512, datapath.rxq_sizes())?;
+        let transmit = size(transmit, "EF_VI_TXQ_SIZE", 512, datapath.txq_sizes())?;
         if shared_events {
             return Ok(Self { events: 0, receive, transmit });
         }
@@ -76,7 +76,7 @@ impl Sizes {
         let wanted = receive * (1 + stamped(EF_VI_RX_TIMESTAMPS))
             + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS | EF_VI_TX_ALT))
             + 1;
-        let offered = model.evq_sizes();
+        let offered = datapath.evq_sizes();
         let largest = offered[offered.len() - 1];
         // Packets of a packed stream take no descriptor each; credit is given for as many as the queue holds.
         let wanted = if flags & EF_VI_RX_PACKED_STREAM != 0 { largest } else { wanted };
@@ -94,8 +94,9 @@ const REFUSED: ef_vi_flags = EF_VI_RX_ZEROCOPY;
 
 /// Alternatives exclude transmit timestamps, whose events tell that a packet has left. They need an event queue of
 /// their own: the real library takes those events for what the queue's own VI was allocated with.
-fn alternatives_allowed(flags: ef_vi_flags, model: Model, shared_events: bool) -> bool {
-    flags & EF_VI_TX_ALT == 0 || (flags & EF_VI_TX_TIMESTAMPS == 0 && model.alternatives().is_some() && !shared_events)
+fn alternatives_allowed(flags: ef_vi_flags, datapath: Datapath, shared_events: bool) -> bool {
+    flags & EF_VI_TX_ALT == 0
+        || (flags & EF_VI_TX_TIMESTAMPS == 0 && datapath.alternatives().is_some() && !shared_events)
 }
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
@@ -114,11 +115,14 @@ unsafe fn alloc(
 ) -> Result<i32> {
     // It is the domain that says whether addresses are physical, and in none are they.
     let flags = flags & !(EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR);
-    if flags & REFUSED != 0 || !alternatives_allowed(flags, domain.port.model, !shared.is_null()) {
+    let datapath = domain.datapath;
+    if datapath.efct {
+        efct::check(flags, !shared.is_null())?;
+    } else if flags & REFUSED != 0 || !alternatives_allowed(flags, datapath, !shared.is_null()) {
         return Err(Errno(libc::EOPNOTSUPP));
     }
     packed_stream::check(flags, &domain)?;
-    let sizes = Sizes::new(domain.port.model, events, receive, transmit, flags, !shared.is_null())?;
+    let sizes = Sizes::new(datapath, events, receive, transmit, flags, !shared.is_null())?;
     // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
     let label = unsafe {
         if shared.is_null() {
@@ -154,15 +158,19 @@ unsafe fn alloc(
         aperture: aperture.base,
         _aperture: aperture,
     };
-    fill(&mut host, domain.port.model, &memory, &sizes, flags, handle);
+    fill(&mut host, datapath, &memory, &sizes, flags, handle);
     let cells = Arc::<Cells>::default();
-    let counted = ViCounters { cells: cells.clone(), overruns: link.overruns() };
+    let efct = datapath.efct.then(|| efct::Efct::new(sizes.receive, link.overruns()));
+    let overruns = efct.as_ref().map_or_else(|| link.overruns(), |efct| efct.overruns());
+    let counted = ViCounters { cells: cells.clone(), overruns };
     domain.port.count(&counted);
     let queue = if shared.is_null() {
         // Before the first event: "not yet synchronised" differs from "lost".
         // SAFETY: the VI's own new memory.
         unsafe { (*memory.state.base).evq.sync_timestamp_major = u32::MAX };
-        let stamps = flags & (EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS) != 0;
+        // A packet in a superbuffer has its whole time with it.
+        let stamped = if datapath.efct { EF_VI_TX_TIMESTAMPS } else { EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS };
+        let stamps = flags & stamped != 0;
         let inbox = Inbox::new(handle, sizes.events);
         Inbox::register(&inbox, host.vi_resource_id);
         let slots = queue::Slots { base: memory.events.base, count: sizes.events };
@@ -195,10 +203,12 @@ unsafe fn alloc(
         rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
         sniffs: Sniffs::default(),
         _seat: seat,
+        efct,
         equipped: false,
         watch: None,
         memory,
     });
+    efct::fill(&mut host, &nic);
     host.io = Box::into_raw(nic).cast();
     host.vi_io_mmap_ptr = host.io;
     // SAFETY: the ABI's contract: room for a VI; the queue's owner is one, too.
@@ -229,7 +239,14 @@ unsafe fn watched(vi: *mut ef_vi, handle: ef_driver_handle, queue_vi: *mut ef_vi
 }
 
 /// The application's structure, as macros and inline functions expect it.
-fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: ef_vi_flags, handle: ef_driver_handle) {
+fn fill(
+    host: &mut ef_vi,
+    datapath: Datapath,
+    memory: &Memory,
+    sizes: &Sizes,
+    flags: ef_vi_flags,
+    handle: ef_driver_handle,
+) {
     let packed = flags & EF_VI_RX_PACKED_STREAM != 0;
     // A packed stream has its own.
     let prefix = flags & layout::PREFIXED != 0 && !packed;
@@ -256,7 +273,7 @@ fn fill(host: &mut ef_vi, model: Model, memory: &Memory, sizes: &Sizes, flags: e
     if flags & EF_VI_TX_CTPIO != 0 {
         host.vi_ctpio_mmap_ptr = memory.aperture;
     }
-    host.nic_type = model.nic_type();
+    host.nic_type = datapath.nic_type();
     host.ops = ops::OPS;
     if packed {
         host.ops.receive_init = Some(packed_stream::init);
@@ -415,19 +432,22 @@ unsafe extern "C" fn ef_vi_get_mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Model;
+
+    const X2: Datapath = Datapath { model: Model::X2, efct: false };
 
     #[test]
     fn sizes_are_those_the_adapter_offers() {
-        let sizes = Sizes::new(Model::X2, -1, -1, -1, 0, false).unwrap();
+        let sizes = Sizes::new(X2, -1, -1, -1, 0, false).unwrap();
         assert_eq!(sizes, Sizes { events: 2048, receive: 512, transmit: 512 });
-        let stamped = Sizes::new(Model::X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
+        let stamped = Sizes::new(X2, -1, -1, -1, EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS, false).unwrap();
         assert_eq!(stamped.events, 4096);
-        assert_eq!(Sizes::new(Model::X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
+        assert_eq!(Sizes::new(X2, -1, 0, 512, 0, false).unwrap().receive, 0, "no receive side");
         for bad in [3, 500, 256, 8192, 1 << 20] {
-            assert_eq!(Sizes::new(Model::X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
-            assert_eq!(Sizes::new(Model::X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(X2, -1, bad, -1, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
+            assert_eq!(Sizes::new(X2, -1, -1, bad, 0, false), Err(Errno(libc::EINVAL)), "{bad}");
         }
-        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
-        assert_eq!(Sizes::new(Model::X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
+        assert_eq!(Sizes::new(X2, 0, -1, -1, 0, false), Err(Errno(libc::EINVAL)), "no event queue");
+        assert_eq!(Sizes::new(X2, 0, -1, -1, 0, true).unwrap().events, 0, "another's event queue");
     }
 }

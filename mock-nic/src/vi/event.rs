@@ -114,7 +114,7 @@ impl Event {
     }
 
     #[inline]
-    fn decode(word: u64) -> Self {
+    pub(super) fn decode(word: u64) -> Self {
         let (low, label) = (word as u32, (word >> 32) as u32 & 0xff);
         let bit = |n: u32| word >> n & 1 != 0;
         match word >> 60 {
@@ -151,7 +151,7 @@ impl Event {
 
 /// The event at the head of the queue, left in it.
 #[inline]
-unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
+pub(super) unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
     // SAFETY: the caller gives a VI with an event queue; the mask keeps the offset within it.
     unsafe {
         let offset = (*(*vi).ep_state).evq.evq_ptr.wrapping_add(ahead * 8) & (*vi).evq_mask;
@@ -177,7 +177,7 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
             }
         }
         if (*queue).is_virtual() {
-            (*queue).catch_up(*head(vi, 0) != EMPTY);
+            (*queue).catch_up(*head(vi, 0) != EMPTY, None);
         }
     }
 }
@@ -251,7 +251,7 @@ pub(crate) unsafe fn user(vi: *mut ef_vi, label: u32) -> *mut ef_vi {
     unsafe { (*vi).vi_qs.get(label as usize).copied().unwrap_or(core::ptr::null_mut()) }
 }
 
-unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
+pub(super) unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
     // SAFETY: the caller's promise.
     let user = |label: u32| Some(unsafe { user(vi, label) }).filter(|user| !user.is_null());
     Some(match event {

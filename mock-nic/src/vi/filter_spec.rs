@@ -238,7 +238,7 @@ unsafe extern "C" fn ef_filter_spec_set_user_flag(_: *mut ef_filter_spec, _: u8,
 /// `ef_filter_spec_set_dest`. There are no flags.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_filter_spec_set_dest(spec: *mut ef_filter_spec, dest: c_int, flags: c_uint) -> c_int {
-    let Ok(dest) = u16::try_from(dest) else { return -libc::EINVAL };
+    let Ok(dest) = u8::try_from(dest) else { return -libc::EINVAL };
     if flags != 0 {
         return -libc::EINVAL;
     }
@@ -251,18 +251,19 @@ unsafe extern "C" fn ef_filter_spec_set_dest(spec: *mut ef_filter_spec, dest: c_
     0
 }
 
+/// The receive queue that a specification chooses.
+pub(super) fn queue(spec: &ef_filter_spec) -> Option<u8> {
+    (spec.type_ & DEST != 0).then_some((spec.flags >> 16) as u8)
+}
+
 /// The filter that a specification says, and whether it takes multicast that this host sends.
 ///
-/// `EINVAL` of what says no filter, `EPROTONOSUPPORT` of what no filter of the adapter says, `EOPNOTSUPP` where a queue
-/// was chosen: only adapters that share their queues have that.
+/// `EINVAL` of what says no filter, `EPROTONOSUPPORT` of what no filter of the adapter says.
 pub(super) fn filter(spec: &ef_filter_spec) -> Result<(Filter, bool)> {
-    if spec.type_ & DEST != 0 {
-        return Err(Errno(libc::EOPNOTSUPP));
-    }
     let data = &spec.data;
     let vlan = if spec.type_ & VLAN != 0 { vlan(data[VLAN_AT])? } else { None };
     let any = Match { vlan, ..Match::default() };
-    let fields = match spec.type_ & !VLAN {
+    let fields = match spec.type_ & !(VLAN | DEST) {
         IP4 => Match { vlan, ..ipv4(data)? },
         IP6 => Match { vlan, ..ipv6(data)? },
         MAC => mac(data)?,

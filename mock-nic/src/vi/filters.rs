@@ -1,7 +1,7 @@
 //! The filters of a VI, and of a set of VIs.
 
 use super::filter_spec::{self, PORT_SNIFF, TX_PORT_SNIFF};
-use super::{adapter, set};
+use super::{adapter, efct, release, set};
 use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
@@ -70,6 +70,17 @@ pub(super) unsafe fn answer(added: Result<ef_filter_cookie>, cookie: *mut ef_fil
     }))
 }
 
+/// Who may use the queue of a filter, by the filter's flags and the VI's.
+fn access(filter: ef_filter_flags, vi: ef_vi_flags) -> efct::Access {
+    if filter & EF_FILTER_FLAG_EXCLUSIVE_RXQ != 0 || vi & EF_VI_RX_EXCLUSIVE != 0 {
+        efct::Access::Exclusive
+    } else if release::is_shared(filter) {
+        efct::Access::Shared
+    } else {
+        efct::Access::Default
+    }
+}
+
 /// `ef_vi_filter_add`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_filter_add(
@@ -94,12 +105,19 @@ unsafe fn add_with_cookie(vi: *mut ef_vi, spec: *const ef_filter_spec, cookie: *
     // SAFETY: the ABI's contract: an initialised specification, and a VI that was allocated.
     unsafe {
         let nic = &mut *adapter(vi);
-        let (link, sniffs, faults) = (&mut nic.link, &mut nic.sniffs, &nic.domain.port.faults);
-        let install = |filter, looped| {
-            faults.refuse(Fault::NoFilter, libc::EBUSY)?;
-            link.filter_add(filter, looped)
-        };
-        answer(add(&*spec, sniffs, install), cookie)
+        let (queue, access) = (filter_spec::queue(&*spec), access((*spec).flags & 0xffff, nic.flags));
+        let mut sniffs = core::mem::take(&mut nic.sniffs);
+        let added = add(&*spec, &mut sniffs, |filter, looped| {
+            nic.domain.port.faults.refuse(Fault::NoFilter, libc::EBUSY)?;
+            match nic.efct {
+                Some(_) => efct::filter_add(nic, filter, queue, access),
+                // Only adapters that share their queues have that.
+                None if queue.is_some() => Err(Errno(libc::EOPNOTSUPP)),
+                None => nic.link.filter_add(filter, looped),
+            }
+        });
+        nic.sniffs = sniffs;
+        answer(added, cookie)
     }
 }
 
@@ -124,12 +142,17 @@ unsafe fn delete(vi: *mut ef_vi, cookie: *mut ef_filter_cookie) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and a filter's cookie.
     unsafe {
         let nic = &mut *adapter(vi);
-        let (link, sniffs) = (&mut nic.link, &mut nic.sniffs);
-        to_c(remove(&*cookie, sniffs, |id| link.filter_remove(id)))
+        let mut sniffs = core::mem::take(&mut nic.sniffs);
+        let removed = remove(&*cookie, &mut sniffs, |id| match nic.efct {
+            Some(_) => efct::filter_remove(nic, id),
+            None => nic.link.filter_remove(id),
+        });
+        nic.sniffs = sniffs;
+        to_c(removed)
     }
 }
 
-/// `ef_vi_filter_query`: the filter's id, as packets carry it. The adapter has no shared queues that it could name.
+/// `ef_vi_filter_query`: the filter's id, as packets carry it; and its queue, on adapters that share their queues.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_filter_query(
     vi: *mut ef_vi,
@@ -140,21 +163,19 @@ unsafe extern "C" fn ef_vi_filter_query(
 ) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and a filter's cookie.
     let (nic, id) = unsafe { (&mut *adapter(vi), (*cookie).filter_id) };
-    match u32::try_from(id) {
-        Ok(id) if nic.link.has_filter(id) => {
-            let found = ef_filter_info {
-                valid_fields: EF_FILTER_FIELD_ID.into(),
-                flags: 0,
-                filter_id: hardware_id(id).into(),
-                q_id: 0,
-            };
-            let bytes = size.min(size_of::<ef_filter_info>());
-            // SAFETY: the ABI's contract: room for so many bytes.
-            unsafe { info.cast::<u8>().copy_from_nonoverlapping((&raw const found).cast(), bytes) };
-            0
-        }
-        _ => -libc::EINVAL,
-    }
+    let found = u32::try_from(id).ok().and_then(|id| {
+        let (fields, queue) = match &nic.efct {
+            Some(_) => (EF_FILTER_FIELD_ID | EF_FILTER_FIELD_QUEUE, efct::filter_queue(nic, id)?),
+            None => nic.link.has_filter(id).then_some((EF_FILTER_FIELD_ID, 0))?,
+        };
+        let filter_id = hardware_id(id).into();
+        Some(ef_filter_info { valid_fields: fields.into(), flags: 0, filter_id, q_id: queue.into() })
+    });
+    let Some(found) = found else { return -libc::EINVAL };
+    let bytes = size.min(size_of::<ef_filter_info>());
+    // SAFETY: the ABI's contract: room for so many bytes.
+    unsafe { info.cast::<u8>().copy_from_nonoverlapping((&raw const found).cast(), bytes) };
+    0
 }
 
 /// `ef_vi_set_filter_add`.

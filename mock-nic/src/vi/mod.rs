@@ -8,7 +8,10 @@ pub(crate) mod alternatives;
 mod ctpio;
 mod descriptor;
 mod discards;
+mod efct;
 pub(crate) mod event;
+#[cfg(onload_since = "9.0.1")]
+mod extra;
 mod filter_spec;
 mod filters;
 mod layout;
@@ -20,6 +23,8 @@ mod queue;
 pub(crate) mod receive;
 mod recovery;
 pub(crate) mod release;
+#[cfg(onload_since = "9.1.0")]
+mod revival;
 mod set;
 mod software;
 mod stats;
@@ -70,6 +75,8 @@ pub(crate) struct Vi {
     sniffs: filters::Sniffs,
     /// Its place in a set of VIs.
     _seat: Option<set::Seat>,
+    /// On X3, and on X4's express datapath.
+    efct: Option<Box<efct::Efct>>,
     /// Faults and capture stand between it and its wire.
     pub(crate) equipped: bool,
     /// Who watches its calls.
@@ -78,6 +85,11 @@ pub(crate) struct Vi {
 }
 
 impl Vi {
+    /// The VI's ends of the wire: its own, and those of the shared queues that it is attached to.
+    pub(crate) fn links(&mut self) -> impl Iterator<Item = &mut Box<dyn Link>> {
+        core::iter::once(&mut self.link).chain(self.efct.iter_mut().flat_map(|efct| efct.links()))
+    }
+
     /// What stands for the CTPIO aperture: nothing is written through it, but its address tells whether the
     /// application has put other memory in its place.
     pub(crate) fn aperture(&self) -> *mut c_char {
@@ -90,6 +102,13 @@ impl Vi {
 pub(crate) unsafe fn adapter(vi: *mut ef_vi) -> *mut Vi {
     // SAFETY: the caller gives a VI that was allocated.
     unsafe { (*vi).io.cast() }
+}
+
+/// True for a VI of the datapath without descriptors.
+#[inline]
+pub(crate) unsafe fn is_efct(vi: *mut ef_vi) -> bool {
+    // SAFETY: the caller gives a VI that was allocated.
+    unsafe { u32::from((*vi).nic_type.arch) != EF_VI_ARCH_EF10 }
 }
 
 /// The place of a descriptor's id.

@@ -86,22 +86,28 @@ impl Queue {
     /// Raises an event. Where there is no room the queue is broken, as the adapter's would be.
     #[inline]
     pub(crate) fn raise(&mut self, event: Event) {
+        self.raise_word(event.encode());
+    }
+
+    /// Raises an event as it stands in the queue.
+    #[inline]
+    pub(super) fn raise_word(&mut self, word: u64) {
         if self.attend != 0 {
-            self.raise_attended(event);
+            self.raise_attended(word);
         } else {
-            self.write(event.encode());
+            self.write(word);
         }
     }
 
     #[cold]
-    fn raise_attended(&mut self, event: Event) {
+    fn raise_attended(&mut self, word: u64) {
         if self.is_broken() {
             self.cells.ev_overflows.add(1);
             return;
         }
         match &mut self.later {
-            Some(later) => later.push(event.encode()),
-            None => self.write(event.encode()),
+            Some(later) => later.push(word),
+            None => self.write(word),
         }
         if self.attend & ATTEND_PRIMED != 0
             && let Some(interrupt) = &self.interrupt
@@ -167,9 +173,9 @@ impl Queue {
 
     /// On virtual time, the application polls: what has come by now is put into the queue.
     #[cold]
-    pub(super) fn catch_up(&mut self, here: bool) {
+    pub(super) fn catch_up(&mut self, here: bool, received: Option<u64>) {
         let Some(mut later) = self.later.take() else { return };
-        later.poll(here);
+        later.poll(here, received);
         while !self.is_broken()
             && let Some(word) = later.pop()
         {

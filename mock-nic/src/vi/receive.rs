@@ -5,7 +5,7 @@ use super::event::Event;
 use super::merge::{self, Pending};
 use super::packed_stream::{self, Stream};
 use super::release::RX_FILTER_ID;
-use super::{Vi, adapter, ids_slot};
+use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
 use crate::checks::rules::State;
 use crate::dma::Fault;
@@ -333,6 +333,9 @@ pub(crate) struct Stamp {
 pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::result::Result<Stamp, c_int> {
     // SAFETY: as in `init`; the packet starts with its prefix.
     unsafe {
+        if is_efct(vi) {
+            return super::efct::stamp(vi, packet);
+        }
         if (*vi).vi_flags & EF_VI_RX_TIMESTAMPS == 0 {
             return Err(-libc::ENODATA);
         }
@@ -371,7 +374,13 @@ unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
     }
 }
 
-unsafe fn timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut libc::timespec, flags_out: *mut c_uint) -> c_int {
+/// Writes a packet's time as the older calls give it.
+pub(crate) unsafe fn timestamp(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut libc::timespec,
+    flags_out: *mut c_uint,
+) -> c_int {
     // SAFETY: the ABI's contract: a packet of the last poll, and room for both results.
     unsafe {
         let (stamp, rc) = match stamp(vi, packet) {
@@ -430,6 +439,9 @@ unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef
 unsafe fn post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
     // SAFETY: as in `init`.
     unsafe {
+        if is_efct(vi) {
+            return super::efct::no_buffer(vi, address, id);
+        }
         let rc = init_of_its_kind(vi, address, id);
         if rc == 0 {
             push(vi);

@@ -54,13 +54,44 @@ pub(crate) const LAYOUT_FILTER_ID: ef_vi_layout_type = EF_VI_LAYOUT_FILTER_ID;
 #[cfg(not(onload_since = "9.1-next"))]
 pub(crate) const LAYOUT_FILTER_ID: ef_vi_layout_type = EF_VI_LAYOUT_PACKET_LENGTH;
 
-/// The flag for the express datapath (X4), which has had two names.
-#[cfg(onload_since = "9.1.0")]
-pub(crate) const EXPRESS: ef_pd_flags = EF_PD_EXPRESS;
-#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
-pub(crate) const EXPRESS: ef_pd_flags = EF_PD_LLCT;
+/// Whether a domain's flags ask for X4's express datapath; the flag has had two names.
+pub(crate) const fn is_express(flags: ef_pd_flags) -> bool {
+    #[cfg(onload_since = "9.1.0")]
+    return flags & EF_PD_EXPRESS != 0;
+    #[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
+    return flags & EF_PD_LLCT != 0;
+    #[cfg(not(onload_since = "9.0.1"))]
+    {
+        _ = flags;
+        false
+    }
+}
+
+/// Whether a filter's flags ask for a queue that others may use, too.
+pub(crate) const fn is_shared(flags: ef_filter_flags) -> bool {
+    #[cfg(onload_since = "9.1.0")]
+    return flags & EF_FILTER_FLAG_SHARED_RXQ != 0;
+    #[cfg(not(onload_since = "9.1.0"))]
+    {
+        _ = flags;
+        false
+    }
+}
+
+/// A capability that is asked for, and the domain's flags for the datapath that is asked about.
+pub(crate) fn capability_flags(capability: ef_vi_capability) -> (ef_vi_capability, ef_pd_flags) {
+    #[cfg(onload_since = "9.1.0")]
+    if capability & EF_VI_CAP_F_LLCT != 0 {
+        return (capability & !EF_VI_CAP_F_ALL, EF_PD_EXPRESS);
+    }
+    (capability, EF_PD_DEFAULT)
+}
+
+/// The architecture of X4's express datapath; the older releases know no X4.
+#[cfg(onload_since = "9.0.1")]
+pub(crate) const EF10CT: Option<ef_vi_arch> = Some(EF_VI_ARCH_EF10CT);
 #[cfg(not(onload_since = "9.0.1"))]
-pub(crate) const EXPRESS: ef_pd_flags = 0;
+pub(crate) const EF10CT: Option<ef_vi_arch> = None;
 
 /// Fields that only some releases have.
 pub(crate) fn fill(host: &mut ef_vi, events: usize) {
@@ -177,7 +208,7 @@ pub(crate) use until_8_1::*;
 #[cfg(not(onload_since = "9.0.1"))]
 mod until_8_1 {
     use crate::abi::*;
-    use crate::vi::event;
+    use crate::vi::{efct, event};
     use core::ffi::c_int;
 
     pub(crate) unsafe extern "C" fn no_extra(
@@ -211,11 +242,11 @@ mod until_8_1 {
         unsafe { event::has_many_events(vi, look_ahead.saturating_add(1)) }
     }
 
-    /// `ef_eventq_check_event_phase_bit`: for adapters that this is not.
+    /// `ef_eventq_check_event_phase_bit`: as above, on adapters with phase bits, such as X3.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn ef_eventq_check_event_phase_bit(vi: *const ef_vi, look_ahead: c_int) -> c_int {
         // SAFETY: the same contract.
-        unsafe { ef_eventq_check_event(vi, look_ahead) }
+        unsafe { efct::has_many_events(vi, look_ahead.saturating_add(1)) }
     }
 
     /// `efxdp_ef_eventq_check_event`: as above.
@@ -225,10 +256,10 @@ mod until_8_1 {
         unsafe { ef_eventq_check_event(vi, look_ahead) }
     }
 
-    /// `efct_ef_eventq_check_event`: as above.
+    /// `efct_ef_eventq_check_event`: whether there is an event, on X3.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn efct_ef_eventq_check_event(vi: *const ef_vi) -> c_int {
         // SAFETY: the same contract.
-        unsafe { ef_eventq_check_event(vi, 0) }
+        unsafe { efct::has_event(vi) }
     }
 }

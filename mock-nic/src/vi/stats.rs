@@ -1,6 +1,6 @@
 //! Statistics of a VI, as `ef_vi_stats_query` gives them: those of the adapter, and behind them the mock's own counters.
 
-use super::adapter;
+use super::{adapter, is_efct};
 use crate::abi::*;
 use crate::counters::Counters;
 use core::ffi::{CStr, c_int, c_void};
@@ -52,9 +52,15 @@ static LAYOUT: Lazy<Layout> = Lazy::new(|| Layout {
 
 /// `ef_vi_stats_query_layout`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_stats_query_layout(_vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int {
-    // SAFETY: the ABI's contract: room for the result.
-    unsafe { *layout = (&raw const *LAYOUT).cast() };
+unsafe extern "C" fn ef_vi_stats_query_layout(vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, and room for the result.
+    unsafe {
+        // The library knows those of EF10 alone.
+        if is_efct(vi) {
+            return -libc::EINVAL;
+        }
+        *layout = (&raw const *LAYOUT).cast();
+    }
     0
 }
 
@@ -68,6 +74,9 @@ unsafe extern "C" fn ef_vi_stats_query(
 ) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for what the layout says.
     unsafe {
+        if is_efct(vi) {
+            return -libc::EINVAL;
+        }
         let nic = &*adapter(vi);
         let own = nic.counted.read();
         let adapters = [own.rx_crc_errors, own.rx_length_errors, own.rx_no_descriptor, own.rx_aborts];

@@ -4,7 +4,7 @@ use super::ctpio::Written;
 use super::descriptor::{Choice, MORE, OPTION};
 use super::event::Event;
 use super::recovery::fail;
-use super::{Vi, adapter, alternatives, descriptor, ids_slot, pio};
+use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio};
 use crate::abi::*;
 use crate::checks::rules::State;
 use crate::dma::{Fault, PAGE};
@@ -424,7 +424,19 @@ unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: 
             let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
             let text = format_args!("ef_vi_transmit_init({base:#x}, {length}, {id})");
             let rule = |rules: &mut State, vi: &Checked<'_>| rules.send(vi, &[piece], id);
-            return watch::call(vi, text, rule, || init_single(vi, base, length, id));
+            return watch::call(vi, text, rule, || add_single(vi, base, length, id));
+        }
+        add_single(vi, base, length, id)
+    }
+}
+
+#[inline(always)]
+unsafe fn add_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
+        if is_efct(vi) {
+            // Without descriptors a packet that is added is sent.
+            return super::efct::transmit(vi, base, length, id);
         }
         init_single(vi, base, length, id)
     }
@@ -445,6 +457,10 @@ unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
 unsafe fn undo(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
     unsafe {
+        if is_efct(vi) {
+            // What was added there was sent: `previous` is what has completed.
+            return;
+        }
         let state = &raw mut (*(*vi).ep_state).txq;
         while (*state).added != (*state).previous {
             (*state).added = (*state).added.wrapping_sub(1);

@@ -37,11 +37,13 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
             return Err(Errno(libc::EINVAL));
         }
         for user in users(vi) {
-            let interrupt = user.link.interrupt()?;
-            if let Some(handle) = watching {
-                driver::watch(handle, interrupt.fd())?;
+            for link in user.links() {
+                let interrupt = link.interrupt()?;
+                if let Some(handle) = watching {
+                    driver::watch(handle, interrupt.fd())?;
+                }
+                interrupt.clear();
             }
-            interrupt.clear();
         }
         let own = (*adapter(vi)).link.interrupt()?;
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
@@ -50,10 +52,10 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
             driver::watch(handle, timer.fd())?;
         }
         queue.acknowledge_timer();
-        users(vi).for_each(|user| user.link.prime());
+        users(vi).flat_map(Vi::links).for_each(|link| link.prime());
         Barrier::of_process().receiver();
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
-        if queue.has_moved_on(current) || users(vi).any(|user| user.link.arrival().is_some()) {
+        if queue.has_moved_on(current) || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some()) {
             own.raise();
         }
         Ok(())
@@ -110,8 +112,8 @@ unsafe fn wait(vi: *mut ef_vi, current: c_uint, timeout: Option<&libc::timeval>)
         prime(vi, None, current)?;
         let mut polled = [libc::pollfd { fd: -1, events: libc::POLLIN, revents: 0 }; EF_VI_MAX_QS as usize];
         let mut count = 0;
-        for user in users(vi) {
-            polled[count].fd = user.link.interrupt()?.fd();
+        for link in users(vi).flat_map(Vi::links) {
+            polled[count].fd = link.interrupt()?.fd();
             count += 1;
         }
         // SAFETY: so many structures, which may be written to, and null or a time.
@@ -132,8 +134,8 @@ unsafe fn wait(vi: *mut ef_vi, current: c_uint, timeout: Option<&libc::timeval>)
             _ => Ok(()),
         };
         // What the wait raised is not for the handle.
-        for user in users(vi) {
-            user.link.interrupt()?.clear();
+        for link in users(vi).flat_map(Vi::links) {
+            link.interrupt()?.clear();
         }
         ready
     }

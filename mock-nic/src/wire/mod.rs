@@ -5,6 +5,7 @@
 
 pub mod heap;
 pub mod primed;
+pub mod queues;
 pub mod ring;
 pub mod shared;
 pub mod switch;
@@ -14,6 +15,7 @@ use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
 use crate::interrupt::Interrupt;
+use queues::Wanted;
 use std::sync::Arc;
 
 /// What an interface's name opens.
@@ -88,6 +90,37 @@ pub trait Link: Send {
     /// What a [`Set`] knows this VI by.
     fn member(&self) -> u64;
 
+    /// The shared receive queue to which a filter would steer. Wires of which each VI has its own end give what is asked
+    /// for.
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        let _ = filter;
+        Ok(wanted.queue.or(wanted.preferred).unwrap_or(0))
+    }
+
+    /// Makes this the VI's end of a shared receive queue, and steers frames to that. The number names the filter.
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        let _ = (queue, wanted);
+        self.filter_add(filter, false)
+    }
+
+    /// The next frame for this VI, or as much of it as has arrived: [`Flags::ARRIVING`] says that there is more to come.
+    /// It stays the next one.
+    fn arriving(&mut self) -> Option<Arrival> {
+        self.arrival()
+    }
+
+    /// Puts the start of a frame on the wire; true if a VI's filter takes it. [`Link::finish`] has to follow before
+    /// anything else is sent.
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        let _ = (start, stamp);
+        false
+    }
+
+    /// Puts the rest of the frame on the wire, to where its start went.
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        let _ = (rest, flags);
+    }
+
     /// What reads, from any thread, how many frames for this VI were lost because it did not take them off the wire in
     /// time. It must not be called once the link is dropped.
     fn overruns(&self) -> Arc<dyn Overruns>;
@@ -143,6 +176,9 @@ pub struct Arrival {
     pub flags: Flags,
 }
 
+/// Bytes of a frame that may be seen before the rest has arrived: `EFCT_FUTURE_VALID_BYTES`.
+pub const START: usize = 62;
+
 /// What goes with a frame on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(pub u8);
@@ -152,6 +188,8 @@ impl Flags {
     pub const FCS_BAD: Self = Self(1);
     /// The sending port has filled in the checksums itself, so that they are right.
     pub const CHECKSUMS_GOOD: Self = Self(2);
+    /// Only the frame's start is there. No frame is sent with it.
+    pub const ARRIVING: Self = Self(8);
 
     /// True if all of `other` is set.
     #[inline]

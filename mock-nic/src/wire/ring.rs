@@ -93,6 +93,12 @@ impl Commit {
         self.0 as u32 == (position as u32).wrapping_add(1)
     }
 
+    /// The same for the start of a frame. No whole frame's word is its equal: two positions that share a slot differ by
+    /// an even number, and a number differs from its complement by an odd one.
+    fn begun(self) -> Self {
+        Self(self.0 ^ u64::from(u32::MAX))
+    }
+
     fn length(self) -> usize {
         (self.0 >> 32) as usize & 0x3fff
     }
@@ -202,6 +208,39 @@ impl Sender {
         self.position = self.position.wrapping_add(1);
         true
     }
+
+    /// Writes the start of a frame, of which nothing is padded or filled in; false if the ring is full. Nothing else may
+    /// be sent until [`Sender::finish`].
+    pub fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        self.taken = taken(self.place.ring).load(Acquire);
+        if self.position.wrapping_sub(self.taken) >= SLOTS as u64 || start.len() > self.place.geometry.frame() {
+            return false;
+        }
+        let slot = self.place.slot(self.position);
+        // SAFETY: as in `send`.
+        unsafe {
+            frame(slot).copy_from_nonoverlapping(start.as_ptr(), start.len());
+            ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
+        }
+        let word = Commit::new(self.position, start.len(), self.generation, Flags::default());
+        commit(slot).store(word.begun().0, Release);
+        true
+    }
+
+    /// Writes what follows the `begun` bytes that [`Sender::begin`] was given, which the receiver may be reading.
+    pub fn finish(&mut self, begun: usize, rest: &[u8], flags: Flags) {
+        let length = begun + rest.len();
+        if length > self.place.geometry.frame() {
+            return;
+        }
+        let slot = self.place.slot(self.position);
+        // SAFETY: as in `send`; the receiver reads no more than what was begun until the slot is committed.
+        unsafe {
+            frame(slot).add(begun).copy_from_nonoverlapping(rest.as_ptr(), rest.len());
+        }
+        commit(slot).store(Commit::new(self.position, length, self.generation, flags).0, Release);
+        self.position = self.position.wrapping_add(1);
+    }
 }
 
 /// The receiving end. There must be one at a time.
@@ -234,11 +273,23 @@ impl Receiver {
     /// The next frame, if there is one.
     #[inline]
     pub fn peek(&mut self) -> Option<Arrival> {
+        self.look(|_| None)
+    }
+
+    /// The next frame, or as much of it as has arrived, which [`Flags::ARRIVING`] tells.
+    #[inline]
+    pub fn peek_start(&mut self) -> Option<Arrival> {
+        self.look(|word| Some(Commit(word.begun().0 | u64::from(Flags::ARRIVING.0) << 46)))
+    }
+
+    /// The frame at this position; `other` makes what it can of a slot that holds none.
+    #[inline(always)]
+    fn look(&mut self, other: impl Fn(Commit) -> Option<Commit>) -> Option<Arrival> {
         loop {
             let slot = self.place.slot(self.position);
-            let word = Commit(commit(slot).load(Acquire));
+            let mut word = Commit(commit(slot).load(Acquire));
             if !word.is_for(self.position) {
-                return None;
+                word = other(word).filter(|begun| begun.is_for(self.position))?;
             }
             // The length is checked because a peer that breaks the protocol must not break this process.
             if word.generation() == self.generation && word.length() <= self.place.geometry.frame() {
@@ -328,6 +379,24 @@ mod tests {
             assert!(send(&mut sender, &frame));
             assert_eq!(receive(&mut receiver), Some(frame));
             assert_eq!(receive(&mut receiver), None);
+        }
+    }
+
+    #[test]
+    fn a_frame_that_arrives_is_seen_by_who_looks_for_its_start() {
+        let ring = Owned::new();
+        let (mut sender, mut receiver) = ring.ends(1);
+        for lap in 0..2 * SLOTS as u8 as usize + 3 {
+            assert!(sender.begin(&[lap as u8; 62], 77));
+            assert!(receiver.peek().is_none(), "not before it is whole");
+            let start = receiver.peek_start().unwrap();
+            assert_eq!((start.length, start.stamp, start.flags), (62, 77, Flags::ARRIVING));
+            sender.finish(62, &[9; 8], Flags::FCS_BAD);
+            let whole = receiver.peek_start().unwrap();
+            assert_eq!((whole.length, whole.flags), (70, Flags::FCS_BAD));
+            let frame = receive(&mut receiver).unwrap();
+            assert_eq!((&frame[..62], &frame[62..]), (&[lap as u8; 62][..], &[9; 8][..]));
+            assert!(receiver.peek_start().is_none());
         }
     }
 

@@ -91,7 +91,7 @@ impl Switch {
     }
 
     /// Changes the tables under the lock, and tells senders to look again.
-    fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
+    pub(super) fn change<T>(&self, mut change: impl FnMut(&Table) -> Result<T>) -> Result<T> {
         let mut result = Err(Errno(libc::EIO));
         self.memory.locked(PATIENCE, &mut || {
             self.table().reap(|process| self.memory.lives(process));
@@ -103,6 +103,11 @@ impl Switch {
         result
     }
 
+    /// This process's number, as the memory has it.
+    pub(super) fn process(&self) -> u32 {
+        self.memory.process()
+    }
+
     fn connect(&self, how: Attachment) -> Result<(usize, u32)> {
         self.change(|table| {
             let id = table.stations.iter().position(|s| s.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
@@ -111,6 +116,7 @@ impl Switch {
             station.stamps.store(how.stamps.into(), Relaxed);
             station.domain.store(how.domain, Relaxed);
             station.overruns.store(0, Relaxed);
+            station.queue.store(0, Relaxed);
             station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.
             station.senders.store(0, Relaxed);
@@ -175,7 +181,7 @@ impl Switch {
 }
 
 /// A filter's name: its place, and which use of it, so that the name of one that was removed is not another's.
-fn filter_id(index: usize, generation: u32) -> u32 {
+pub(super) fn filter_id(index: usize, generation: u32) -> u32 {
     (generation & 0x7f_ffff) << 8 | index as u32
 }
 

@@ -267,7 +267,7 @@ fn a_full_filter_without_a_remote_end_is_a_local_one() {
 fn a_filter_can_be_asked_for_its_id() {
     let (_port, vis) = port_with(2);
     let (a, b) = (vis[0].filter(&Spec::udp()).unwrap(), vis[0].filter(&Spec::local(&Packet::TCP)).unwrap());
-    let (fields, id) = vis[0].query(&a).unwrap();
+    let (fields, id, _) = vis[0].query(&a).unwrap();
     assert_eq!(fields, EF_FILTER_FIELD_ID.into(), "there is no shared queue to tell of");
     assert_ne!(vis[0].query(&b).unwrap().1, id);
     assert_eq!(vis[1].query(&a), Err(-libc::EINVAL), "another's");

@@ -6,13 +6,14 @@ use crate::errno::Errno;
 use crate::wire::primed::Barrier;
 use crate::wire::ring::Sender;
 use crate::wire::table::STATIONS;
-use crate::wire::{Outgoing, Stamp};
+use crate::wire::{Flags, Outgoing, Stamp};
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a send waits, when it finds that a receiver is new.
-const SEND_PATIENCE: Duration = Duration::from_millis(1);
+/// How long a send waits, when it finds that a receiver is new: long enough for a process that lost its CPU while it
+/// changed the tables. One that is stopped holds sends up no longer, and not soon again.
+const SEND_PATIENCE: Duration = Duration::from_millis(50);
 
 /// The sending end of a ring to one station while it is what it was when the end was made.
 struct Outbound {
@@ -97,11 +98,37 @@ impl Rings {
         {
             self.overrun(to);
         }
+        self.sent(to);
+        true
+    }
+
+    /// Writes the start of a frame into one receiver's ring; false if there is none, or no room, which counts as lost.
+    pub(super) fn begin(&mut self, to: usize, start: &[u8], stamp: Stamp) -> bool {
+        let Some(current) = self.switch.table().stations[to].state.in_use() else {
+            return self.receiver_gone();
+        };
+        let there = self.senders[to].as_ref().is_some_and(|s| s.generation == current) || self.open(to, current);
+        let begun = there && self.senders[to].as_mut().is_some_and(|outbound| outbound.sender.begin(start, stamp));
+        if !begun {
+            self.overrun(to);
+        }
+        begun
+    }
+
+    /// Writes what follows the start, so many bytes, that [`Rings::begin`] has written.
+    pub(super) fn finish(&mut self, to: usize, begun: usize, rest: &[u8], flags: Flags) {
+        if let Some(outbound) = &mut self.senders[to] {
+            outbound.sender.finish(begun, rest, flags);
+            self.sent(to);
+        }
+    }
+
+    #[inline(always)]
+    fn sent(&mut self, to: usize) {
         self.barrier.sender();
         if self.switch.table().stations[to].primed.is_set() {
             self.wake(to);
         }
-        true
     }
 
     /// The receiver asked to be woken.

@@ -8,9 +8,10 @@ use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{Fingerprint, Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
+use crate::wire::queues::Wanted;
 use crate::wire::ring::Receiver;
 use crate::wire::table::{STATIONS, Target, pack};
-use crate::wire::{Arrival, Attachment, Link, OnWire, Outgoing, Overruns, Stamp, When};
+use crate::wire::{Arrival, Attachment, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use core::sync::atomic::Ordering::*;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub(super) struct Station {
     filters: Memo<Flow, Option<u16>>,
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
+    /// The receivers to which a frame was begun, and how much of it.
+    begun: (u64, usize),
     interrupt: Option<Arc<Interrupt>>,
     clock: &'static Clock,
 }
@@ -51,6 +54,7 @@ impl Station {
             flows: Memo::new(),
             filters: Memo::new(),
             next: 0,
+            begun: (0, 0),
             interrupt: None,
             clock: clock(),
         })
@@ -140,22 +144,48 @@ impl Station {
     }
 
     #[inline(always)]
-    fn look(&mut self, from: usize) -> Option<Arrival> {
+    fn look(&mut self, from: usize, peek: impl Fn(&mut Receiver) -> Option<Arrival>) -> Option<Arrival> {
         if self.receivers[from].is_none() {
             self.accept_ring(from);
         }
-        let arrival = self.receivers[from].as_mut().and_then(Receiver::peek)?;
+        let arrival = self.receivers[from].as_mut().and_then(peek)?;
         self.next = from;
         Some(arrival)
     }
 
     /// The next frame where both ends of the cable send to this VI: each sender in its turn.
     #[cold]
-    fn arrival_from_both(&mut self, senders: u64, neighbours: u64) -> Option<Arrival> {
+    fn next_of_both(
+        &mut self,
+        senders: u64,
+        neighbours: u64,
+        peek: impl Fn(&mut Receiver) -> Option<Arrival>,
+    ) -> Option<Arrival> {
         let announced = u128::from(senders) | u128::from(neighbours) << STATIONS;
         let first = self.next;
         let turns = (0..2 * STATIONS).map(|turn| (first + turn) % (2 * STATIONS));
-        turns.filter(|from| announced >> from & 1 != 0).find_map(|from| self.look(from))
+        turns.filter(|from| announced >> from & 1 != 0).find_map(|from| self.look(from, &peek))
+    }
+
+    /// The first ring, from the one after the last that was served, in which there is something to see.
+    #[inline(always)]
+    fn next(&mut self, peek: impl Fn(&mut Receiver) -> Option<Arrival>) -> Option<Arrival> {
+        let station = &self.near.table().stations[self.id];
+        let senders = station.senders.load(Acquire);
+        let neighbours = station.neighbours.load(Acquire);
+        if neighbours != 0 {
+            return self.next_of_both(senders, neighbours, peek);
+        }
+        // From the one after the last that was served, round.
+        let mut left = senders.rotate_right(self.next as u32);
+        while left != 0 {
+            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
+            if let Some(arrival) = self.look(from, &peek) {
+                return Some(arrival);
+            }
+            left &= left - 1;
+        }
+        None
     }
 
     fn target(&self) -> Target {
@@ -195,22 +225,26 @@ impl Link for Station {
 
     #[inline]
     fn arrival(&mut self) -> Option<Arrival> {
-        let station = &self.near.table().stations[self.id];
-        let senders = station.senders.load(Acquire);
-        let neighbours = station.neighbours.load(Acquire);
-        if neighbours != 0 {
-            return self.arrival_from_both(senders, neighbours);
+        self.next(Receiver::peek)
+    }
+
+    #[inline]
+    fn arriving(&mut self) -> Option<Arrival> {
+        self.next(Receiver::peek_start)
+    }
+
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        let to = self.route_of(&start[..start.len().min(HEADER_BYTES)]).takers;
+        let begun = bits(to).filter(|&station| self.far.begin(station, start, stamp));
+        self.begun = (begun.fold(0, |begun, station| begun | 1 << station), start.len());
+        self.begun.0 != 0
+    }
+
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        let (to, length) = core::mem::take(&mut self.begun);
+        for station in bits(to) {
+            self.far.finish(station, length, rest, flags);
         }
-        // From the one after the last that was served, round.
-        let mut left = senders.rotate_right(self.next as u32);
-        while left != 0 {
-            let from = (self.next + left.trailing_zeros() as usize) % STATIONS;
-            if let Some(arrival) = self.look(from) {
-                return Some(arrival);
-            }
-            left &= left - 1;
-        }
-        None
     }
 
     #[inline]
@@ -258,6 +292,14 @@ impl Link for Station {
 
     fn member(&self) -> u64 {
         pack(self.id, self.generation)
+    }
+
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.near.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.near.queue_filter_add(self.id, self.generation, filter, queue, wanted)
     }
 
     fn overruns(&self) -> Arc<dyn Overruns> {

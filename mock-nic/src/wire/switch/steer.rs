@@ -3,6 +3,7 @@
 use super::Switch;
 use crate::filter::Filter;
 use crate::frame::{self, Flow};
+use crate::wire::queues;
 use crate::wire::table::{Installed, Table};
 use core::sync::atomic::Ordering::*;
 
@@ -107,7 +108,7 @@ impl Switch {
         }
         let kernel = !blocked && [self.mac, BROADCAST].contains(&flow.mac());
         let wanted = takers.of(multicast).or(if kernel { None } else { leftovers.of(multicast) });
-        let takers = wanted.unwrap_or(0);
+        let takers = queues::sharing(table, wanted.unwrap_or(0));
         let delivered = kernel || wanted.is_some();
         let copies = promiscuous | if delivered { sniffers } else { 0 };
         // What a VI in sniff mode has filters for it copies, and does not take from the kernel.

@@ -98,6 +98,17 @@ impl Domain {
         if rc == 0 { Ok(value) } else { Err(rc) }
     }
 
+    /// The page size of registered memory; the usual one where it can't be asked for.
+    pub fn page(&self) -> usize {
+        self.capability(EF_VI_CAP_MIN_BUFFER_MODE_SIZE).map_or(PAGE, |bytes| bytes as usize)
+    }
+
+    /// A domain on X4's express datapath.
+    #[cfg(onload_since = "9.0.1")]
+    pub fn express(port: &FabricPort) -> Rc<Self> {
+        Self::open(&Driver::open(), &Interface::Name(port.name()), release::EXPRESS).unwrap()
+    }
+
     pub fn free(&self) -> c_int {
         // SAFETY: what was allocated, or zeros.
         unsafe { ef_pd_free(self.raw, self.driver.0) }
@@ -130,13 +141,14 @@ const PAGE: usize = 4096;
 impl Memory {
     /// Whole pages of memory.
     pub fn new(domain: &Rc<Domain>, pages: usize) -> Self {
-        Self::register(domain, 0, pages * PAGE).unwrap()
+        Self::register(domain, 0, (pages * PAGE).next_multiple_of(domain.page())).unwrap()
     }
 
     /// `bytes` of memory that starts `offset` bytes into a page, or the call's negative result.
     pub fn register(domain: &Rc<Domain>, offset: usize, bytes: usize) -> Result<Self, c_int> {
         // Domains with large pages ask for more than pages do.
-        let alignment = if bytes.is_multiple_of(1 << 20) { 1 << 20 } else { PAGE };
+        let large = if bytes.is_multiple_of(1 << 20) { 1 << 20 } else { PAGE };
+        let alignment = domain.page().max(large);
         let layout = Layout::from_size_align(offset + bytes.next_multiple_of(PAGE) + PAGE, alignment).unwrap();
         // SAFETY: not of size 0.
         let allocation = unsafe { alloc_zeroed(layout) };

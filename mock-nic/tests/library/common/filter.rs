@@ -149,6 +149,22 @@ impl Spec {
         unsafe { ef_filter_spec_set_eth_local(&mut self.0, vlan, mac.as_ptr().cast()) }
     }
 
+    /// The same, to a queue of the port.
+    pub fn on_queue(mut self, queue: c_int) -> Self {
+        assert_eq!(self.set_queue(queue, 0), 0);
+        self
+    }
+
+    pub fn set_queue(&mut self, queue: c_int, flags: u32) -> c_int {
+        // SAFETY: an initialised specification.
+        unsafe { ef_filter_spec_set_dest(&mut self.0, queue, flags) }
+    }
+
+    /// Sets flags, of which [`Spec::new`] has none.
+    pub fn set_flags(&mut self, flags: ef_filter_flags) {
+        self.0.flags |= flags;
+    }
+
     pub fn set_all_multicast(&mut self) -> c_int {
         // SAFETY: an initialised specification.
         unsafe { ef_filter_spec_set_multicast_all(&mut self.0) }

@@ -2,6 +2,7 @@
 //! [`process`], the frames that it sends in [`packet`].
 
 mod domain;
+pub mod efct;
 mod filter;
 mod packet;
 mod process;

@@ -45,6 +45,13 @@ pub unsafe fn timestamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Time, c
     Ok(Time { seconds: time.tv_sec as u64, nanoseconds: time.tv_nsec as u32, flags })
 }
 
+/// The domain's flag for X4's express datapath.
+#[cfg(onload_since = "9.1.0")]
+pub const EXPRESS: ef_pd_flags = EF_PD_EXPRESS;
+/// The domain's flag for X4's express datapath.
+#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
+pub const EXPRESS: ef_pd_flags = EF_PD_LLCT;
+
 /// A capability of the adapter, or the call's negative result.
 ///
 /// # Safety

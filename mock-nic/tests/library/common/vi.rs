@@ -356,13 +356,13 @@ impl Vi {
         ids[..count as usize].iter().map(|id| *id as usize).collect()
     }
 
-    /// What the driver tells of a filter: the fields that it knows, and its id.
-    pub fn query(&self, cookie: &ef_filter_cookie) -> Result<(u64, u32), c_int> {
+    /// What the driver tells of a filter: the fields that it knows, its id, and its queue.
+    pub fn query(&self, cookie: &ef_filter_cookie) -> Result<(u64, u32, u32), c_int> {
         let mut info = ef_filter_info { valid_fields: 0, flags: 0, filter_id: 0, q_id: 0 };
         let size = size_of::<ef_filter_info>();
         // SAFETY: see above; room for so much.
         let rc = unsafe { ef_vi_filter_query(self.raw, self.domain.driver.0, cookie, &mut info, size) };
-        if rc == 0 { Ok((info.valid_fields, info.filter_id)) } else { Err(rc) }
+        if rc == 0 { Ok((info.valid_fields, info.filter_id, info.q_id)) } else { Err(rc) }
     }
 
     /// The frame of an event that has it in one buffer.

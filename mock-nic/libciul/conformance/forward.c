@@ -1,0 +1,169 @@
+/* The life of a forwarder: what comes in at one port goes out at the other, without a copy. The memory is registered
+ * with both ports; a buffer is posted again when its frame has gone. Between `cable1b` and `cable2a`, in a process of
+ * its own; this one is what is behind them. */
+#include "station.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FRAMES = 4000, ROUND = 32, EACH = BUFFERS / 2, POSTED = 504 };
+
+/* One side of the forwarder. */
+struct side {
+  struct port port;
+  ef_vi vi;
+  ef_memreg memory;
+};
+
+static uint8_t *packets;
+
+static ef_addr address(struct side *side, int id)
+{
+  return ef_memreg_dma_addr(&side->memory, (size_t)id * BUFFER);
+}
+
+static void side_open(struct side *side, const char *interface, int first)
+{
+  port_open(&side->port, interface);
+  ef_driver_handle driver = side->port.driver;
+  REQUIRE(ef_vi_alloc_from_pd(&side->vi, driver, &side->port.domain, driver, -1, -1, -1, NULL, -1,
+                              EF_VI_FLAGS_DEFAULT) >= 0);
+  REQUIRE(ef_memreg_alloc(&side->memory, driver, &side->port.domain, driver, packets, 2 * EACH * BUFFER) == 0);
+  for (int id = first; id < first + POSTED; ++id)
+    REQUIRE(ef_vi_receive_init(&side->vi, address(side, id), id) == 0);
+  ef_vi_receive_push(&side->vi);
+  ef_filter_spec spec;
+  ef_filter_cookie cookie;
+  struct flow flow;
+  memset(&flow, 0, sizeof(flow));
+  flow.to = ntohl(inet_addr("192.0.2.1"));
+  ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
+  REQUIRE(ef_filter_spec_set_ip4_local(&spec, IPPROTO_UDP, htonl(flow.to), htons(9000)) == 0);
+  REQUIRE(ef_vi_filter_add(&side->vi, driver, &spec, &cookie) == 0);
+}
+
+static void forward(struct side *from, struct side *to)
+{
+  ef_event events[16];
+  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
+  int count = ef_eventq_poll(&from->vi, events, 16), sent = 0, posted = 0;
+  for (int i = 0; i < count; ++i)
+    if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_RX) {
+      int id = (int)EF_EVENT_RX_RQ_ID(events[i]);
+      int rc = ef_vi_transmit_init(&to->vi, address(to, id), (int)EF_EVENT_RX_BYTES(events[i]), id);
+      REQUIRE(rc == 0);
+      ++sent;
+    } else {
+      /* What went out here came in at the other port: its buffer is that port's again. */
+      REQUIRE(EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX);
+      int gone = ef_vi_transmit_unbundle(&from->vi, &events[i], ids);
+      for (int j = 0; j < gone; ++j)
+        REQUIRE(ef_vi_receive_init(&to->vi, address(to, ids[j]), ids[j]) == 0);
+      posted += gone;
+    }
+  if (sent > 0)
+    ef_vi_transmit_push(&to->vi);
+  if (posted > 0)
+    ef_vi_receive_push(&to->vi);
+}
+
+static void forwarder(void)
+{
+  static struct side left, right;
+  /* Ended with its parent, however that ends. */
+  REQUIRE(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+  packets = large_pages(2 * EACH * BUFFER);
+  side_open(&left, "cable1b", 0);
+  side_open(&right, "cable2a", EACH);
+  for (int64_t end = nanoseconds() + 30000000000; nanoseconds() < end;)
+    for (int i = 0; i < 1000; ++i) {
+      forward(&left, &right);
+      forward(&right, &left);
+    }
+}
+
+/* Takes the next frame of a flow; whether it is the one of that number. */
+static int take(struct station *station, const struct flow *flow, int length, uint32_t number, int64_t patience)
+{
+  ef_event event;
+  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
+  for (int64_t end = nanoseconds() + patience; nanoseconds() < end;) {
+    if (!station_event(station, &event))
+      continue;
+    if (EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX) {
+      ef_vi_transmit_unbundle(&station->vi, &event, ids);
+      continue;
+    }
+    REQUIRE(EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX);
+    int id = (int)EF_EVENT_RX_RQ_ID(event);
+    int right = frame_is(station_frame(station, &event), station_frame_length(station, &event), flow, length, number);
+    REQUIRE(ef_vi_receive_post(&station->vi, station_dma(station, id), id) == 0);
+    return right;
+  }
+  return 0;
+}
+
+/* Sends rounds of frames in at one side and takes them at the other. */
+static int pass(struct station *from, struct station *to, struct flow *flow)
+{
+  int right = 0;
+  for (uint32_t n = 0; n < FRAMES; n += ROUND) {
+    for (uint32_t i = n; i < n + ROUND; ++i)
+      REQUIRE(station_send(from, flow, 60 + (int)(i % 1400), i) == 0);
+    for (uint32_t i = n; i < n + ROUND; ++i)
+      right += take(to, flow, 60 + (int)(i % 1400), i, 5000000000);
+    station_drain(from);
+  }
+  return right;
+}
+
+int main(void)
+{
+  struct port ports[2];
+  static struct station source, sink;
+  port_open(&ports[0], "cable1a");
+  int shared = port_capability(&ports[0], EF_VI_CAP_RX_SHARED) != 0;
+  port_close(&ports[0]);
+  if (shared)
+    return tap_skip("this adapter's buffers are not the application's to send");
+  fflush(stdout);
+  pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    forwarder();
+    _exit(1);
+  }
+  port_open(&ports[0], "cable1a");
+  port_open(&ports[1], "cable2b");
+  station_open(&source, &ports[0], EF_VI_FLAGS_DEFAULT);
+  station_open(&sink, &ports[1], EF_VI_FLAGS_DEFAULT);
+  struct flow flow = station_flow(&source, "192.0.2.1");
+  ef_filter_cookie cookies[2];
+  REQUIRE(station_filter(&source, &flow, &cookies[0]) == 0);
+  REQUIRE(station_filter(&sink, &flow, &cookies[1]) == 0);
+  station_post(&source, 0, 504);
+  station_post(&sink, 0, 504);
+  /* The forwarder takes a moment to be there; until then frames are lost. */
+  int there = 0;
+  for (int i = 0; i < 2000 && !there; ++i) {
+    REQUIRE(station_send(&source, &flow, 100, 1) == 0);
+    there = take(&sink, &flow, 100, 1, 5000000);
+    station_drain(&source);
+  }
+  CHECK("the forwarder starts", there);
+  while (take(&sink, &flow, 100, 1, 20000000))
+    continue;
+  CHECK_EQUAL("every frame of one direction passes, whole and in order", pass(&source, &sink, &flow), FRAMES);
+  CHECK_EQUAL("and of the other", pass(&sink, &source, &flow), FRAMES);
+  REQUIRE(kill(child, SIGKILL) == 0);
+  int status;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK("the forwarder lived until it was ended", WIFSIGNALED(status));
+  station_close(&sink);
+  station_close(&source);
+  port_close(&ports[1]);
+  port_close(&ports[0]);
+  return tap_done();
+}

@@ -1,0 +1,87 @@
+/* Packed streams: packets one behind the other in large buffers. */
+#include "station.h"
+
+#include <etherfabric/packedstream.h>
+
+enum { STREAM_BUFFERS = 16, PACKETS = 2500, SMALL = 64 * 1024 };
+
+int main(void)
+{
+  struct port port, stream_port;
+  static struct station tx;
+  ef_vi vi;
+  ef_memreg memory;
+  port_open(&port, "lo");
+  if (!port_capability(&port, EF_VI_CAP_PACKED_STREAM))
+    return tap_skip("this adapter has no packed streams");
+  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
+  struct flow flow = station_flow(&tx, "192.0.2.1");
+  enum ef_vi_flags flags = (enum ef_vi_flags)(EF_VI_RX_PACKED_STREAM | EF_VI_RX_PS_BUF_SIZE_64K);
+  CHECK("a packed stream needs a domain that is for it",
+        ef_vi_alloc_from_pd(&vi, port.driver, &port.domain, port.driver, -1, -1, -1, NULL, -1, flags) < 0);
+  REQUIRE(ef_driver_open(&stream_port.driver) == 0);
+  ef_driver_handle driver = stream_port.driver;
+  REQUIRE(ef_pd_alloc_by_name(&stream_port.domain, driver, "lo", EF_PD_RX_PACKED_STREAM) == 0);
+  CHECK("in such a domain it can be had",
+        ef_vi_alloc_from_pd(&vi, driver, &stream_port.domain, driver, -1, -1, -1, NULL, -1, flags) >= 0);
+  ef_packed_stream_params params;
+  CHECK_EQUAL("its dimensions can be asked", ef_vi_packed_stream_get_params(&vi, &params), 0);
+  CHECK_EQUAL("the buffers have the size that was asked for", params.psp_buffer_size, SMALL);
+  CHECK_EQUAL("and are aligned to it", params.psp_buffer_align, SMALL);
+
+  size_t bytes = (size_t)STREAM_BUFFERS * SMALL;
+  uint8_t *buffers = large_pages(bytes);
+  REQUIRE(ef_memreg_alloc(&memory, driver, &stream_port.domain, driver, buffers, bytes) == 0);
+  for (int i = 0; i < STREAM_BUFFERS; ++i)
+    REQUIRE(ef_vi_receive_post(&vi, ef_memreg_dma_addr(&memory, (size_t)i * SMALL), i) == 0);
+  ef_filter_spec spec;
+  ef_filter_cookie cookie;
+  ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
+  REQUIRE(ef_filter_spec_set_ip4_local(&spec, IPPROTO_UDP, htonl(flow.to), htons(flow.to_port)) == 0);
+  REQUIRE(ef_vi_filter_add(&vi, driver, &spec, &cookie) == 0);
+
+  ef_packed_stream_packet *next = NULL;
+  int got = 0, right = 1, begun = 0;
+  for (uint32_t n = 0; n < PACKETS; n += 50) {
+    for (uint32_t i = n; i < n + 50; ++i) {
+      REQUIRE(station_send(&tx, &flow, 60 + (int)(i % 1000), i) == 0);
+    }
+    station_drain(&tx);
+    ef_event events[8];
+    int count;
+    while ((count = ef_eventq_poll(&vi, events, 8)) > 0)
+      for (int i = 0; i < count; ++i) {
+        REQUIRE(EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_RX_PACKED_STREAM);
+        if (EF_EVENT_RX_PS_NEXT_BUFFER(events[i])) {
+          /* The buffer before it is the application's again. */
+          if (begun > 0) {
+            int gone = (begun - 1) % STREAM_BUFFERS;
+            REQUIRE(ef_vi_receive_post(&vi, ef_memreg_dma_addr(&memory, (size_t)gone * SMALL), gone) == 0);
+          }
+          next = ef_packed_stream_packet_first(buffers + (size_t)(begun++ % STREAM_BUFFERS) * SMALL,
+                                               params.psp_start_offset);
+        }
+        ef_packed_stream_packet *packet = next;
+        int packets = 0, total = 0, sum = 0;
+        REQUIRE(ef_vi_packed_stream_unbundle(&vi, &events[i], &next, &packets, &total) == -ENODATA || packets > 0);
+        for (int p = 0; p < packets; ++p, ++got) {
+          right &= frame_is((const uint8_t *)ef_packed_stream_packet_payload(packet), packet->ps_cap_len, &flow,
+                            60 + got % 1000, (uint32_t)got);
+          sum += packet->ps_cap_len;
+          packet = ef_packed_stream_packet_next(packet);
+        }
+        right &= sum == total && packet == next;
+      }
+  }
+  printf("# %d buffers\n", begun);
+  CHECK_EQUAL("every packet comes", got, PACKETS);
+  CHECK("whole, in order, and the event's count of bytes is theirs", right);
+  CHECK("a full buffer is followed by the next, and those posted again are used again", begun > STREAM_BUFFERS);
+  REQUIRE(ef_vi_free(&vi, driver) == 0);
+  REQUIRE(ef_memreg_free(&memory, driver) == 0);
+  munmap(buffers, bytes);
+  port_close(&stream_port);
+  station_close(&tx);
+  port_close(&port);
+  return tap_done();
+}
