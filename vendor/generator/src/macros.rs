@@ -58,12 +58,18 @@ pub fn entry(facts: &Facts, name: &str, m: &Macro) -> Result<Option<Entry>> {
         .iter()
         .find(|f| f.name == *path)
         .with_context(|| format!("{name} calls {path}, which ef_vi does not have"))?;
-    let CType::Pointer(to) = CType::parse(&field.ty)? else { bail!("{path} is not a pointer") };
-    let CType::Function { result, params, .. } = *to else { bail!("{path} is not a function") };
+    let (result, params) = function(&field.ty).with_context(|| path.clone())?;
     if params.len() != m.params.len() {
         bail!("{name} has {} parameters, {path} has {}", m.params.len(), params.len());
     }
-    Ok(Some(Entry { path: path.clone(), result: *result, params }))
+    Ok(Some(Entry { path: path.clone(), result, params }))
+}
+
+/// Result and parameters of a pointer to a function.
+pub fn function(c_type: &str) -> Result<(CType, Vec<CType>)> {
+    let CType::Pointer(to) = CType::parse(c_type)? else { bail!("{c_type} is not a pointer") };
+    let CType::Function { result, params, .. } = *to else { bail!("{c_type} is not a function") };
+    Ok((*result, params))
 }
 
 /// Entries that the library fills in on some adapters only: AF_XDP has none but the first, EF100 has no CTPIO with a
