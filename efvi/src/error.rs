@@ -1,14 +1,16 @@
 //! What can go wrong while setting up, one kind a failure.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use crate::filter::Filter;
 use crate::library::Library;
 use crate::memory::{Pages, TooLong, pages_hint};
+use crate::os;
 use crate::{Capability, Rejected};
 
 /// The result of a set-up call.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// A failure of a set-up call. Each names the ef_vi call, its subject, the error number, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -249,7 +251,7 @@ impl Errno {
     #[cfg(not(miri))]
     #[cold]
     pub(crate) fn last() -> Self {
-        Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+        Errno(os::errno())
     }
 
     /// The number, above zero: `libc::ENODEV` and so on.
@@ -293,11 +295,10 @@ impl Errno {
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = std::io::Error::from_raw_os_error(self.0);
-        match self.name() {
-            Some(name) => write!(f, "{name}, {text}"),
-            None => write!(f, "{text}"),
+        if let Some(name) = self.name() {
+            write!(f, "{name}, ")?;
         }
+        os::with_text(self.0, |text| write!(f, "{text} (os error {})", self.0))
     }
 }
 
@@ -420,6 +421,8 @@ fn filter_hint(errno: Errno) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::{format, string::ToString as _};
+
     use super::*;
 
     #[test]

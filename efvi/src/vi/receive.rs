@@ -1,10 +1,12 @@
 //! The receive half of a virtual interface, which also polls.
 
-use std::cell::Cell;
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
-use std::ptr::NonNull;
+use alloc::boxed::Box;
+use alloc::vec;
+use core::cell::Cell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event};
 
@@ -303,7 +305,7 @@ impl<'vi> Receive<'vi> {
             events.end.set(batch.wrapping_add(count as usize));
         } else {
             // SAFETY: seen above, or made so; the library does not know of these.
-            unsafe { std::hint::assert_unchecked(events.is_empty()) };
+            unsafe { core::hint::assert_unchecked(events.is_empty()) };
         }
         Events { inner, packet: None, borrow: PhantomData }
     }
@@ -436,6 +438,8 @@ impl fmt::Debug for Events<'_> {
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
+    use std::vec::Vec;
+
     use crate::mock::{Fabric, Fcs};
     use crate::{Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, VirtualInterface};
 

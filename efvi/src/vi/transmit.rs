@@ -1,7 +1,7 @@
 //! The transmit half of a virtual interface.
 
-use std::cell::Cell;
-use std::fmt;
+use core::cell::Cell;
+use core::fmt;
 
 use efvi_sys::{ef_addr, ef_request_id, ef_vi};
 
@@ -338,6 +338,8 @@ impl Inner {
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
+    use std::vec::Vec;
+
     use crate::mock::Fabric;
     use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, Timestamps, VirtualInterface};
 
@@ -430,7 +432,7 @@ mod tests {
         assert_eq!(tx.stage(rejected.buffer).unwrap_err().reason, RejectReason::QueueFailed);
 
         // The frame behind the failed one stays with the adapter until the VI is gone.
-        let free = |pool: &mut PacketPool| std::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
+        let free = |pool: &mut PacketPool| core::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
         assert_eq!(free(&mut pool), 7);
         drop(vi);
         assert_eq!(free(&mut pool), 8);
