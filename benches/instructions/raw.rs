@@ -110,7 +110,8 @@ unsafe fn op_completion(end: &mut End) -> usize {
 unsafe fn op_receive(end: &mut End) -> usize {
     let mut events = [const { MaybeUninit::uninit() }; EVENTS];
     let mut received = 0;
-    // SAFETY: an open VI, which this thread alone uses; ids are below the number of buffers.
+    // SAFETY: an open VI, which this thread alone uses; ids are below the number of buffers, and
+    // there is room on the list for all.
     unsafe {
         for event in poll(&raw mut end.vi, &mut events) {
             if EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX {
@@ -119,10 +120,14 @@ unsafe fn op_receive(end: &mut End) -> usize {
                 if EF_EVENT_RX_BYTES(event) as usize >= size_of::<u64>() {
                     end.sum = end.sum.wrapping_add(buffer.data.cast::<u64>().read_unaligned());
                 }
-                ef_vi_receive_init(&raw mut end.vi, buffer.dma, id as ef_request_id);
-                end.added += 1;
-                if end.added.is_multiple_of(8) {
-                    ef_vi_receive_push(&raw mut end.vi);
+                if ef_vi_receive_init(&raw mut end.vi, buffer.dma, id as ef_request_id) != 0 {
+                    *end.free.get_unchecked_mut(end.free_count) = id as c_int;
+                    end.free_count += 1;
+                } else {
+                    end.added += 1;
+                    if end.added.is_multiple_of(8) {
+                        ef_vi_receive_push(&raw mut end.vi);
+                    }
                 }
                 received += 1;
             }

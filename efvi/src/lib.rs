@@ -40,7 +40,7 @@
 //!     let mut events = rx.poll();
 //!     while let Some(event) = events.next() {
 //!         match event {
-//!             Event::Received(packet) => println!("received {} bytes", packet.len()), // posted again when dropped
+//!             Event::Received(packet) => println!("received {} bytes", packet.len()), // and posted again
 //!             Event::Sent(done) => {
 //!                 pool.put(done.buffer); // and back
 //!                 sent = true;

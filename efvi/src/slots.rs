@@ -4,12 +4,12 @@ use std::cell::Cell;
 
 use crate::memory::Buffer;
 
-/// One slot for each position of a ring, each with the buffer that the adapter has there.
+/// A slot for each buffer that a ring can have out, each with the buffer that the adapter has there.
 ///
-/// A descriptor's id is the slot's index. The index counts up with the descriptors, so in a ring that completes in
-/// order the next slot is free whenever the ring has room; if it is not, the ring counts as full.
+/// A descriptor's id is its slot's index, which counts up with the descriptors. Rings complete in order, so the slots in
+/// use follow each other, and the next one is free as long as they are fewer than all.
 pub(crate) struct Slots {
-    /// As many as the ring's capacity: a power of two.
+    /// Their number is a power of two.
     slots: Box<[Cell<Option<Buffer>>]>,
     /// Their number less 1.
     mask: u32,
@@ -17,68 +17,61 @@ pub(crate) struct Slots {
     added: Cell<u32>,
 }
 
-/// A free slot: the place that the next descriptor's buffer takes.
-#[derive(Clone, Copy)]
-pub(crate) struct Vacancy {
-    index: u32,
-}
-
-impl Vacancy {
-    /// The id for the descriptor.
-    #[inline(always)]
-    pub(crate) fn id(self) -> efvi_sys::ef_request_id {
-        self.index as efvi_sys::ef_request_id
-    }
-}
-
 impl Slots {
-    /// Slots for a ring of this capacity, rounded up to a power of two.
-    pub(crate) fn new(capacity: u32) -> Self {
-        let count = capacity.max(1).next_power_of_two();
+    /// At least this many slots (of which there can be 2^31).
+    pub(crate) fn new(at_least: u32) -> Self {
+        let count = at_least.max(1).next_power_of_two();
         Slots { slots: (0..count).map(|_| Cell::new(None)).collect(), mask: count - 1, added: Cell::new(0) }
     }
 
-    /// The next slot, if it is free.
+    /// Whether the next slot is free.
     #[inline(always)]
-    pub(crate) fn vacancy(&self) -> Option<Vacancy> {
-        let index = self.added.get() & self.mask();
+    pub(crate) fn has_room(&self) -> bool {
         // SAFETY: only looked at, within this line; the cell is not shared between threads.
-        let free = unsafe { (*self.slot(index).as_ptr()).is_none() };
-        free.then_some(Vacancy { index })
+        unsafe { (*self.slot(self.added.get() & self.mask).as_ptr()).is_none() }
     }
 
-    /// Puts a buffer into the next slot, and moves on.
+    /// Puts a buffer into the next slot, which the caller knows to be free, and returns the id for its descriptor. A
+    /// buffer that is there all the same is leaked, so that a wrong count could lose memory, but never share it.
     #[inline(always)]
-    pub(crate) fn fill(&self, vacancy: Vacancy, buffer: Buffer) {
-        // Without dropping what was there, which would be code for a buffer that there is none of.
-        std::mem::forget(self.slot(vacancy.index).replace(Some(buffer)));
-        self.added.set(self.added.get().wrapping_add(1));
+    pub(crate) fn fill(&self, buffer: Buffer) -> efvi_sys::ef_request_id {
+        debug_assert!(self.has_room());
+        let added = self.added.get();
+        let index = added & self.mask;
+        std::mem::forget(self.slot(index).replace(Some(buffer)));
+        self.added.set(added.wrapping_add(1));
+        index as efvi_sys::ef_request_id
     }
 
     /// Takes out the buffer of a descriptor that completed; `None` if the adapter has no such descriptor.
     #[inline(always)]
     pub(crate) fn take(&self, id: u32) -> Option<Buffer> {
         // Ids are slots' indices, so the mask changes none; it makes sure of the index at the least cost.
-        self.slot(id & self.mask()).take()
+        self.slot(id & self.mask).take()
     }
 
     /// Takes back the buffer that went in last.
     pub(crate) fn take_last(&self) -> Option<Buffer> {
         let last = self.added.get().wrapping_sub(1);
-        let buffer = self.slot(last & self.mask()).take()?;
+        let buffer = self.slot(last & self.mask).take()?;
         self.added.set(last);
         Some(buffer)
+    }
+
+    /// Takes back the buffer that `fill` has just put in.
+    ///
+    /// # Safety
+    /// Since then nothing was taken.
+    #[cold]
+    pub(crate) unsafe fn undo_fill(&self) -> Buffer {
+        // SAFETY: the caller vouches that it is there still.
+        unsafe { self.take_last().unwrap_unchecked() }
     }
 
     /// The number of buffers that ever went in, less those taken back, wrapping.
     #[inline(always)]
     pub(crate) fn added(&self) -> u32 {
         self.added.get()
-    }
-
-    #[inline(always)]
-    fn mask(&self) -> u32 {
-        self.mask
     }
 
     #[inline(always)]

@@ -199,7 +199,9 @@ fn forgotten_events_are_dealt_with_by_the_next_poll() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, its_pool) = b.start();
     let mut forgotten = 0;
-    for _ in 0..ROUNDS / 7 {
+    // Each costs the buffer of the packet that it lent, which nothing else can reach.
+    let lost = ROUNDS / 7;
+    for _ in 0..lost {
         for n in 0..7 {
             tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
         }
@@ -234,14 +236,14 @@ fn forgotten_events_are_dealt_with_by_the_next_poll() {
         assert_eq!((tx.space(), rx.space()), (511, 0));
     }
     assert!(forgotten > 0, "no poll had more than one event to forget");
-    for (pool, ring) in [(pool, completions.capacity()), (its_pool, rx.capacity())] {
+    for (pool, ring, lost) in [(pool, completions.capacity(), 0), (its_pool, rx.capacity(), lost)] {
         let free = take_all(pool).len();
-        assert_eq!(free + ring, pool.buffers());
+        assert_eq!(free + ring + lost, pool.buffers());
     }
 }
 
 #[test]
-fn a_forgotten_packet_costs_its_buffer_only() {
+fn a_forgotten_packet_costs_nothing() {
     const FORGOTTEN: usize = if cfg!(miri) { 5 } else { 50 };
     let (mut a, mut b) = pair(VirtualInterface::builder().rx_capacity(512));
     let (from, to) = (a.station, b.station);
@@ -258,11 +260,10 @@ fn a_forgotten_packet_costs_its_buffer_only() {
             }
             other => panic!("{other:?}"),
         });
-        assert_eq!(rx.space(), 1);
-        assert_eq!(rx.fill(its_pool), Ok(1));
+        assert_eq!(rx.space(), 0, "posted again with its poll's end");
     }
     let free = take_all(its_pool).len();
-    assert_eq!(free + rx.capacity() + FORGOTTEN, its_pool.buffers());
+    assert_eq!(free + rx.capacity(), its_pool.buffers());
 }
 
 #[test]

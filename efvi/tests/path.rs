@@ -54,7 +54,7 @@ fn each_way_to_send_and_to_receive() {
         assert_eq!(packet.frame(), udp(here, there, expected));
         packet.timestamp().unwrap();
         count += 1;
-        // Every second is kept, the others are posted again as they are dropped.
+        // Every second is kept, the others are posted again.
         if count.is_multiple_of(2) {
             kept.push(packet.keep());
         }

@@ -211,7 +211,7 @@ impl VirtualInterfaceBuilder {
         unsafe {
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
-            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), mtu, self.ctpio.is_some()));
+            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, self.ctpio.is_some()));
             (&raw mut (*inner).rx).write(RxRing::new(
                 slots(rx_ring),
                 buffer_length.max(0) as u32,

@@ -1,7 +1,6 @@
 //! A frame that was received.
 
 use std::fmt;
-use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::slice;
 
@@ -13,13 +12,15 @@ use super::InnerRef;
 
 /// A received frame, in the buffer that the adapter wrote it into. It dereferences to the frame's bytes.
 ///
-/// Dropped, its buffer is posted again; [`keep`](Self::keep) takes the buffer out instead. It borrows the poll that
-/// reported it, so it is used before the next event is taken and before the next poll: what the library keeps of a
-/// frame, such as its timestamp, is valid no longer.
+/// Its buffer is posted again with the next event that is taken, or when the [`Events`](crate::Events) are dropped;
+/// [`keep`](Self::keep) takes the buffer out instead. It borrows the poll that reported it, so it is used before the
+/// next event is taken and before the next poll: what the library keeps of a frame, such as its timestamp, is valid no
+/// longer.
+// Without a drop of its own: events would have one then that is too large to be inlined, and lie in memory for it.
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
-    // Moved out when the packet goes: by `keep`, or by the drop.
-    buffer: ManuallyDrop<Buffer>,
+    /// Where the poll has the buffer, which is there as long as this is.
+    place: &'poll mut Option<Buffer>,
     /// Where in the buffer the frame lies: the buffer is told if it is kept.
     start: u16,
     length: u16,
@@ -27,26 +28,43 @@ pub struct Packet<'poll> {
 }
 
 impl<'poll> Packet<'poll> {
+    /// Puts the buffer where the poll has its packet's, and lends it.
+    ///
     /// # Safety
     ///
     /// The VI lives for `'poll`, and the buffer has `length` bytes from `start` on.
     #[inline(always)]
-    pub(super) unsafe fn new(inner: InnerRef<'poll>, buffer: Buffer, start: u16, length: u16, flags: u32) -> Self {
-        Packet { inner, buffer: ManuallyDrop::new(buffer), start, length, flags: flags as u16 }
+    pub(super) unsafe fn new(
+        inner: InnerRef<'poll>,
+        place: &'poll mut Option<Buffer>,
+        buffer: Buffer,
+        (start, length): (u16, u16),
+        flags: u32,
+    ) -> Self {
+        // Without dropping what was there: nothing was.
+        std::mem::forget(place.replace(buffer));
+        Packet { inner, place, start, length, flags: flags as u16 }
+    }
+
+    /// The buffer's first byte.
+    #[inline(always)]
+    fn data(&self) -> *mut u8 {
+        // SAFETY: `new` put a buffer there, and only `keep` takes it out, which uses up the packet.
+        unsafe { self.place.as_ref().unwrap_unchecked() }.data()
     }
 
     /// The frame: from the Ethernet header on, without the frame check sequence.
     #[inline]
     pub fn frame(&self) -> &[u8] {
         // SAFETY: within the buffer, as `new` was promised, whose bytes are initialised and this packet's.
-        unsafe { slice::from_raw_parts(self.buffer.data().add(self.start.into()), self.length.into()) }
+        unsafe { slice::from_raw_parts(self.data().add(self.start.into()), self.length.into()) }
     }
 
     /// The frame, to change it in place.
     #[inline]
     pub fn frame_mut(&mut self) -> &mut [u8] {
         // SAFETY: as in `frame`; `self` is borrowed mutably as the result is.
-        unsafe { slice::from_raw_parts_mut(self.buffer.data().add(self.start.into()), self.length.into()) }
+        unsafe { slice::from_raw_parts_mut(self.data().add(self.start.into()), self.length.into()) }
     }
 
     /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`; before Onload 9.0.1
@@ -62,17 +80,16 @@ impl<'poll> Packet<'poll> {
         }
         // SAFETY: the VI is live and this its only thread; the buffer holds a frame of its last poll, behind the
         // prefix, which only the adapter writes.
-        unsafe { release::receive_timestamp(self.inner.vi(), self.buffer.data().cast()) }
+        unsafe { release::receive_timestamp(self.inner.vi(), self.data().cast()) }
     }
 
     /// Takes the buffer out, with the frame as the buffer's frame: to hold it past the poll, hand it to another thread,
     /// or send it on. Nothing is copied. The receive ring then holds one buffer fewer: post another.
     #[inline]
     pub fn keep(self) -> Buffer {
-        let mut packet = ManuallyDrop::new(self);
-        // SAFETY: the packet is not dropped and not used again, so the buffer is moved out once.
-        let mut buffer = unsafe { ManuallyDrop::take(&mut packet.buffer) };
-        buffer.set_frame(packet.start, packet.length);
+        // SAFETY: `new` put it there, and only this takes it out, which uses up the packet.
+        let mut buffer = unsafe { self.place.take().unwrap_unchecked() };
+        buffer.set_frame(self.start, self.length);
         buffer
     }
 
@@ -105,15 +122,6 @@ impl DerefMut for Packet<'_> {
     }
 }
 
-impl Drop for Packet<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: the packet is being dropped, so the buffer is moved out once.
-        let buffer = unsafe { ManuallyDrop::take(&mut self.buffer) };
-        self.inner.repost(buffer);
-    }
-}
-
 impl fmt::Debug for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Packet").field("len", &self.len()).finish_non_exhaustive()
@@ -121,7 +129,7 @@ impl fmt::Debug for Packet<'_> {
 }
 
 /// A received frame that is not as it should be, with what there is of it. Its buffer goes the same way as a
-/// [`Packet`]'s: posted again when dropped, or kept.
+/// [`Packet`]'s: posted again with the next event, or kept.
 #[derive(Debug)]
 pub struct DiscardedPacket<'poll> {
     packet: Packet<'poll>,
@@ -181,6 +189,7 @@ pub enum DiscardReason {
 }
 
 impl DiscardReason {
+    #[cold]
     fn from_raw(subtype: u32) -> Self {
         match subtype {
             efvi_sys::EF_EVENT_RX_DISCARD_CSUM_BAD => DiscardReason::Checksum,

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event};
 
@@ -25,7 +25,9 @@ pub(super) struct RxRing {
     buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
     prefix: u32,
-    /// What a buffer has room for behind that.
+    /// The flags of a frame in one piece over its length, for one of no bytes: the prefix alone.
+    whole_frame: u32,
+    /// What a buffer has room for behind the prefix.
     frame_room: u32,
     /// The bytes of the frame so far, where one spans buffers: events count from its start.
     frame_bytes: Cell<u32>,
@@ -34,12 +36,27 @@ pub(super) struct RxRing {
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
 const PUSH_MULTIPLE: u32 = 8;
 
+/// The flags that say which piece of a frame a buffer holds.
+const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
+
+/// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
+enum Rare {
+    Discarded,
+    SendFailed(SendError),
+    NoDescriptors,
+    Software(u16),
+    Overflow,
+    Reset,
+    Other(u32),
+}
+
 impl RxRing {
     pub(super) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
         RxRing {
             slots: Slots::new(capacity),
             buffer_length,
             prefix,
+            whole_frame: EF_EVENT_FLAG_SOP << 16 | prefix,
             frame_room: buffer_length.saturating_sub(prefix),
             frame_bytes: Cell::new(0),
         }
@@ -49,36 +66,40 @@ impl RxRing {
 /// The events of the last poll, and how far they have been handed out. They are in the VI and not in [`Events`], so
 /// that none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
 pub(super) struct EventQueue {
-    /// Where a poll's events go; null while some of the last are to be handed out.
-    room: Cell<*mut ef_event>,
-    /// How many a poll takes at most.
-    capacity: i32,
     /// The next to be handed out, and the end of those that there are.
     next: Cell<*mut ef_event>,
     end: Cell<*mut ef_event>,
     pub(super) completed: Completed,
-    batch: NonNull<[ef_event]>,
+    /// Where a poll's events go, and how many it takes at most.
+    batch: NonNull<ef_event>,
+    capacity: i32,
 }
 
 impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
-        let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice()));
-        let base = batch.as_ptr().cast();
-        EventQueue {
-            room: Cell::new(base),
-            capacity: batch.len() as i32,
-            next: Cell::new(base),
-            end: Cell::new(base),
-            completed: Completed::new(),
-            batch,
-        }
+        let capacity = batch as i32;
+        let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice())).cast();
+        let (next, end) = (Cell::new(batch.as_ptr()), Cell::new(batch.as_ptr()));
+        EventQueue { next, end, completed: Completed::new(), batch, capacity }
+    }
+
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.next.get() == self.end.get()
+    }
+
+    /// The next event is over.
+    #[inline(always)]
+    pub(super) fn advance(&self) {
+        self.next.set(self.next.get().wrapping_add(1));
     }
 }
 
 impl Drop for EventQueue {
     fn drop(&mut self) {
-        // SAFETY: it came out of a box, and nothing reaches it any more.
-        drop(unsafe { Box::from_raw(self.batch.as_ptr()) });
+        let batch = NonNull::slice_from_raw_parts(self.batch, self.capacity as usize);
+        // SAFETY: it came out of a box of that many, and nothing reaches it any more.
+        drop(unsafe { Box::from_raw(batch.as_ptr()) });
     }
 }
 
@@ -90,17 +111,19 @@ impl Inner {
             let reason = self.reason_against_posting(&buffer);
             return Err(Rejected::new(buffer, reason));
         }
-        let Some(vacancy) = self.rx.slots.vacancy() else {
+        // The library's own count would not do: to it a packet that waits to be handed out has left the ring.
+        if !self.rx.slots.has_room() {
             return Err(Rejected::new(buffer, RejectReason::RingFull));
-        };
+        }
+        let dma = buffer.dma();
+        // First into its slot, and out again if it is refused: nothing but the VI has to be kept over the call then.
+        let id = self.rx.slots.fill(buffer);
         // SAFETY: the VI is live and this its only thread; the buffer is registered in its domain, holds as much as
         // the adapter may write, and is nobody's but its slot's until the completion; the id is below the reserved one.
-        match unsafe { efvi_sys::ef_vi_receive_init(self.vi(), buffer.dma(), vacancy.id()) } {
-            0 => {
-                self.rx.slots.fill(vacancy, buffer);
-                Ok(())
-            }
-            code => Err(Rejected::new(buffer, RejectReason::from_return(code))),
+        match unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id) } {
+            0 => Ok(()),
+            // SAFETY: put in above; the library takes no buffers.
+            code => Err(Rejected::new(unsafe { self.rx.slots.undo_fill() }, RejectReason::from_return(code))),
         }
     }
 
@@ -129,20 +152,26 @@ impl Inner {
         Ok(())
     }
 
-    /// Posts a buffer that came out of the ring. The ring has the slot that it came out of, so it is taken; if ever
-    /// not, it returns to its pool.
+    /// Posts a buffer that came out of the ring. It left a slot, so there is one free; and the library has room, since
+    /// to it the buffer had left before. If ever not, the buffer returns to its pool.
     #[inline(always)]
     pub(super) fn repost(&self, buffer: Buffer) {
         let slots = &self.rx.slots;
-        let Some(vacancy) = slots.vacancy() else { return give_up(buffer) };
+        let dma = buffer.dma();
+        let id = slots.fill(buffer);
         // SAFETY: as in `receive_init`, where this buffer was checked when it was first posted.
-        if unsafe { efvi_sys::ef_vi_receive_init(self.vi(), buffer.dma(), vacancy.id()) } != 0 {
-            return give_up(buffer);
+        if unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id) } != 0 {
+            return self.give_up_posted();
         }
-        slots.fill(vacancy, buffer);
         if slots.added().is_multiple_of(PUSH_MULTIPLE) {
             self.receive_push();
         }
+    }
+
+    /// Returns the newest buffer, which the library refused, to its pool.
+    #[cold]
+    fn give_up_posted(&self) {
+        drop(self.rx.slots.take_last());
     }
 
     /// Where in its buffer a piece of a frame lies that spans several, and how long it is.
@@ -160,65 +189,46 @@ impl Inner {
     /// Hands out what is left of a poll, to nobody: packets are posted again, buffers of sends go to their pools.
     #[cold]
     fn finish_events(&self) {
-        let events = &self.events;
-        let mut rest = ManuallyDrop::new(Events {
-            inner: self.into(),
-            next: events.next.get(),
-            end: events.end.get(),
-            sends: Sends::Failed(SendError::Other(0)),
-            is_empty: false,
-            borrow: PhantomData,
-        });
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: None, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
-        events.room.set(events.batch.as_ptr().cast());
     }
 }
 
 impl<'poll> InnerRef<'poll> {
-    /// The event as it is handed out; `None` for one of sends, which are in `completed` then, or of nothing.
+    /// What an event is that is neither of a good frame received nor of a send done.
     #[cold]
-    fn rare_event(self, event: &ef_event, sends: &mut Sends) -> Option<Event<'poll>> {
-        Some(match event.generic().type_ {
-            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
-                let rx = event.rx_discard();
-                let packet = self.packet(rx.rq_id, rx.len, rx.flags)?;
-                Event::Discarded(DiscardedPacket::new(packet, rx.subtype))
-            }
-            efvi_sys::EF_EVENT_TYPE_TX_ERROR => {
-                self.tx.fail();
-                self.unbundle(event);
-                *sends = Sends::Failed(SendError::from_raw(event.tx_error().subtype));
-                return None;
-            }
-            efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Event::NoDescriptors,
-            efvi_sys::EF_EVENT_TYPE_SW => Event::Software(event.sw().data as u16),
-            efvi_sys::EF_EVENT_TYPE_OFLOW => Event::Overflow,
-            efvi_sys::EF_EVENT_TYPE_RESET => Event::Reset,
-            other => Event::Other(other),
-        })
+    fn rare_event(self, event: &ef_event) -> Rare {
+        let kind = event.generic().type_;
+        if kind == efvi_sys::EF_EVENT_TYPE_TX_ERROR {
+            self.tx.fail();
+            return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
+        }
+        self.events.advance();
+        match kind {
+            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => Rare::Discarded,
+            efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
+            efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
+            efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
+            efvi_sys::EF_EVENT_TYPE_RESET => Rare::Reset,
+            other => Rare::Other(other),
+        }
     }
 
-    /// The packet that completed a receive descriptor. `bytes` counts from the start of the frame, prefix included.
+    /// The packet in a buffer that was received into. `bytes` counts from the start of the frame, prefix included.
     #[inline(always)]
-    fn packet(self, id: u32, bytes: u32, flags: u32) -> Option<Packet<'poll>> {
-        let buffer = self.rx.slots.take(id)?;
-        let (mut start, mut length) = (self.rx.prefix, bytes.wrapping_sub(self.rx.prefix));
-        // What is less than the prefix, which can't be, is a large number here.
-        if flags & (EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT) != EF_EVENT_FLAG_SOP || length > self.rx.frame_room {
+    fn packet(self, place: &'poll mut Option<Buffer>, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
+        // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
+        let mut start = self.rx.prefix;
+        let mut length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
+        if length > self.rx.frame_room {
             (start, length) = self.piece(bytes, flags);
         }
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
         // adapter may write, for which the buffer had room when it was posted.
-        Some(unsafe { Packet::new(self, buffer, start as u16, length as u16, flags) })
+        unsafe { Packet::new(self, place, buffer, (start as u16, length as u16), flags) }
     }
-}
-
-/// Returns a buffer that the ring did not take to its pool.
-#[cold]
-fn give_up(buffer: Buffer) {
-    drop(buffer);
 }
 
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
@@ -278,22 +288,21 @@ impl<'vi> Receive<'vi> {
     pub fn poll(&mut self) -> Events<'_> {
         let inner = self.inner;
         let events = &inner.events;
-        if events.room.get().is_null() {
+        if !events.is_empty() {
             // Left by an `Events` that was forgotten.
             inner.finish_events();
         }
-        let next = events.room.get();
         // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
-        let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), next, events.capacity) };
-        let is_empty = count <= 0;
-        let mut end = next;
-        if !is_empty {
-            end = next.wrapping_add(count as usize);
-            events.room.set(ptr::null_mut());
-            events.next.set(next);
-            events.end.set(end);
+        let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), events.batch.as_ptr(), events.capacity) };
+        if count > 0 {
+            let batch = events.batch.as_ptr();
+            events.next.set(batch);
+            events.end.set(batch.wrapping_add(count as usize));
+        } else {
+            // SAFETY: seen above, or made so; the library does not know of these.
+            unsafe { std::hint::assert_unchecked(events.is_empty()) };
         }
-        Events { inner, next, end, is_empty, sends: Sends::None, borrow: PhantomData }
+        Events { inner, packet: None, borrow: PhantomData }
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`).
@@ -324,25 +333,10 @@ impl fmt::Debug for Receive<'_> {
 /// posted again, and the buffers of sends return to their pools.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
-    /// What the VI has too, where it is not lost; here for the processor's registers.
-    next: *mut ef_event,
-    end: *mut ef_event,
-    /// The sends of an event that are being handed out.
-    sends: Sends,
-    /// The poll found nothing.
-    is_empty: bool,
+    /// The buffer of the packet that is lent.
+    packet: Option<Buffer>,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
-}
-
-/// How the sends ended that are being handed out.
-#[derive(Clone, Copy, PartialEq)]
-enum Sends {
-    /// There are none.
-    None,
-    ByDma,
-    ByCtpio,
-    Failed(SendError),
 }
 
 impl Events<'_> {
@@ -350,45 +344,36 @@ impl Events<'_> {
     /// all that is wanted.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
-        self.next == self.end && (self.sends == Sends::None || self.inner.completed_is_empty())
+        self.inner.events.is_empty()
     }
 
     /// The next event; `None` when there are no more.
-    // Always: the state is in registers then, and what a program does not use of an event is not made.
+    // Always: what a program does not use of an event is not made then.
     #[inline(always)]
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        loop {
-            if self.sends != Sends::None {
-                if let Some(buffer) = inner.next_completed() {
-                    return Some(match self.sends {
-                        Sends::Failed(reason) => Event::SendFailed(SendFailed { buffer, reason }),
-                        how => Event::Sent(Sent { buffer, by_ctpio: how == Sends::ByCtpio, timestamp: None }),
-                    });
-                }
-                self.sends = Sends::None;
-            }
-            if self.next == self.end {
-                return None;
-            }
+        self.post_packet();
+        let events = &inner.events;
+        while !events.is_empty() {
             // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
-            let event = unsafe { &*self.next };
-            self.next = self.next.wrapping_add(1);
-            inner.events.next.set(self.next);
+            let event = unsafe { &*events.next.get() };
             match event.generic().type_ {
                 efvi_sys::EF_EVENT_TYPE_RX => {
+                    events.advance();
                     let rx = event.rx();
-                    if let Some(packet) = inner.packet(rx.rq_id, rx.len, rx.flags) {
-                        return Some(Event::Received(packet));
+                    if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
+                        return Some(Event::Received(inner.packet(&mut self.packet, buffer, rx.len, rx.flags)));
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
-                    let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                    inner.unbundle(event);
-                    self.sends = if by_ctpio { Sends::ByCtpio } else { Sends::ByDma };
+                    if let Some(buffer) = inner.next_sent(event) {
+                        let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
+                    }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
+                    events.advance();
                     let tx = event.tx_timestamp();
                     if let Some(buffer) = inner.tx.complete(tx.rq_id) {
                         let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
@@ -396,14 +381,35 @@ impl Events<'_> {
                         return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
                     }
                 }
-                _ => {
-                    let mut sends = Sends::None;
-                    if let Some(event) = inner.rare_event(event, &mut sends) {
-                        return Some(event);
+                _ => match inner.rare_event(event) {
+                    Rare::Discarded => {
+                        let rx = event.rx_discard();
+                        if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
+                            let packet = inner.packet(&mut self.packet, buffer, rx.len, rx.flags);
+                            return Some(Event::Discarded(DiscardedPacket::new(packet, rx.subtype)));
+                        }
                     }
-                    self.sends = sends;
-                }
+                    Rare::SendFailed(reason) => {
+                        if let Some(buffer) = inner.next_failed(event) {
+                            return Some(Event::SendFailed(SendFailed { buffer, reason }));
+                        }
+                    }
+                    Rare::NoDescriptors => return Some(Event::NoDescriptors),
+                    Rare::Software(data) => return Some(Event::Software(data)),
+                    Rare::Overflow => return Some(Event::Overflow),
+                    Rare::Reset => return Some(Event::Reset),
+                    Rare::Other(kind) => return Some(Event::Other(kind)),
+                },
             }
+        }
+        None
+    }
+
+    /// Posts the buffer of the packet that was lent, unless it was kept.
+    #[inline(always)]
+    fn post_packet(&mut self) {
+        if let Some(buffer) = self.packet.take() {
+            self.inner.repost(buffer);
         }
     }
 }
@@ -411,21 +417,18 @@ impl Events<'_> {
 impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.is_empty {
-            return;
-        }
-        if self.sends != Sends::None || self.next != self.end {
+        self.post_packet();
+        if !self.is_empty() {
             self.inner.finish_events();
-        } else {
-            self.inner.events.room.set(self.inner.events.batch.as_ptr().cast());
         }
     }
 }
 
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events = &self.inner.events;
         // SAFETY: both are of one array, the end not before the next.
-        let left = unsafe { self.end.offset_from(self.next) };
+        let left = unsafe { events.end.get().offset_from(events.next.get()) };
         f.debug_struct("Events").field("left", &left).finish()
     }
 }

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::fmt;
 
-use efvi_sys::{ef_request_id, ef_vi};
+use efvi_sys::{ef_addr, ef_request_id, ef_vi};
 
 use crate::memory::{Buffer, Buffers};
-use crate::slots::{Slots, Vacancy};
+use crate::slots::Slots;
 
 use super::batch::Batch;
 use super::rejected::{RejectReason, Rejected};
@@ -17,16 +17,29 @@ pub(super) struct TxRing {
     slots: Slots,
     /// The longest frame; 0 once the queue is dead, so that the check of the length catches that too.
     max_frame: Cell<u32>,
+    /// The same for CTPIO: 0 without it, too.
+    max_ctpio: Cell<u32>,
     /// Descriptors that were staged and not pushed yet: the newest in `slots`.
     staged: Cell<u32>,
     /// What `max_frame` was at first, for the message.
     mtu: u32,
-    ctpio: bool,
 }
 
 impl TxRing {
-    pub(super) fn new(capacity: u32, mtu: u32, ctpio: bool) -> Self {
-        TxRing { slots: Slots::new(capacity), max_frame: Cell::new(mtu), staged: Cell::new(0), mtu, ctpio }
+    /// For a ring of this many descriptors, on an event queue that is polled for so many events at a time.
+    ///
+    /// What a poll has found the library counts as done, while the buffers are in their slots until they are handed
+    /// out: those of one event's ids, and of as many events as a poll takes where each is a send. There are slots for
+    /// them on top of the ring's. So the next one is free whenever the library takes a descriptor.
+    pub(super) fn new(capacity: u32, event_batch: usize, mtu: u32, ctpio: bool) -> Self {
+        let slots = Slots::new(capacity.saturating_add((BATCH + event_batch) as u32));
+        TxRing {
+            slots,
+            max_frame: Cell::new(mtu),
+            max_ctpio: Cell::new(if ctpio { mtu } else { 0 }),
+            staged: Cell::new(0),
+            mtu,
+        }
     }
 
     /// Takes the buffer of a descriptor that completed.
@@ -39,61 +52,75 @@ impl TxRing {
     #[cold]
     pub(super) fn fail(&self) {
         self.max_frame.set(0);
+        self.max_ctpio.set(0);
     }
 }
 
 impl Inner {
-    /// Where in the ring this frame can go; why not, if it can't be sent.
+    /// The buffer, if its frame can be sent. `max` is the ring's `max_frame` or `max_ctpio`.
     #[inline(always)]
-    fn admit(&self, buffer: &Buffer) -> Result<Vacancy, RejectReason> {
+    fn admit(&self, buffer: Buffer, max: &Cell<u32>) -> Result<Buffer, Rejected> {
         // One comparison for empty, too long, and a dead queue: an empty frame's length less 1 is the largest number.
         let length = buffer.len() as u32;
-        if length.wrapping_sub(1) >= self.tx.max_frame.get() || buffer.domain() != self.domain_id {
-            self.admit_otherwise(buffer)?;
+        if length.wrapping_sub(1) >= max.get() || buffer.domain() != self.domain_id {
+            return self.admit_otherwise(buffer, max);
         }
-        self.tx.slots.vacancy().ok_or(RejectReason::RingFull)
+        Ok(buffer)
     }
 
-    /// Why a frame can't be sent, unless it is only longer than others by a VLAN tag, which is on top of the MTU.
+    /// Rejects a frame that can't be sent, unless it is only longer than others by a VLAN tag, which is on top of the
+    /// MTU.
     #[cold]
-    fn admit_otherwise(&self, buffer: &Buffer) -> Result<(), RejectReason> {
+    fn admit_otherwise(&self, buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
         const TAG: u32 = 4;
         let (len, max) = (buffer.len() as u32, self.tx.mtu);
-        if self.tx.max_frame.get() == 0 {
-            Err(RejectReason::QueueFailed)
+        let reason = if self.tx.max_frame.get() == 0 {
+            RejectReason::QueueFailed
+        } else if limit.get() == 0 {
+            RejectReason::CtpioDisabled
         } else if buffer.domain() != self.domain_id {
-            Err(RejectReason::WrongDomain)
+            RejectReason::WrongDomain
         } else if len == 0 {
-            Err(RejectReason::FrameEmpty)
+            RejectReason::FrameEmpty
         } else if len <= max + TAG && buffer.get(12..14) == Some(&[0x81, 0x00]) {
-            Ok(())
+            return Ok(buffer);
         } else {
-            Err(RejectReason::FrameTooLong { len, max })
-        }
+            RejectReason::FrameTooLong { len, max }
+        };
+        Err(Rejected { buffer, reason })
     }
 
-    /// Adds a frame to the ring by `call(vi, buffer, vacancy)`, which takes it by returning 0.
+    /// Takes back the frame that the library has just refused.
+    #[cold]
+    fn refused(&self, code: i32) -> Rejected {
+        // SAFETY: put in by `submit`; the library takes no buffers.
+        let buffer = unsafe { self.tx.slots.undo_fill() };
+        Rejected { buffer, reason: RejectReason::from_return(code) }
+    }
+
+    /// Adds a frame that is admitted to the ring by `call(vi, dma, length, id)`, which takes it by returning 0.
     #[inline(always)]
-    fn submit(&self, buffer: Buffer, call: impl FnOnce(*mut ef_vi, &Buffer, Vacancy) -> i32) -> Result<(), Rejected> {
-        let vacancy = match self.admit(&buffer) {
-            Ok(vacancy) => vacancy,
-            Err(reason) => return Err(Rejected::new(buffer, reason)),
-        };
-        match call(self.vi(), &buffer, vacancy) {
-            0 => {
-                self.tx.slots.fill(vacancy, buffer);
-                Ok(())
-            }
-            code => Err(Rejected::new(buffer, RejectReason::from_return(code))),
+    fn submit(
+        &self,
+        buffer: Buffer,
+        call: impl FnOnce(*mut ef_vi, ef_addr, usize, ef_request_id) -> i32,
+    ) -> Result<(), Rejected> {
+        let (dma, length) = (buffer.frame_dma(), buffer.len());
+        // First into its slot, and out again if it is refused: nothing but the VI has to be kept over the call then.
+        let id = self.tx.slots.fill(buffer);
+        match call(self.vi(), dma, length, id) {
+            0 => Ok(()),
+            code => Err(self.refused(code)),
         }
     }
 
     #[inline(always)]
     pub(super) fn stage(&self, buffer: Buffer) -> Result<(), Rejected> {
-        self.submit(buffer, |vi, buffer, vacancy| {
+        let buffer = self.admit(buffer, &self.tx.max_frame)?;
+        self.submit(buffer, |vi, dma, length, id| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
             // which its slot keeps until the completion; the id is below the reserved one.
-            unsafe { efvi_sys::ef_vi_transmit_init(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id()) }
+            unsafe { efvi_sys::ef_vi_transmit_init(vi, dma, length as i32, id) }
         })?;
         self.tx.staged.set(self.tx.staged.get() + 1);
         Ok(())
@@ -102,7 +129,8 @@ impl Inner {
     /// Submits what is staged; nothing if nothing is.
     #[inline(always)]
     pub(super) fn push_staged(&self) {
-        if self.tx.staged.replace(0) != 0 {
+        if self.tx.staged.get() != 0 {
+            self.tx.staged.set(0);
             // SAFETY: the VI is live, this its only thread, and there are descriptors to push.
             unsafe { efvi_sys::ef_vi_transmit_push(self.vi()) };
         }
@@ -156,10 +184,12 @@ impl<'vi> Transmit<'vi> {
     /// [`Rejected`] gives the buffer back: the ring is full, or the frame or the buffer is not one that can be sent.
     #[inline]
     pub fn send(&mut self, buffer: Buffer) -> Result<(), Rejected> {
-        self.inner.submit(buffer, |vi, buffer, vacancy| {
+        let inner = self.inner;
+        let buffer = inner.admit(buffer, &inner.tx.max_frame)?;
+        inner.submit(buffer, |vi, dma, length, id| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
             // which its slot keeps until the completion; the id is below the reserved one.
-            unsafe { efvi_sys::ef_vi_transmit(vi, buffer.frame_dma(), buffer.len() as i32, vacancy.id()) }
+            unsafe { efvi_sys::ef_vi_transmit(vi, dma, length as i32, id) }
         })?;
         // The push that this implies took what was staged along.
         self.inner.tx.staged.set(0);
@@ -175,24 +205,23 @@ impl<'vi> Transmit<'vi> {
     /// [`Rejected`] gives the buffer back, as [`send`](Self::send) does, and when the VI was built without CTPIO.
     #[inline]
     pub fn send_ctpio(&mut self, buffer: Buffer, cut_through: CutThrough) -> Result<(), Rejected> {
-        if !self.inner.tx.ctpio {
-            return Err(Rejected::new(buffer, RejectReason::CtpioDisabled));
-        }
+        let inner = self.inner;
+        let buffer = inner.admit(buffer, &inner.tx.max_ctpio)?;
         // Nothing may come between CTPIO and its fallback, so what a forgotten batch left goes first.
-        self.inner.push_staged();
-        self.inner.submit(buffer, |vi, buffer, vacancy| {
-            // SAFETY: the VI is live and this its only thread.
-            if unsafe { efvi_sys::ef_vi_transmit_space(vi) } <= 0 {
-                // Before the first byte goes out: the fallback must not fail.
-                return -libc::EAGAIN;
-            }
-            // SAFETY: the VI is live, this its only thread, and built with CTPIO; the frame's bytes are readable, and
-            // lie within memory registered in its domain, which its slot keeps until the completion; the id is below
-            // the reserved one; the fallback follows with the same frame.
-            unsafe {
-                efvi_sys::ef_vi_transmit_ctpio(vi, buffer.as_ptr().cast(), buffer.len(), cut_through.threshold());
-                efvi_sys::ef_vi_transmit_ctpio_fallback(vi, buffer.frame_dma(), buffer.len(), vacancy.id())
-            }
+        inner.push_staged();
+        // SAFETY: the VI is live and this its only thread.
+        if unsafe { efvi_sys::ef_vi_transmit_space(inner.vi()) } <= 0 {
+            // Before the first byte goes out: the fallback must not fail.
+            return Err(Rejected::new(buffer, RejectReason::RingFull));
+        }
+        let threshold = cut_through.threshold();
+        // SAFETY: the VI is live, this its only thread, and built with CTPIO, without which the longest frame is none;
+        // the frame's bytes are readable; the fallback follows with the same frame.
+        unsafe { efvi_sys::ef_vi_transmit_ctpio(inner.vi(), buffer.as_ptr().cast(), buffer.len(), threshold) };
+        inner.submit(buffer, |vi, dma, length, id| {
+            // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
+            // which its slot keeps until the completion; the id is below the reserved one; CTPIO came right before.
+            unsafe { efvi_sys::ef_vi_transmit_ctpio_fallback(vi, dma, length, id) }
         })
     }
 
@@ -207,8 +236,8 @@ impl<'vi> Transmit<'vi> {
         Ok(Batch::new(self))
     }
 
-    /// How many more frames the ring takes (`ef_vi_transmit_space`). A send whose completion a poll has found, but not
-    /// handed out yet, counts as done here, and may still be in the way of a send into a ring that was full.
+    /// How many more frames the ring takes (`ef_vi_transmit_space`). A send whose completion a poll has found
+    /// counts as done here, be it handed out yet or not.
     #[inline]
     pub fn space(&self) -> usize {
         // SAFETY: the VI is live and this its only thread.
@@ -267,49 +296,93 @@ impl Completed {
 }
 
 impl Inner {
-    /// Takes the ids out of a TX or TX_ERROR event. None may be waiting.
-    ///
-    /// The library counts the slots as free from here on; the buffers are in them until they are handed out.
+    /// The next buffer of those that a TX or TX_ERROR event completed, the next event of the queue. With the last of
+    /// them the event is over; until then the queue stays with it, so none is lost if what polled is forgotten.
     #[inline(always)]
-    pub(super) fn unbundle(&self, event: &efvi_sys::ef_event) {
+    pub(super) fn next_sent(&self, event: &efvi_sys::ef_event) -> Option<Buffer> {
         let completed = &self.events.completed;
-        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
-        // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
-        let count =
-            unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, completed.ids.as_ptr().cast_mut().cast()) };
-        completed.next.set(0);
-        completed.count.set(count as u32);
-    }
-
-    /// Whether no buffer waits to be handed out.
-    #[inline(always)]
-    pub(super) fn completed_is_empty(&self) -> bool {
-        self.events.completed.next.get() >= self.events.completed.count.get()
-    }
-
-    /// The next buffer of those whose ids were taken out of an event.
-    #[inline(always)]
-    pub(super) fn next_completed(&self) -> Option<Buffer> {
-        let completed = &self.events.completed;
-        loop {
-            let next = completed.next.get();
-            if next >= completed.count.get() {
+        let mut next = completed.next.get();
+        if next == completed.count.get() {
+            // A new event.
+            let ids = completed.ids.as_ptr().cast_mut().cast();
+            // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
+            // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
+            let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) };
+            next = 0;
+            completed.count.set(count as u32);
+            if count == 0 {
+                completed.next.set(0);
+                self.events.advance();
                 return None;
             }
-            completed.next.set(next + 1);
-            // SAFETY: below the count, which the library has from the ids that it wrote.
-            let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
-            if let Some(buffer) = self.tx.complete(id as u32) {
-                return Some(buffer);
-            }
         }
+        completed.next.set(next + 1);
+        if next + 1 == completed.count.get() {
+            self.events.advance();
+        }
+        // SAFETY: below the count, which the library has from the ids that it wrote.
+        let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
+        self.tx.complete(id as u32)
+    }
+
+    /// `next_sent` where it is rare.
+    #[cold]
+    pub(super) fn next_failed(&self, event: &efvi_sys::ef_event) -> Option<Buffer> {
+        self.next_sent(event)
     }
 }
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
     use crate::mock::Fabric;
-    use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, VirtualInterface};
+    use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, Timestamps, VirtualInterface};
+
+    /// The library has room again for all that an event completed before their buffers are handed out: the slots hold
+    /// both. `Slots::fill` asserts that none of them is in use.
+    #[test]
+    fn a_ring_is_filled_again_while_its_completions_are_handed_out() {
+        for timestamps in [Timestamps::empty(), Timestamps::TX] {
+            let (port, _other) = Fabric::new().cable().unwrap();
+            let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+            let mut pool = PacketPool::builder().buffers(4096).build(&domain).unwrap();
+            let builder = VirtualInterface::builder().tx_capacity(512).timestamps(timestamps).event_batch::<600>();
+            let mut vi = builder.build(&domain).unwrap();
+            let (mut tx, mut rx) = vi.split();
+            let mut sequence = 0_u64;
+            let mut fill = |tx: &mut crate::Transmit<'_>| {
+                let mut count = 0;
+                loop {
+                    let mut buffer = pool.take().unwrap();
+                    buffer.write(&[0; 60]).unwrap();
+                    buffer[20..28].copy_from_slice(&sequence.to_le_bytes());
+                    match tx.send(buffer) {
+                        Ok(()) => (sequence, count) = (sequence + 1, count + 1),
+                        Err(rejected) => {
+                            assert_eq!(rejected.reason, RejectReason::RingFull);
+                            assert_eq!(tx.space(), 0);
+                            return count;
+                        }
+                    }
+                }
+            };
+            let (mut sent, mut refilled) = (fill(&mut tx), 0);
+            let mut done = 0;
+            while done < sent {
+                let mut events = rx.poll();
+                while let Some(event) = events.next() {
+                    let Event::Sent(back) = event else { panic!("{event:?}") };
+                    assert_eq!(back.buffer[20..28], (done as u64).to_le_bytes(), "in order");
+                    done += 1;
+                    if refilled < 3000 {
+                        refilled += fill(&mut tx);
+                    }
+                }
+                sent = 511 + refilled;
+            }
+            assert!(refilled > 2000, "{refilled}");
+            assert_eq!((done, tx.space()), (sent, 511));
+        }
+    }
 
     /// The adapter refuses a frame that the check of the length would not have let through.
     #[test]
