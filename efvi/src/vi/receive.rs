@@ -186,10 +186,10 @@ impl Inner {
         (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
     }
 
-    /// Hands out what is left of a poll, to nobody: packets are posted again, buffers of sends go to their pools.
+    /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
-    fn finish_events(&self) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: None, borrow: PhantomData });
+    fn finish_events(&self, lent: Option<Buffer>) {
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -290,7 +290,7 @@ impl<'vi> Receive<'vi> {
         let events = &inner.events;
         if !events.is_empty() {
             // Left by an `Events` that was forgotten.
-            inner.finish_events();
+            inner.finish_events(None);
         }
         // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
         let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), events.batch.as_ptr(), events.capacity) };
@@ -331,6 +331,10 @@ impl fmt::Debug for Receive<'_> {
 /// [`next`](Self::next) lends them one at a time, each until the next is taken, so this is no `Iterator`:
 /// `while let Some(event) = events.next() { ... }`. Events not taken are dealt with when this is dropped: packets are
 /// posted again, and the buffers of sends return to their pools.
+///
+/// # Forgotten
+/// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls. Only
+/// the buffer of a packet that was lent last is lost.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.
@@ -353,7 +357,9 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        self.post_packet();
+        if let Some(buffer) = self.packet.take() {
+            inner.repost(buffer);
+        }
         let events = &inner.events;
         while !events.is_empty() {
             // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
@@ -404,22 +410,14 @@ impl Events<'_> {
         }
         None
     }
-
-    /// Posts the buffer of the packet that was lent, unless it was kept.
-    #[inline(always)]
-    fn post_packet(&mut self) {
-        if let Some(buffer) = self.packet.take() {
-            self.inner.repost(buffer);
-        }
-    }
 }
 
 impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.post_packet();
-        if !self.is_empty() {
-            self.inner.finish_events();
+        // Little code, so that it is in line on every way out and this needs no place in memory.
+        if self.packet.is_some() || !self.is_empty() {
+            self.inner.finish_events(self.packet.take());
         }
     }
 }

@@ -309,12 +309,13 @@ impl Inner {
             // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
             let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) };
             next = 0;
-            completed.count.set(count as u32);
-            if count == 0 {
-                completed.next.set(0);
+            if count <= 0 {
+                completed.count.set(next);
+                completed.next.set(next);
                 self.events.advance();
                 return None;
             }
+            completed.count.set(count as u32);
         }
         completed.next.set(next + 1);
         if next + 1 == completed.count.get() {
@@ -341,11 +342,12 @@ mod tests {
     /// both. `Slots::fill` asserts that none of them is in use.
     #[test]
     fn a_ring_is_filled_again_while_its_completions_are_handed_out() {
+        const REFILLED: usize = if cfg!(miri) { 100 } else { 3000 };
         for timestamps in [Timestamps::empty(), Timestamps::TX] {
             let (port, _other) = Fabric::new().cable().unwrap();
             let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
-            let mut pool = PacketPool::builder().buffers(4096).build(&domain).unwrap();
-            let builder = VirtualInterface::builder().tx_capacity(512).timestamps(timestamps).event_batch::<600>();
+            let mut pool = PacketPool::builder().buffers(1024).buffer_size(256).build(&domain).unwrap();
+            let builder = VirtualInterface::builder().tx_capacity(512).timestamps(timestamps);
             let mut vi = builder.build(&domain).unwrap();
             let (mut tx, mut rx) = vi.split();
             let mut sequence = 0_u64;
@@ -373,14 +375,14 @@ mod tests {
                     let Event::Sent(back) = event else { panic!("{event:?}") };
                     assert_eq!(back.buffer[20..28], (done as u64).to_le_bytes(), "in order");
                     done += 1;
-                    if refilled < 3000 {
+                    if refilled < REFILLED {
                         refilled += fill(&mut tx);
                     }
                 }
-                sent = 511 + refilled;
+                sent = tx.capacity() + refilled;
             }
-            assert!(refilled > 2000, "{refilled}");
-            assert_eq!((done, tx.space()), (sent, 511));
+            assert!(refilled >= REFILLED, "{refilled}");
+            assert_eq!((done, tx.space()), (sent, tx.capacity()));
         }
     }
 
