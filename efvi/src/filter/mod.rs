@@ -13,6 +13,7 @@ use efvi_sys::ef_filter_cookie;
 use crate::mac::MacAddress;
 
 pub use guard::FilterGuard;
+pub(crate) use guard::Steer;
 pub use info::FilterInfo;
 
 /// What a filter matches. It takes effect when a VI, or a set of VIs, adds it:

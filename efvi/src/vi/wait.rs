@@ -22,7 +22,7 @@ pub enum Waited {
     Interrupted,
 }
 
-impl Receive<'_> {
+impl<'vi> Receive<'vi> {
     /// Blocks until there is something to poll for, or for as long (`ef_eventq_wait`); without a time, until there is.
     /// What has happened since the last poll ends it at once, so nothing is missed between the two. A system call, and
     /// an interrupt to wake up by: some microseconds, where a poll takes nanoseconds.
@@ -47,14 +47,15 @@ impl Receive<'_> {
     /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
     /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
     /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
-    /// use std::os::fd::AsRawFd;
-    ///
+    /// # use std::os::fd::AsRawFd;
     /// let events = vi.software_events();
     /// let (_tx, mut rx) = vi.split();
-    /// let descriptor = rx.event_fd().as_raw_fd();
-    /// # let _ = descriptor;
+    /// let descriptor = rx.event_fd(); // for `poll`, an epoll set, `AsyncFd`
     /// rx.prime()?;
-    /// events.put(1)?; // the descriptor is readable now
+    /// events.put(1)?; // it is readable now
+    /// # let mut poll = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    /// # // SAFETY: one structure, which may be written to.
+    /// # assert_eq!(unsafe { libc::poll(&mut poll, 1, 10_000) }, 1);
     /// # Ok(())
     /// # }
     /// ```
@@ -67,8 +68,8 @@ impl Receive<'_> {
 
     /// The descriptor that [`prime`](Self::prime) is for: this VI's own driver handle. Only its readiness counts; there is
     /// nothing to read from it.
-    pub fn event_fd(&self) -> BorrowedFd<'_> {
-        self.inner.driver.fd()
+    pub fn event_fd(&self) -> BorrowedFd<'vi> {
+        self.inner.get().driver.fd()
     }
 
     /// The event queue's timer, if the VI was built with one
@@ -113,8 +114,9 @@ impl Inner {
 /// The time in microseconds, rounded up. To the library 0 is for ever, so the least is 1.
 fn timeval(time: Duration) -> libc::timeval {
     let microseconds = time.as_nanos().div_ceil(1000).max(1);
-    let seconds = i64::try_from(microseconds / 1_000_000).unwrap_or(i64::MAX);
-    libc::timeval { tv_sec: seconds, tv_usec: (microseconds % 1_000_000) as i64 }
+    // Beyond that no driver counts.
+    let seconds = i32::try_from(microseconds / 1_000_000).unwrap_or(i32::MAX);
+    libc::timeval { tv_sec: seconds.into(), tv_usec: (microseconds % 1_000_000) as i64 }
 }
 
 /// The timer of an event queue: it delays wake-ups, so that one serves several frames. It raises no event.
@@ -176,7 +178,7 @@ mod tests {
         assert_eq!(pair(Duration::ZERO), (0, 1));
         assert_eq!(pair(Duration::from_nanos(1001)), (0, 2));
         assert_eq!(pair(Duration::from_millis(2500)), (2, 500_000));
-        assert_eq!(pair(Duration::MAX).0, i64::MAX);
+        assert_eq!(pair(Duration::MAX).0, i32::MAX.into());
         assert_eq!(microseconds(Duration::from_nanos(1)), 1);
         assert_eq!(microseconds(Duration::MAX), c_uint::MAX);
     }
