@@ -131,7 +131,11 @@ impl Place {
     fn file(&self, names: &[&str], suffix: &str) -> Option<PathBuf> {
         let files =
             self.libraries.iter().flat_map(|dir| names.iter().map(move |name| dir.join(format!("lib{name}.{suffix}"))));
-        files.into_iter().find(|file| file.is_file())
+        let mut files = files.chain(self.libraries.iter().filter(|_| suffix == "so").flat_map(|dir| {
+            // Without the development package there is the name that programs load alone.
+            names.iter().flat_map(move |name| (0..10).map(move |version| dir.join(format!("lib{name}.so.{version}"))))
+        }));
+        files.find(|file| file.is_file())
     }
 }
 
@@ -236,10 +240,13 @@ fn message(settings: &Settings, missed: &[String]) -> String {
     for miss in missed {
         let _ = writeln!(text, "  - {miss}");
     }
-    let other_kind = if settings.is_static {
-        "set EFVI_SYS_STATIC=0 to link the shared library rather than the static one"
-    } else {
-        "unset EFVI_SYS_STATIC to link the static library, the only one that Onload installs"
+    let other_kind = match settings.is_static {
+        // Onload installs no shared one, so it is offered where it was seen.
+        true if missed.iter().any(|miss| miss.contains("EFVI_SYS_STATIC")) => {
+            "\n  - set EFVI_SYS_STATIC=0 to link the shared library rather than the static one"
+        }
+        true => "",
+        false => "\n  - unset EFVI_SYS_STATIC to link the static library, the only one that Onload installs",
     };
     let _ = write!(
         text,
@@ -249,7 +256,7 @@ fn message(settings: &Settings, missed: &[String]) -> String {
          \x20   or `scripts/onload_install` from https://github.com/Xilinx-CNS/onload)\n\
          \x20 - set ONLOAD_DIR to an install prefix (it has include/ and lib64/) or to a tree that Onload was built in\n\
          \x20 - set EFVI_SYS_CIUL_LIB to the library's file, and EFVI_SYS_INCLUDE to the directory that has etherfabric/\n\
-         \x20 - {other_kind}"
+         \x20 - to check a program without linking it, as an editor does: enable `mock-nic`, or set DOCS_RS=1{other_kind}"
     );
     text
 }

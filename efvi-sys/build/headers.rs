@@ -28,22 +28,39 @@ pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
         .opt_level(0)
         .try_get_compiler()
         .map_err(|e| no_compiler(e.to_string()))?;
+    let compile = |file: &str| {
+        compiler
+            .to_command()
+            .args(["-std=gnu11", "-fsyntax-only", "-I"])
+            .arg(include)
+            .arg(file)
+            // clang stops at 20 errors otherwise; GCC has no such limit.
+            .args(compiler.is_like_clang().then_some("-ferror-limit=0"))
+            .env("LC_ALL", "C")
+            .output()
+            .map_err(|e| no_compiler(format!("{}: {e}", compiler.path().display())))
+    };
+    // What does not compile is no other layout.
+    let alone = compile("build/layout/headers.c")?;
+    if !alone.status.success() {
+        let errors = String::from_utf8_lossy(&alone.stderr);
+        let first = errors.lines().find(|line| line.contains("error:")).unwrap_or(&errors);
+        return Err(format!(
+            "efvi-sys: the ef_vi headers in {} do not compile:\n\n  {}\n\n\
+             Install them whole (package onload-devel: etherfabric/ and onload/), and the C library's own headers for\n\
+             {}, or set CC to a compiler that has them.",
+            include.display(),
+            first.trim(),
+            settings.target
+        ));
+    }
     // The nearest release is the one with the fewest differences, other offsets aside: one wider field moves all that
     // follow it. Of several, it is the one of which most holds.
     let mut nearest: Option<((usize, Reverse<usize>), Release)> = None;
     // The newest first: it is what most have.
     for release in RELEASES.iter().rev().filter(|r| settings.pinned.is_none_or(|pin| pin == **r)) {
         let assertions = format!("build/layout/onload-{release}.c");
-        let output = compiler
-            .to_command()
-            .args(["-std=gnu11", "-fsyntax-only", "-I"])
-            .arg(include)
-            .arg(&assertions)
-            // clang stops at 20 errors otherwise; GCC has no such limit.
-            .args(compiler.is_like_clang().then_some("-ferror-limit=0"))
-            .env("LC_ALL", "C")
-            .output()
-            .map_err(|e| no_compiler(format!("{}: {e}", compiler.path().display())))?;
+        let output = compile(&assertions)?;
         if output.status.success() {
             println!("{}: the headers of Onload {release}", include.display());
             return Ok(Release { name: release, difference: None });

@@ -18,6 +18,7 @@ use settings::{Bindgen, Settings};
 fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rustc-check-cfg=cfg(efvi_sys_generated)");
+    println!("cargo:rustc-check-cfg=cfg(efvi_sys_headers_match)");
     match build() {
         Ok(release) => {
             release::select(release);
@@ -36,10 +37,11 @@ fn main() -> ExitCode {
 /// Has the library linked, if there is to be one. Returns the release to have bindings of.
 fn build() -> Result<&'static str, String> {
     let settings = Settings::read()?;
-    // The tests ask the C compiler for this target, and run this program.
+    // The tests ask the C compiler for this target.
     println!("cargo:rustc-env=EFVI_SYS_TARGET={}", settings.target);
+    // They run this program: a file tells them where it is, which no other build depends on.
     if let Ok(program) = std::env::current_exe() {
-        println!("cargo:rustc-env=EFVI_SYS_BUILD_SCRIPT={}", program.display());
+        let _ = std::fs::write(settings.out_dir.join("build-script"), program.as_os_str().as_encoded_bytes());
     }
     if settings.docs_rs {
         return Ok(settings.pinned.unwrap_or(release::DEFAULT));
@@ -81,6 +83,9 @@ fn matching(settings: &Settings, include: &Path) -> Result<&'static str, String>
     // To dependents: DEP_CIUL_INCLUDE.
     println!("cargo:include={}", include.display());
     let release = headers::release(settings, include)?;
+    if release.difference.is_none() {
+        println!("cargo:rustc-cfg=efvi_sys_headers_match");
+    }
     match (&release.difference, settings.bindgen, settings.pinned) {
         (_, Bindgen::Always, _) | (Some(_), Bindgen::IfUnknown, None) => generate(settings, include, release.name)?,
         (None, ..) => {}

@@ -72,7 +72,7 @@ impl Settings {
             },
             is_static: switch("EFVI_SYS_STATIC")?.unwrap_or(true),
             is_cross: env::var("HOST").is_ok_and(|host| host != target),
-            target,
+            target: target.clone(),
             bindgen: match (switch("EFVI_SYS_BINDGEN")?, feature("BINDGEN")) {
                 (Some(true), false) => {
                     return Err("efvi-sys: EFVI_SYS_BINDGEN=1 asks for bindings from the installed headers, but \
@@ -86,6 +86,35 @@ impl Settings {
             pinned: release::pinned().map_err(|message| format!("efvi-sys: {message}"))?,
             out_dir: env::var_os("OUT_DIR").unwrap_or_default().into(),
         };
+        // Paths are used here, and by the linker, in other directories than the user's.
+        let named = [
+            ("ONLOAD_DIR", settings.onload_dir.as_ref()),
+            ("EFVI_SYS_INCLUDE", settings.include.as_ref()),
+            ("EFVI_SYS_CIUL_LIB", settings.ciul.as_ref()),
+            (
+                "EFVI_SYS_ONLOAD_EXT_LIB",
+                match &settings.onload_ext {
+                    Extensions::File(file) => Some(file),
+                    _ => None,
+                },
+            ),
+        ];
+        for (variable, path) in named {
+            if let Some(path) = path.filter(|path| path.is_relative()) {
+                return Err(format!(
+                    "efvi-sys: {variable}={} is relative, and cargo runs build scripts in other directories. Set it to \
+                     the whole path.",
+                    path.display()
+                ));
+            }
+        }
+        // The layouts are those of 64-bit machines, where integers begin with their lowest byte.
+        let is_other = |name: &str, value: &str| env::var(name).is_ok_and(|v| v != value);
+        if is_other("CARGO_CFG_TARGET_POINTER_WIDTH", "64") || is_other("CARGO_CFG_TARGET_ENDIAN", "little") {
+            return Err(format!(
+                "efvi-sys: there are bindings for 64-bit little-endian machines, as Onload runs on, and not for {target}."
+            ));
+        }
         Ok(settings)
     }
 }

@@ -16,7 +16,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The library that the program runs with is of another release than the bindings that it was built with.
     #[error(
-        "the ef_vi library is of Onload {library}, and this program was built for Onload {bindings}: their structures differ, so no call is made; run it with the library of Onload {bindings}, or build it again with the headers and the library of the other"
+        "the ef_vi library is of Onload {library}, and this program was built for Onload {bindings}: their structures differ or may differ, so no call is made; run it with the library of Onload {bindings}, build it again with the headers and the library of the other, or set EFVI_ANY_LIBRARY=1 if you know that they are alike"
     )]
     Library {
         /// The library.

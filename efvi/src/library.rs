@@ -2,8 +2,8 @@
 //!
 //! The build script has held the headers against the bindings. What it can't see is the library that the program meets:
 //! a shared one of another release, or one that lay beside headers of another. Its structures differ, so the first call
-//! that fills one would overwrite memory. With bindings that were generated from headers (efvi-sys's feature `bindgen`)
-//! it can't be told.
+//! that fills one would overwrite memory. With bindings that were generated from newer headers (efvi-sys's feature
+//! `bindgen`) it can't be told.
 
 use std::ffi::{CStr, c_char};
 use std::fmt;
@@ -41,8 +41,9 @@ impl Library {
         let [version, driver_interface] =
             unsafe { [efvi_sys::ef_vi_version_str(), efvi_sys::ef_vi_driver_interface_str()].map(|text| read(text)) };
         let library = Self { version, driver_interface };
-        // What bindings were generated from has no version: then the release is only the nearest.
-        let is_other = !efvi_sys::GENERATED && Version::of(efvi_sys::RELEASE).refuses(&library.version);
+        // Bindings that were generated from headers of no known release are of the library that has those headers.
+        let is_known = efvi_sys::HEADERS_MATCH || !efvi_sys::GENERATED;
+        let is_other = is_known && Version::of(efvi_sys::RELEASE).refuses(&library.version) && !any_library();
         if library.driver_interface.is_empty() || is_other {
             return Err(Error::Library { library, bindings: efvi_sys::RELEASE });
         }
@@ -99,44 +100,49 @@ impl Version {
         }
     }
 
-    /// True if a library of that version can't have this interface. A version without a number, as of a build from a
-    /// checkout without a release's name, says nothing.
+    /// True if a library of that version has another interface than this release, or one that nobody knows. A patch
+    /// release that came after these bindings has it in all likelihood: the headers were checked when the program was
+    /// built. A version without a number, as of a build from a checkout without a release's name, says nothing.
     fn refuses(self, library: &str) -> bool {
         let found = library.split_whitespace().map(Self::of).find(|version| *version != Self::Unknown);
-        match (self, found) {
-            (Self::Unknown, _) | (_, None | Some(Self::Unknown)) => false,
-            (Self::Release(major, minor, patch), Some(Self::Release(m, n, p))) => {
-                (major, minor, Self::layout(major, minor, patch)) != (m, n, Self::layout(m, n, p))
-            }
-            // A branch goes on after its last release, and 10.0 has begun with the interface of 9.2's branch.
-            (Self::Next(major, minor), Some(Self::Release(m, n, p))) => {
-                let is_later = match (major, minor) {
-                    (8, 1) => p > 3,
-                    (9, 1) => p > 1,
-                    _ => p > 0,
-                };
-                !((major, minor) == (m, n) && is_later || (major, minor) == (9, 2) && (m, n) == (10, 0))
-            }
-            (Self::Release(..), Some(Self::Next(..))) => true,
-            (Self::Next(major, minor), Some(Self::Next(m, n))) => (major, minor) != (m, n),
+        match found {
+            None | Some(Self::Unknown) => false,
+            Some(Self::Next(..)) => found != Some(self),
             // Some state of the branch: it may be the one.
-            (Self::Release(major, minor, _), Some(Self::Branch(m, n))) => (major, minor) != (m, n),
-            (Self::Next(major, minor), Some(Self::Branch(m, n))) => {
-                (major, minor) != (m, n) && !((major, minor) == (9, 2) && (m, n) == (10, 0))
+            Some(Self::Branch(major, minor)) => !self.is_of(major, minor),
+            Some(release @ Self::Release(major, minor, _)) => {
+                let release = release.first_alike();
+                let is_known = RELEASES.split(' ').any(|known| Self::of(known) == release);
+                if is_known { release != self } else { !self.is_of(major, minor) }
             }
-            // Bindings are of no branch.
-            (Self::Branch(..), Some(_)) => true,
         }
     }
 
-    /// The first patch release with the same interface: 9.0.0 has that of 9.0.1, and 8.1.1 that of 8.1.2.
-    fn layout(major: u32, minor: u32, patch: u32) -> u32 {
-        match (major, minor, patch) {
-            (9, 0, 0) => 1,
-            (8, 1, 1) => 2,
-            _ => patch,
+    /// Whether it is a release or state of that branch; 10.0 has begun with the interface of 9.2's.
+    fn is_of(self, major: u32, minor: u32) -> bool {
+        match self {
+            Self::Release(m, n, _) => (m, n) == (major, minor),
+            Self::Next(m, n) => (m, n) == (major, minor) || (m, n) == (9, 2) && (major, minor) == (10, 0),
+            Self::Branch(..) | Self::Unknown => false,
         }
     }
+
+    /// The release that has the same interface and bindings: 9.0.0 has that of 9.0.1, and 8.1.1 that of 8.1.2.
+    fn first_alike(self) -> Self {
+        match self {
+            Self::Release(9, 0, 0) => Self::Release(9, 0, 1),
+            Self::Release(8, 1, 1) => Self::Release(8, 1, 2),
+            other => other,
+        }
+    }
+}
+
+/// The releases that there are bindings for.
+const RELEASES: &str = env!("EFVI_RELEASES");
+
+/// Whether the user vouches for the library.
+fn any_library() -> bool {
+    std::env::var_os("EFVI_ANY_LIBRARY").is_some_and(|value| value == "1")
 }
 
 #[cfg(test)]
@@ -170,6 +176,9 @@ mod tests {
             ("9.2.0", "3c7f0b7 2026-08-01 v9_2 "),
             ("9.2-next", "9.2-next"),
             ("9.2-next", "9.2.1.5"),
+            // Patch releases that are not known.
+            ("9.2.0", "9.2.1.17"),
+            ("9.1.1", "9.1.2.3"),
             ("9.2-next", "10.0.0.3"),
             ("8.1-next", "8.1.4"),
         ] {
@@ -177,7 +186,8 @@ mod tests {
         }
         for (bindings, library) in [
             ("9.2.0", "9.1.1"),
-            ("9.2.0", "9.2.1.17"),
+            ("9.2.0", "9.3.0.1"),
+            ("9.2.0", "8.0.1.2"),
             ("9.2.0", "9.1-next"),
             ("9.2.0", "9.2-next"),
             ("9.1.1", "3c7f0b7 2024-08-01 v9_2 "),

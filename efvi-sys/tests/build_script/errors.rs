@@ -21,8 +21,10 @@ fn nothing_found_says_where_it_looked_and_what_to_do() {
         "install Onload",
         "set ONLOAD_DIR",
         "EFVI_SYS_CIUL_LIB",
-        "EFVI_SYS_STATIC=0",
+        "DOCS_RS=1",
     ]);
+    // Onload installs no shared one: it is spoken of where it was seen.
+    assert!(!run.stderr.contains("EFVI_SYS_STATIC"), "{}", run.stderr);
 }
 
 #[test]
@@ -33,6 +35,7 @@ fn a_wrong_directory_is_not_made_good_elsewhere() {
         &format!("ONLOAD_DIR={}: not in {}/lib64", dir.0.display(), dir.0.display()),
         "libciul.so is there: see EFVI_SYS_STATIC",
     ]);
+    run(&[("ONLOAD_DIR", &dir.0)]).assert_refused(&["set EFVI_SYS_STATIC=0"]);
     dir.libraries(&["lib64/libciul1.a"]);
     std::fs::remove_file(dir.0.join("lib64/libciul.so")).unwrap();
     let shared = run(&[("ONLOAD_DIR", &dir.0), ("EFVI_SYS_STATIC", Path::new("0"))]);
@@ -79,6 +82,29 @@ fn altered_headers_are_refused_by_their_first_difference() {
             "feature `bindgen`",
             "install one of these releases",
         ]);
+    }
+}
+
+#[test]
+fn headers_that_do_not_compile_are_no_other_layout() {
+    let prefix = Scratch::new();
+    prefix.libraries(&["lib64/libciul1.a"]);
+    prefix.headers("include/etherfabric", "9.2.0/etherfabric");
+    let dir = ("ONLOAD_DIR", &*prefix.0);
+    run(&[dir]).assert_refused(&["do not compile", "onload/extensions.h", "Install them whole"]);
+}
+
+#[test]
+fn machines_that_onload_does_not_run_on_are_refused() {
+    for (variable, value) in [("CARGO_CFG_TARGET_POINTER_WIDTH", "32"), ("CARGO_CFG_TARGET_ENDIAN", "big")] {
+        run(&[(variable, Path::new(value))]).assert_refused(&["64-bit little-endian machines", "not for x86_64"]);
+    }
+}
+
+#[test]
+fn relative_paths_are_refused() {
+    for variable in ["ONLOAD_DIR", "EFVI_SYS_INCLUDE", "EFVI_SYS_CIUL_LIB", "EFVI_SYS_ONLOAD_EXT_LIB"] {
+        run(&[(variable, Path::new("../onload"))]).assert_refused(&[variable, "../onload is relative", "whole path"]);
     }
 }
 

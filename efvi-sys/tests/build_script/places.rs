@@ -61,6 +61,16 @@ fn the_shared_libraries_are_linked_on_request() {
 }
 
 #[test]
+fn a_shared_library_is_found_by_the_name_that_programs_load() {
+    let prefix = Scratch::new();
+    prefix.libraries(&["lib64/libciul.so.1", "lib64/libonload_ext.so.2"]);
+    prefix.headers("include", "9.2.0");
+    let run = run(&[("ONLOAD_DIR", &prefix.0), ("EFVI_SYS_STATIC", Path::new("0"))]);
+    let libraries = ["dylib:+verbatim=libciul.so.1", "dylib:+verbatim=libonload_ext.so.2"];
+    assert_eq!(run.values("rustc-link-lib"), libraries);
+}
+
+#[test]
 fn files_that_variables_name_are_linked_as_they_are() {
     let dir = Scratch::new();
     dir.libraries(&["a/lib/libmine.a", "a/lib/libciul.so.1", "a/lib/libonload_ext.a", "b/libext.so.2.0"]);

@@ -86,7 +86,7 @@ pub struct Run {
 /// Runs the build script with some variables, and none of those that this process has of its own.
 pub fn run(variables: &[(&str, &Path)]) -> Run {
     let out_dir = Scratch::new();
-    let mut command = Command::new(env!("EFVI_SYS_BUILD_SCRIPT"));
+    let mut command = Command::new(include_str!(concat!(env!("OUT_DIR"), "/build-script")));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).env_clear();
     for name in ["PATH", "HOME", "CC", "LIBCLANG_PATH", "LD_LIBRARY_PATH"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
