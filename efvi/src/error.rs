@@ -161,7 +161,9 @@ pub enum Error {
     },
 
     /// A shared event queue was to be split into another number of members than it has.
-    #[error("a shared event queue of {members} members: it can't be split into {requested}; take as many as were added")]
+    #[error(
+        "a shared event queue of {members} members: it can't be split into {requested}; take as many as were added"
+    )]
     Members {
         /// How many it has.
         members: usize,
@@ -428,7 +430,9 @@ fn vi_hint(errno: Errno) -> &'static str {
 fn set_hint(errno: Errno) -> &'static str {
     match errno.code() {
         libc::EINVAL | libc::EDOM => "the adapter may not have sets of that many; try 2, 4 or 8",
-        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => "the adapter has no virtual interface or RSS context left; close others",
+        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
+            "the adapter has no virtual interface or RSS context left; close others"
+        }
         libc::EOPNOTSUPP => "the adapter does not spread by RSS; use a virtual interface alone",
         _ => "check the kernel's log",
     }

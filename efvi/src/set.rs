@@ -73,9 +73,7 @@ impl ViSet {
         let mut raw = MaybeUninit::<ef_vi_set>::zeroed();
         let code = domain.with_pd(|pd| {
             // SAFETY: there is room for a set; the handle is open, and the domain live, locked and not moved.
-            unsafe {
-                efvi_sys::ef_vi_set_alloc_from_pd(raw.as_mut_ptr(), driver.handle(), pd, domain.handle(), vis)
-            }
+            unsafe { efvi_sys::ef_vi_set_alloc_from_pd(raw.as_mut_ptr(), driver.handle(), pd, domain.handle(), vis) }
         });
         if code < 0 {
             return Err(refused(Errno::from_return(code)));

@@ -11,7 +11,9 @@ fn capabilities_of_an_x2() {
     let (port, _other) = Fabric::new().cable().unwrap();
     let domain = domain(port.name());
     let can = domain.capabilities().unwrap();
-    for capability in [Capability::Ctpio, Capability::RxTimestamps, Capability::FilterUdpLocal, Capability::TxPushAlways] {
+    for capability in
+        [Capability::Ctpio, Capability::RxTimestamps, Capability::FilterUdpLocal, Capability::TxPushAlways]
+    {
         assert!(can.has(capability), "{capability}");
         assert_eq!(domain.capability(capability).unwrap(), can.value(capability));
     }

@@ -13,7 +13,10 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 /// The descriptor, known to tokio.
-#[allow(deprecated, reason = "what follows it is unsafe, for descriptors that may be closed: one that is borrowed is not")]
+#[allow(
+    deprecated,
+    reason = "what follows it is unsafe, for descriptors that may be closed: one that is borrowed is not"
+)]
 fn register<'vi>(rx: &Receive<'vi>) -> AsyncFd<BorrowedFd<'vi>> {
     AsyncFd::with_interest(rx.event_fd(), Interest::READABLE).unwrap()
 }

@@ -18,8 +18,8 @@ impl FilterInfo {
     pub(crate) fn from_raw(raw: &ef_filter_info) -> Self {
         let valid = |field: u64| raw.valid_fields & field != 0;
         FilterInfo {
-            filter_id: valid(efvi_sys::EF_FILTER_FIELD_ID as u64).then_some(raw.filter_id as u32),
-            queue: valid(efvi_sys::EF_FILTER_FIELD_QUEUE as u64).then_some(raw.q_id as u32),
+            filter_id: valid(efvi_sys::EF_FILTER_FIELD_ID as u64).then_some(raw.filter_id),
+            queue: valid(efvi_sys::EF_FILTER_FIELD_QUEUE as u64).then_some(raw.q_id),
             exclusive: crate::release::is_exclusive(raw.flags),
         }
     }

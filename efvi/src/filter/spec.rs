@@ -47,7 +47,9 @@ impl Filter {
             Kind::Local(transport, SocketAddr::V6(local)) => {
                 let address = host6(local);
                 // SAFETY: the structure is initialised, and the address read during the call.
-                unsafe { efvi_sys::ef_filter_spec_set_ip6_local(spec, transport.number(), &address, port(local.port())) }
+                unsafe {
+                    efvi_sys::ef_filter_spec_set_ip6_local(spec, transport.number(), &address, port(local.port()))
+                }
             }
             Kind::Full(transport, SocketAddr::V4(local), SocketAddr::V4(remote)) => {
                 let protocol = transport.number();

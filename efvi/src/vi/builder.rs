@@ -181,15 +181,10 @@ impl VirtualInterfaceBuilder {
     }
 
     /// Makes the VI, and gives the number that events on its queue have for it.
-    pub(super) fn build_as(
-        self,
-        domain: &ProtectionDomain,
-        place: Place<'_>,
-    ) -> Result<(VirtualInterface, i32)> {
+    pub(super) fn build_as(self, domain: &ProtectionDomain, place: Place<'_>) -> Result<(VirtualInterface, i32)> {
         let rx_capacity = if place.no_rings { 0 } else { capacity(Ring::Receive, self.rx_capacity)? };
         let tx_capacity = if place.no_rings { 0 } else { capacity(Ring::Transmit, self.tx_capacity)? };
-        let event_capacity =
-            if place.queue.is_some() { 0 } else { capacity(Ring::Event, self.event_capacity)? };
+        let event_capacity = if place.queue.is_some() { 0 } else { capacity(Ring::Event, self.event_capacity)? };
         // The handle serves wake-ups of one VI only.
         let driver = domain.driver().another()?;
         let handle = driver.handle();
@@ -215,7 +210,16 @@ impl VirtualInterfaceBuilder {
                 // no VI whose event queue is used, or it is live, and this its only thread.
                 unsafe {
                     efvi_sys::ef_vi_alloc_from_pd(
-                        vi, handle, pd, domain.handle(), sizes.0, sizes.1, sizes.2, queue_vi, queue_handle, flags,
+                        vi,
+                        handle,
+                        pd,
+                        domain.handle(),
+                        sizes.0,
+                        sizes.1,
+                        sizes.2,
+                        queue_vi,
+                        queue_handle,
+                        flags,
                     )
                 }
             }),
@@ -223,7 +227,17 @@ impl VirtualInterfaceBuilder {
                 // SAFETY: as above, for a set that is live and locked, with its domain.
                 unsafe {
                     efvi_sys::ef_vi_alloc_from_set(
-                        vi, handle, set, set_handle, index, sizes.0, sizes.1, sizes.2, queue_vi, queue_handle, flags,
+                        vi,
+                        handle,
+                        set,
+                        set_handle,
+                        index,
+                        sizes.0,
+                        sizes.1,
+                        sizes.2,
+                        queue_vi,
+                        queue_handle,
+                        flags,
                     )
                 }
             }),

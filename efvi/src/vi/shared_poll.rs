@@ -144,7 +144,8 @@ impl<L: Copy> SharedEvents<'_, L> {
         }
         // All other kinds have the queue's number in one place.
         let index = self.queue.by_queue.get(queue as usize).copied().flatten();
-        let Some((index, (vi, label))) = index.and_then(|index| Some((index, self.queue.members.get(usize::from(index))?)))
+        let Some((index, (vi, label))) =
+            index.and_then(|index| Some((index, self.queue.members.get(usize::from(index))?)))
         else {
             return Some(Event::Other(kind));
         };
