@@ -1,8 +1,10 @@
 //! The handle of the driver.
 
-use std::fmt;
+use alloc::format;
+use alloc::sync::Arc;
+use core::fmt;
+#[cfg(feature = "std")]
 use std::os::fd::BorrowedFd;
-use std::sync::Arc;
 
 use efvi_sys::ef_driver_handle;
 
@@ -78,6 +80,7 @@ fn open() -> Result<ef_driver_handle> {
     Ok(handle)
 }
 
+#[cfg(feature = "std")]
 impl Driver {
     /// The handle as the file descriptor that it is.
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {

@@ -1,8 +1,9 @@
 //! Sets of virtual interfaces, over which the adapter spreads what it receives.
 
-use std::fmt;
-use std::mem::MaybeUninit;
-use std::sync::{Arc, Mutex, PoisonError};
+use alloc::borrow::ToOwned as _;
+use alloc::sync::Arc;
+use core::fmt;
+use core::mem::MaybeUninit;
 
 use efvi_sys::ef_vi_set;
 
@@ -10,6 +11,7 @@ use crate::domain::ProtectionDomain;
 use crate::driver::Driver;
 use crate::error::{Errno, Error, Result};
 use crate::filter::{Filter, FilterGuard, FilterId, Steer};
+use crate::os::Lock;
 use crate::vi::next_serial;
 
 /// A set of virtual interfaces (`ef_vi_set_alloc_from_pd`). What a filter of the set matches is spread over the VIs by
@@ -46,7 +48,7 @@ pub struct ViSet {
 
 struct Inner {
     // Set-up calls take the set as mutable: one at a time.
-    raw: Mutex<Raw>,
+    raw: Lock<Raw>,
     count: usize,
     serial: u64,
     /// The handle that the set was made with.
@@ -79,7 +81,7 @@ impl ViSet {
             return Err(refused(Errno::from_return(code)));
         }
         // SAFETY: the call succeeded, so it filled in the structure.
-        let raw = Mutex::new(Raw(unsafe { raw.assume_init() }));
+        let raw = Lock::new(Raw(unsafe { raw.assume_init() }));
         Ok(ViSet { inner: Arc::new(Inner { raw, count, serial: next_serial(), driver, domain: domain.clone() }) })
     }
 
@@ -144,9 +146,12 @@ impl ViSet {
 
     /// Runs a set-up call on the set, one at a time; on its domain too, which the library reaches from it.
     pub(crate) fn with_raw<R>(&self, call: impl FnOnce(*mut ef_vi_set, efvi_sys::ef_driver_handle) -> R) -> R {
-        // A panic elsewhere does not make the C structure invalid.
-        let mut raw = self.inner.raw.lock().unwrap_or_else(PoisonError::into_inner);
-        self.domain().with_pd(|_| call(&mut raw.0, self.inner.driver.handle()))
+        // The set before its domain, here as everywhere.
+        self.inner.raw.with(|raw| {
+            // SAFETY: live, and nobody else's meanwhile.
+            let set = unsafe { &raw mut (*raw).0 };
+            self.domain().with_pd(|_| call(set, self.inner.driver.handle()))
+        })
     }
 }
 
@@ -165,7 +170,7 @@ impl fmt::Debug for ViSet {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let raw = self.raw.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let raw = self.raw.get_mut();
         // SAFETY: the set is live, and its VIs, which held an `Arc` of this, are gone; the driver is open still, and the
         // domain there, for both are dropped after this.
         unsafe { efvi_sys::ef_vi_set_free(&mut raw.0, self.driver.handle()) };

@@ -1,8 +1,12 @@
 //! What an adapter has counted.
 
-use std::ffi::CStr;
-use std::fmt;
-use std::ptr;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ffi::CStr;
+use core::fmt;
+use core::ptr;
 
 use efvi_sys::{ef_driver_handle, ef_vi, ef_vi_stats_field_layout, ef_vi_stats_layout};
 
@@ -55,7 +59,7 @@ impl Statistics {
         let (size, fields) = unsafe {
             let fields = (&raw const (*layout).evsl_fields).cast::<ef_vi_stats_field_layout>();
             let count = usize::try_from((*layout).evsl_fields_num).unwrap_or(0);
-            ((*layout).evsl_data_size, std::slice::from_raw_parts(fields, count))
+            ((*layout).evsl_data_size, core::slice::from_raw_parts(fields, count))
         };
         // Words, since the library may write it as structures of words.
         let mut data = vec![0_u64; usize::try_from(size).unwrap_or(0).div_ceil(8)];

@@ -3,7 +3,7 @@
 mod query;
 mod sizes;
 
-use std::fmt;
+use core::fmt;
 
 pub use query::{Capabilities, Pio, TxAlternatives};
 pub use sizes::Sizes;

@@ -1,6 +1,8 @@
 //! All that an adapter says of itself, typed.
 
-use std::fmt;
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use core::fmt;
 
 use crate::error::{Errno, Error, Result};
 
@@ -130,7 +132,7 @@ impl fmt::Debug for Capabilities {
 
 impl Capability {
     /// The answer behind a query's result and value.
-    pub(crate) fn answer(self, code: i32, value: std::ffi::c_ulong, interface: &str) -> Result<Option<u64>> {
+    pub(crate) fn answer(self, code: i32, value: core::ffi::c_ulong, interface: &str) -> Result<Option<u64>> {
         match code {
             code if code == -libc::EOPNOTSUPP => Ok(None),
             code if code < 0 => Err(Error::Capability {

@@ -1,6 +1,6 @@
 //! The sizes that a ring can have.
 
-use std::fmt;
+use core::fmt;
 
 /// A set of sizes, each a power of two: which capacities an adapter's rings can have.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! A filter that goes with its guard.
 
-use std::fmt;
-use std::mem::ManuallyDrop;
+use core::fmt;
+use core::mem::ManuallyDrop;
 
 use crate::error::Result;
 

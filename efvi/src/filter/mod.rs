@@ -4,8 +4,8 @@ mod guard;
 mod info;
 mod spec;
 
-use std::fmt;
-use std::net::SocketAddr;
+use core::fmt;
+use core::net::SocketAddr;
 
 use bitflags::bitflags;
 use efvi_sys::ef_filter_cookie;

@@ -1,7 +1,7 @@
 //! A filter as ef_vi describes it.
 
-use std::mem::MaybeUninit;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6};
+use core::mem::MaybeUninit;
+use core::net::{Ipv4Addr, SocketAddr, SocketAddrV6};
 
 use efvi_sys::ef_filter_spec;
 

@@ -1,7 +1,9 @@
 //! What a virtual interface offers beside its data path.
 
-use std::fmt;
-use std::mem::MaybeUninit;
+use alloc::borrow::ToOwned as _;
+use core::fmt;
+use core::mem::MaybeUninit;
+#[cfg(feature = "std")]
 use std::os::fd::{AsFd, BorrowedFd};
 
 use efvi_sys::ef_filter_info;
@@ -29,7 +31,7 @@ impl Inner {
     #[inline]
     pub(super) fn interface(&self) -> &Interface {
         // SAFETY: the same layout, by `repr(transparent)`.
-        unsafe { &*std::ptr::from_ref(self).cast() }
+        unsafe { &*core::ptr::from_ref(self).cast() }
     }
 
     #[cold]
@@ -204,6 +206,7 @@ impl Steer for Interface {
 }
 
 /// The descriptor that [`Receive::prime`](crate::Receive::prime) has the next event make readable. It is this VI's own.
+#[cfg(feature = "std")]
 impl AsFd for Interface {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.driver.fd()

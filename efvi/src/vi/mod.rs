@@ -18,14 +18,16 @@ mod software;
 mod transmit;
 mod wait;
 
-use std::cell::UnsafeCell;
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, MaybeUninit};
-use std::ops::Deref;
+use alloc::boxed::Box;
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ops::Deref;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "std")]
 use std::os::fd::{AsFd, BorrowedFd};
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use efvi_sys::{ef_driver_handle, ef_vi};
 
@@ -197,6 +199,7 @@ impl Deref for VirtualInterface {
 }
 
 /// The descriptor that [`Receive::prime`] has the next event make readable. It is this VI's own.
+#[cfg(feature = "std")]
 impl AsFd for VirtualInterface {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner().driver.fd()

@@ -1,7 +1,10 @@
 //! An event queue that several virtual interfaces share.
 
-use std::fmt;
-use std::ops::Deref;
+use alloc::borrow::ToOwned as _;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Deref;
+#[cfg(feature = "std")]
 use std::os::fd::{AsFd, BorrowedFd};
 
 use crate::domain::ProtectionDomain;
@@ -69,7 +72,7 @@ pub struct SharedEventQueue<L> {
     /// By the number that events have for a VI: which member it is.
     pub(super) by_queue: [Option<u8>; MAX_QUEUES],
     /// The member whose event was handed out last.
-    pub(super) current: std::cell::Cell<Option<u8>>,
+    pub(super) current: core::cell::Cell<Option<u8>>,
     pub(super) owner: VirtualInterface,
     timestamps: Timestamps,
     /// How many events it holds, and how many the members' rings can raise.
@@ -182,6 +185,7 @@ impl<L> SharedEventQueue<L> {
 }
 
 /// The descriptor that [`SharedPoll::prime`] has the next event of any member make readable.
+#[cfg(feature = "std")]
 impl<L> AsFd for SharedEventQueue<L> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.owner.as_fd()
@@ -242,7 +246,7 @@ impl SharedEventQueueBuilder {
         Ok(SharedEventQueue {
             members: Vec::new(),
             by_queue: [None; MAX_QUEUES],
-            current: std::cell::Cell::new(None),
+            current: core::cell::Cell::new(None),
             owner,
             timestamps: self.timestamps,
             capacity,

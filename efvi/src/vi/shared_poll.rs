@@ -1,8 +1,9 @@
 //! Polling a shared event queue.
 
-use std::fmt;
+use core::fmt;
+use core::time::Duration;
+#[cfg(feature = "std")]
 use std::os::fd::BorrowedFd;
-use std::time::Duration;
 
 use efvi_sys::ef_event;
 
@@ -79,6 +80,7 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
     }
 
     /// The descriptor that [`prime`](Self::prime) is for.
+    #[cfg(feature = "std")]
     pub fn event_fd(&self) -> BorrowedFd<'queue> {
         self.owner().driver.fd()
     }

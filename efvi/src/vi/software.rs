@@ -1,7 +1,9 @@
 //! Events that a program puts into an event queue itself.
 
-use std::ffi::c_uint;
-use std::fmt;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use core::ffi::c_uint;
+use core::fmt;
 
 use crate::driver::Driver;
 use crate::error::{Errno, Error, Result};

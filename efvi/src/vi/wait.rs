@@ -1,10 +1,11 @@
 //! Waiting for events without polling.
 
-use std::ffi::c_uint;
-use std::fmt;
+use core::ffi::{c_int, c_uint};
+use core::fmt;
+use core::ptr;
+use core::time::Duration;
+#[cfg(feature = "std")]
 use std::os::fd::BorrowedFd;
-use std::ptr;
-use std::time::Duration;
 
 use crate::error::Result;
 
@@ -68,8 +69,14 @@ impl<'vi> Receive<'vi> {
 
     /// The descriptor that [`prime`](Self::prime) is for: this VI's own driver handle. Only its readiness counts; there is
     /// nothing to read from it.
+    #[cfg(feature = "std")]
     pub fn event_fd(&self) -> BorrowedFd<'vi> {
         self.inner.get().driver.fd()
+    }
+
+    /// The number of that descriptor, for a program without the standard library. It is the VI's: not to be closed.
+    pub fn event_descriptor(&self) -> c_int {
+        self.inner.handle()
     }
 
     /// The event queue's timer, if the VI was built with one
