@@ -100,6 +100,7 @@ pub(crate) unsafe fn capability(
 
 #[cfg(all(test, onload_since = "9.0.1"))]
 mod tests {
+    use std::boxed::Box;
     use std::mem::MaybeUninit;
 
     use super::*;
