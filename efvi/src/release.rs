@@ -15,7 +15,11 @@ use crate::time::{Timestamp, TimestampError};
 #[inline]
 pub(crate) unsafe fn receive_timestamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Timestamp, TimestampError> {
     let mut time = efvi_sys::ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 };
-    // SAFETY: the same contract; there is room for the result.
+    // SAFETY: the VI is live. Not every adapter has the operation.
+    if unsafe { (*vi).ops.receive_get_timestamp.is_none() } {
+        return Err(TimestampError::NoTimestamp);
+    }
+    // SAFETY: the same contract; the adapter has the operation, and there is room for the result.
     match unsafe { efvi_sys::ef_vi_receive_get_precise_timestamp(vi, packet, &raw mut time) } {
         code if code < 0 => Err(TimestampError::from_return(code)),
         _ => Ok(Timestamp::new(time.tv_sec as u64, time.tv_nsec, time.tv_nsec_frac, time.tv_flags.into())),
@@ -91,5 +95,21 @@ pub(crate) unsafe fn capability(
         0 => -libc::ENODEV,
         // SAFETY: the handle is open, and there is room for the value.
         index => unsafe { efvi_sys::ef_vi_capabilities_get(handle, index as c_int, capability, value) },
+    }
+}
+
+#[cfg(all(test, onload_since = "9.0.1"))]
+mod tests {
+    use std::mem::MaybeUninit;
+
+    use super::*;
+
+    #[test]
+    fn an_adapter_without_timestamps_has_none() {
+        // SAFETY: the structure is integers, pointers and optional functions, for which zeros are valid.
+        let mut vi: Box<ef_vi> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
+        // SAFETY: nothing is called: the table is empty.
+        let time = unsafe { receive_timestamp(&raw mut *vi, std::ptr::null()) };
+        assert_eq!(time, Err(TimestampError::NoTimestamp));
     }
 }

@@ -185,9 +185,10 @@ impl VirtualInterfaceBuilder {
         }
 
         // SAFETY: the VI was made by the call above, and this is its only thread.
-        let (architecture, mtu, rx_ring, tx_ring, buffer_length, prefix) = unsafe {
+        let (architecture, has_ctpio, mtu, rx_ring, tx_ring, buffer_length, prefix) = unsafe {
             (
                 u32::from((*vi).nic_type.arch),
+                (*vi).ops.transmitv_ctpio.is_some() && (*vi).ops.transmit_ctpio_fallback.is_some(),
                 efvi_sys::ef_vi_mtu(vi, handle),
                 efvi_sys::ef_vi_receive_capacity(vi),
                 efvi_sys::ef_vi_transmit_capacity(vi),
@@ -195,14 +196,24 @@ impl VirtualInterfaceBuilder {
                 efvi_sys::ef_vi_receive_prefix_len(vi),
             )
         };
-        if architecture != efvi_sys::EF_VI_ARCH_EF10 {
+        let interface = || domain.interface().to_owned();
+        let refusal = if architecture != efvi_sys::EF_VI_ARCH_EF10 {
+            Some(Error::Adapter { interface: interface(), architecture })
+        } else if self.ctpio.is_some() && !has_ctpio {
+            // The macros would call what is not there.
+            let errno = Errno::from_return(-libc::EOPNOTSUPP);
+            Some(Error::VirtualInterface { interface: interface(), flags: flag_names, errno })
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
                 // The library may still reach it: leak the box, and the domain with it.
                 core::mem::forget(domain.clone());
-                return Err(Error::Adapter { interface: domain.interface().to_owned(), architecture });
+                return Err(error);
             }
-            return give_up(Error::Adapter { interface: domain.interface().to_owned(), architecture });
+            return give_up(error);
         }
         if let TxPush::Below(threshold) = self.tx_push {
             // SAFETY: the VI is live and this its only thread.

@@ -218,8 +218,9 @@ impl<'vi> Transmit<'vi> {
             return Err(Rejected::new(buffer, RejectReason::RingFull));
         }
         let threshold = cut_through.threshold();
-        // SAFETY: the VI is live, this its only thread, and built with CTPIO, without which the longest frame is none;
-        // the frame's bytes are readable; the fallback follows with the same frame.
+        // SAFETY: the VI is live, this its only thread, and built with CTPIO, without which the longest frame is none
+        // (building it found both calls in its table); the frame's bytes are readable; the fallback follows with the
+        // same frame.
         unsafe { efvi_sys::ef_vi_transmit_ctpio(inner.vi(), buffer.as_ptr().cast(), buffer.len(), threshold) };
         inner.submit(buffer, |vi, dma, length, id| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
