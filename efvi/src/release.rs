@@ -100,7 +100,9 @@ pub(crate) unsafe fn capability(
 
 #[cfg(all(test, onload_since = "9.0.1"))]
 mod tests {
-    use std::mem::MaybeUninit;
+    use alloc::boxed::Box;
+    use core::mem::MaybeUninit;
+    use core::ptr;
 
     use super::*;
 
@@ -109,7 +111,7 @@ mod tests {
         // SAFETY: the structure is integers, pointers and optional functions, for which zeros are valid.
         let mut vi: Box<ef_vi> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
         // SAFETY: nothing is called: the table is empty.
-        let time = unsafe { receive_timestamp(&raw mut *vi, std::ptr::null()) };
+        let time = unsafe { receive_timestamp(&raw mut *vi, ptr::null()) };
         assert_eq!(time, Err(TimestampError::NoTimestamp));
     }
 }
