@@ -1,6 +1,6 @@
 //! What differs between releases of Onload, and nothing else: the rest of the crate is the same for all.
 
-use std::ffi::{c_int, c_ulong, c_void};
+use core::ffi::{c_int, c_ulong, c_void};
 
 use efvi_sys::{ef_driver_handle, ef_event, ef_pd, ef_vi, ef_vi_capability};
 
@@ -14,12 +14,6 @@ pub(crate) const fn receives_by_reference(architecture: efvi_sys::ef_vi_arch) ->
     }
     architecture == efvi_sys::EF_VI_ARCH_EFCT
 }
-
-/// X4's express datapath, a flag that has had two names.
-#[cfg(onload_since = "9.1.0")]
-pub(crate) const PD_EXPRESS: efvi_sys::ef_pd_flags = efvi_sys::EF_PD_EXPRESS;
-#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
-pub(crate) const PD_EXPRESS: efvi_sys::ef_pd_flags = efvi_sys::EF_PD_LLCT;
 
 /// When a packet was received.
 ///
@@ -35,7 +29,11 @@ pub(crate) unsafe fn receive_timestamp(
     _: Option<u32>,
 ) -> Result<Timestamp, TimestampError> {
     let mut time = efvi_sys::ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 };
-    // SAFETY: the same contract; there is room for the result.
+    // SAFETY: the VI is live. Not every adapter has the operation.
+    if unsafe { (*vi).ops.receive_get_timestamp.is_none() } {
+        return Err(TimestampError::NoTimestamp);
+    }
+    // SAFETY: the same contract; the adapter has the operation, and there is room for the result.
     match unsafe { efvi_sys::ef_vi_receive_get_precise_timestamp(vi, packet, &raw mut time) } {
         code if code < 0 => Err(TimestampError::from_return(code)),
         _ => Ok(Timestamp::new(time.tv_sec as u64, time.tv_nsec, time.tv_nsec_frac, time.tv_flags.into())),
@@ -123,5 +121,72 @@ pub(crate) unsafe fn capability(
         0 => -libc::ENODEV,
         // SAFETY: the handle is open, and there is room for the value.
         index => unsafe { efvi_sys::ef_vi_capabilities_get(handle, index as c_int, capability, value) },
+    }
+}
+
+/// What an adapter says of a capability before there is a domain with these flags.
+///
+/// # Safety
+///
+/// `handle` is open.
+#[cfg(onload_since = "9.1.0")]
+pub(crate) unsafe fn capability_of_interface(
+    handle: ef_driver_handle,
+    index: c_int,
+    flags: efvi_sys::ef_pd_flags,
+    capability: ef_vi_capability,
+    value: &mut c_ulong,
+) -> c_int {
+    // SAFETY: the same contract; there is room for the value.
+    unsafe { efvi_sys::ef_vi_capabilities_get_from_pd_flags(handle, index, flags, capability, value) }
+}
+
+/// What an adapter says of a capability: in these releases whatever the flags.
+///
+/// # Safety
+///
+/// `handle` is open.
+#[cfg(not(onload_since = "9.1.0"))]
+pub(crate) unsafe fn capability_of_interface(
+    handle: ef_driver_handle,
+    index: c_int,
+    _flags: efvi_sys::ef_pd_flags,
+    capability: ef_vi_capability,
+    value: &mut c_ulong,
+) -> c_int {
+    // SAFETY: the same contract; there is room for the value.
+    unsafe { efvi_sys::ef_vi_capabilities_get(handle, index, capability, value) }
+}
+
+/// The flag for the express datapath, which has had two names.
+#[cfg(onload_since = "9.1.0")]
+pub(crate) const PD_EXPRESS: efvi_sys::ef_pd_flags = efvi_sys::EF_PD_EXPRESS;
+#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
+pub(crate) const PD_EXPRESS: efvi_sys::ef_pd_flags = efvi_sys::EF_PD_LLCT;
+
+/// Whether a filter's receive queue is the VI's own, which the oldest release does not say.
+#[cfg(onload_since = "8.1.2")]
+pub(crate) fn is_exclusive(flags: core::ffi::c_uint) -> bool {
+    flags & efvi_sys::EF_FILTER_IS_EXCLUSIVE as core::ffi::c_uint != 0
+}
+#[cfg(not(onload_since = "8.1.2"))]
+pub(crate) fn is_exclusive(_flags: core::ffi::c_uint) -> bool {
+    false
+}
+
+#[cfg(all(test, onload_since = "9.0.1"))]
+mod tests {
+    use std::boxed::Box;
+    use std::mem::MaybeUninit;
+
+    use super::*;
+
+    #[test]
+    fn an_adapter_without_timestamps_has_none() {
+        // SAFETY: the structure is integers, pointers and optional functions, for which zeros are valid.
+        let mut vi: Box<ef_vi> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
+        // SAFETY: nothing is called: the table is empty.
+        let time = unsafe { receive_timestamp(&raw mut *vi, core::ptr::null(), None) };
+        assert_eq!(time, Err(TimestampError::NoTimestamp));
     }
 }

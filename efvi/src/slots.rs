@@ -1,6 +1,7 @@
 //! The buffers that a ring holds.
 
-use std::cell::Cell;
+use alloc::boxed::Box;
+use core::cell::Cell;
 
 use crate::memory::Buffer;
 
@@ -31,6 +32,12 @@ impl Slots {
         unsafe { (*self.slot(self.added.get() & self.mask).as_ptr()).is_none() }
     }
 
+    /// Whether the slot behind the next is free, too.
+    pub(crate) fn has_spare(&self) -> bool {
+        // SAFETY: as in `has_room`.
+        unsafe { (*self.slot(self.added.get().wrapping_add(1) & self.mask).as_ptr()).is_none() }
+    }
+
     /// Puts a buffer into the next slot, which the caller knows to be free, and returns the id for its descriptor. A
     /// buffer that is there all the same is leaked, so that a wrong count could lose memory, but never share it.
     #[inline(always)]
@@ -38,7 +45,7 @@ impl Slots {
         debug_assert!(self.has_room());
         let added = self.added.get();
         let index = added & self.mask;
-        std::mem::forget(self.slot(index).replace(Some(buffer)));
+        core::mem::forget(self.slot(index).replace(Some(buffer)));
         self.added.set(added.wrapping_add(1));
         index as efvi_sys::ef_request_id
     }

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod bitfields;
+mod calls;
 mod compilers;
 mod facts;
 mod headers;

@@ -1,5 +1,7 @@
 //! The shape of the generated tables, and what they are computed with.
 
+use crate::calls::{Accessor, Call};
+
 /// The bindings of a release.
 pub struct Table {
     pub release: &'static str,
@@ -9,6 +11,8 @@ pub struct Table {
     pub values: &'static [Value],
     pub functions: &'static [&'static str],
     pub macros: &'static [&'static str],
+    pub calls: &'static [Call],
+    pub accessors: &'static [Accessor],
 }
 
 /// A structure or union.

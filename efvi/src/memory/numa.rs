@@ -2,6 +2,7 @@
 
 use core::ptr::NonNull;
 
+#[cfg(not(miri))]
 use crate::error::Errno;
 
 /// The node of an interface, by sysfs; `None` if the system does not know.

@@ -154,7 +154,7 @@ impl Add<TimeDelta> for Timestamp {
         let units = self.units().saturating_add(delta.units()).clamp(0, LAST);
         Timestamp {
             seconds: (units / SECOND) as u64,
-            nanoseconds: (units % SECOND >> 16) as u32,
+            nanoseconds: ((units % SECOND) >> 16) as u32,
             fraction: units as u16,
             sync: self.sync,
         }

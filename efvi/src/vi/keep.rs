@@ -1,6 +1,6 @@
 //! Keeping a packet past its poll, in a buffer.
 
-use std::fmt;
+use core::fmt;
 
 use crate::memory::{Buffer, PacketPool, TooLong};
 

@@ -1,6 +1,6 @@
 //! What a poll has lent to the program.
 
-use std::ptr;
+use core::ptr;
 
 use crate::memory::Buffer;
 
@@ -53,7 +53,7 @@ impl Lent {
 
     #[inline(always)]
     pub(super) fn take(&mut self) -> Taken {
-        let lent = std::mem::replace(self, Lent::nothing());
+        let lent = core::mem::replace(self, Lent::nothing());
         match (lent.as_reference(), ptr::NonNull::new(lent.word)) {
             (Some(id), _) => Taken::Reference(id),
             // SAFETY: neither null nor a reference, so what `buffer` made of a buffer; it is here no longer.

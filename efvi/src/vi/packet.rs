@@ -1,9 +1,9 @@
 //! A frame that was received.
 
-use std::fmt;
-use std::ops::Deref;
-use std::ptr::NonNull;
-use std::slice;
+use core::fmt;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use core::slice;
 
 use crate::memory::{Buffer, PacketPool};
 use crate::release;
@@ -129,7 +129,7 @@ impl<'poll> Packet<'poll> {
             }
             Taken::Reference(id) => keep::copy(self, id, pool),
             // SAFETY: the makers put one of the others there, and only this takes it out, which uses up the packet.
-            Taken::Nothing => unsafe { std::hint::unreachable_unchecked() },
+            Taken::Nothing => unsafe { core::hint::unreachable_unchecked() },
         }
     }
 

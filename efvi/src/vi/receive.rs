@@ -1,10 +1,12 @@
 //! The receive half of a virtual interface, which also polls.
 
-use std::cell::Cell;
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
-use std::ptr::NonNull;
+use alloc::boxed::Box;
+use alloc::vec;
+use core::cell::Cell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event};
 
@@ -17,11 +19,11 @@ use super::lent::{Lent, Taken};
 use super::packet::{DiscardReason, DiscardedPacket, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
-use super::{Inner, InnerRef};
+use super::{Inner, InnerRef, Interface};
 
 /// What the receive half knows, beside the library's own state.
 pub(super) struct RxRing {
-    slots: Slots,
+    pub(super) slots: Slots,
     /// Whether the adapter receives into memory of its own, and events refer to packets there: nothing is posted.
     pub(super) by_reference: bool,
     /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
@@ -38,7 +40,7 @@ pub(super) struct RxRing {
 }
 
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
-const PUSH_MULTIPLE: u32 = 8;
+pub(super) const PUSH_MULTIPLE: u32 = 8;
 
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
@@ -101,8 +103,30 @@ impl EventQueue {
     }
 
     #[inline(always)]
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.next.get() == self.end.get()
+    }
+
+    /// How many events a poll takes at most.
+    pub(super) fn batch(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// The next event, which is over with this here: it is for another VI's.
+    #[inline(always)]
+    pub(super) fn pass(&self) -> Option<*mut ef_event> {
+        let event = self.next.get();
+        (!self.is_empty()).then(|| {
+            self.advance();
+            event
+        })
+    }
+
+    /// Has this event to be handed out, and no other. None may be left.
+    #[inline(always)]
+    pub(super) fn take_over(&self, event: *mut ef_event) {
+        self.next.set(event);
+        self.end.set(event.wrapping_add(1));
     }
 
     /// The next event is over.
@@ -123,7 +147,7 @@ impl Drop for EventQueue {
 impl Inner {
     /// Adds a buffer to the ring, without telling the adapter.
     #[inline(always)]
-    fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
+    pub(super) fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
         if (buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length)
             && let Some(reason) = self.reason_against_posting(&mut buffer)
         {
@@ -159,7 +183,7 @@ impl Inner {
     }
 
     #[inline(always)]
-    fn receive_push(&self) {
+    pub(super) fn receive_push(&self) {
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_push(self.vi()) };
     }
@@ -191,7 +215,8 @@ impl Inner {
     }
 
     /// Gives a packet of the adapter's memory back to it.
-    #[inline(always)]
+    // Not in line: the library is called anyway, and the path of posted buffers stays as short as it is without.
+    #[inline(never)]
     pub(super) fn release(&self, id: u32) {
         // SAFETY: the VI is live and this its only thread; the packet is one of its events, not released before, and
         // nothing borrows from it.
@@ -202,9 +227,9 @@ impl Inner {
     #[inline(always)]
     fn end_lent(&self, lent: &mut Lent) {
         match lent.take() {
-            Taken::Nothing => {}
             Taken::Buffer(buffer) => self.repost(buffer),
             Taken::Reference(id) => self.release(id),
+            Taken::Nothing => {}
         }
     }
 
@@ -224,6 +249,25 @@ impl Inner {
         };
         self.rx.frame_bytes.set(bytes);
         (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
+    }
+
+    /// Polls.
+    ///
+    /// # Safety
+    /// No event is left to be handed out.
+    #[inline(always)]
+    pub(super) unsafe fn poll_events(&self) {
+        let events = &self.events;
+        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
+        let count = unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr(), events.capacity) };
+        if count > 0 {
+            let batch = events.batch.as_ptr();
+            events.next.set(batch);
+            events.end.set(batch.wrapping_add(count as usize));
+        } else {
+            // SAFETY: the caller's promise; the library does not know of these.
+            unsafe { core::hint::assert_unchecked(events.is_empty()) };
+        }
     }
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
@@ -272,7 +316,8 @@ impl<'poll> InnerRef<'poll> {
     }
 
     /// Where the packet of the adapter's memory is that an event refers to; `None` if there is none of that number.
-    #[inline(always)]
+    // Not in line, as `release`.
+    #[inline(never)]
     fn referenced(self, id: u32) -> Option<NonNull<u8>> {
         // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
         NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut().cast())
@@ -290,7 +335,7 @@ impl<'poll> InnerRef<'poll> {
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
 /// both halves.
 pub struct Receive<'vi> {
-    inner: InnerRef<'vi>,
+    pub(super) inner: InnerRef<'vi>,
 }
 
 impl<'vi> Receive<'vi> {
@@ -343,6 +388,11 @@ impl<'vi> Receive<'vi> {
         outcome.map(|()| posted)
     }
 
+    /// The VI beside its data path: filters, statistics, and so on.
+    pub fn vi(&self) -> &'vi Interface {
+        self.inner.get().interface()
+    }
+
     /// Asks for what has happened on the VI since the last poll (`ef_eventq_poll`), at most as many events as its
     /// event batch holds. It returns at once.
     #[inline(always)]
@@ -353,17 +403,9 @@ impl<'vi> Receive<'vi> {
             // Left by an `Events` that was forgotten.
             inner.finish_events(Lent::nothing());
         }
-        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
-        let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), events.batch.as_ptr(), events.capacity) };
-        if count > 0 {
-            let batch = events.batch.as_ptr();
-            events.next.set(batch);
-            events.end.set(batch.wrapping_add(count as usize));
-        } else {
-            // SAFETY: seen above, or made so; the library does not know of these.
-            unsafe { std::hint::assert_unchecked(events.is_empty()) };
-        }
-        Events { inner, lent: Lent::nothing(), borrow: PhantomData }
+        // SAFETY: seen above, or made so.
+        unsafe { inner.poll_events() };
+        Events::of(inner)
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its
@@ -407,6 +449,14 @@ pub struct Events<'poll> {
     lent: Lent,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
+}
+
+impl<'poll> Events<'poll> {
+    /// Those that the VI has to hand out.
+    #[inline(always)]
+    pub(super) fn of(inner: InnerRef<'poll>) -> Self {
+        Events { inner, lent: Lent::nothing(), borrow: PhantomData }
+    }
 }
 
 impl Events<'_> {
@@ -501,7 +551,7 @@ impl Drop for Events<'_> {
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
         if !self.lent.is_nothing() || !self.is_empty() {
-            self.inner.finish_events(std::mem::replace(&mut self.lent, Lent::nothing()));
+            self.inner.finish_events(core::mem::replace(&mut self.lent, Lent::nothing()));
         }
     }
 }
@@ -517,6 +567,8 @@ impl fmt::Debug for Events<'_> {
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
+    use std::vec::Vec;
+
     use crate::mock::{Fabric, Fcs};
     use crate::{Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, VirtualInterface};
 

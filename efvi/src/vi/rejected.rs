@@ -1,6 +1,6 @@
 //! A buffer that a ring did not take.
 
-use std::fmt;
+use core::fmt;
 
 use crate::error::Errno;
 use crate::memory::Buffer;
@@ -67,7 +67,7 @@ impl RejectReason {
     }
 }
 
-impl std::error::Error for RejectReason {}
+impl core::error::Error for RejectReason {}
 
 impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

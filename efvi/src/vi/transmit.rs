@@ -1,7 +1,7 @@
 //! The transmit half of a virtual interface.
 
-use std::cell::Cell;
-use std::fmt;
+use core::cell::Cell;
+use core::fmt;
 
 use efvi_sys::{ef_addr, ef_request_id, ef_vi};
 
@@ -223,8 +223,9 @@ impl<'vi> Transmit<'vi> {
             return Err(Rejected::new(buffer, RejectReason::RingFull));
         }
         let threshold = cut_through.threshold();
-        // SAFETY: the VI is live, this its only thread, and built with CTPIO, without which the longest frame is none;
-        // the frame's bytes are readable; the fallback follows with the same frame.
+        // SAFETY: the VI is live, this its only thread, and built with CTPIO, without which the longest frame is none
+        // (building it found both calls in its table); the frame's bytes are readable; the fallback follows with the
+        // same frame.
         unsafe { efvi_sys::ef_vi_transmit_ctpio(inner.vi(), buffer.as_ptr().cast(), buffer.len(), threshold) };
         inner.submit(buffer, |vi, dma, length, id| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
@@ -343,6 +344,8 @@ impl Inner {
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
+    use std::vec::Vec;
+
     use crate::mock::Fabric;
     use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, Timestamps, VirtualInterface};
 
@@ -435,7 +438,7 @@ mod tests {
         assert_eq!(tx.stage(rejected.buffer).unwrap_err().reason, RejectReason::QueueFailed);
 
         // The frame behind the failed one stays with the adapter until the VI is gone.
-        let free = |pool: &mut PacketPool| std::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
+        let free = |pool: &mut PacketPool| core::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
         assert_eq!(free(&mut pool), 7);
         drop(vi);
         assert_eq!(free(&mut pool), 8);

@@ -58,10 +58,58 @@ pub fn entry(facts: &Facts, name: &str, m: &Macro) -> Result<Option<Entry>> {
         .iter()
         .find(|f| f.name == *path)
         .with_context(|| format!("{name} calls {path}, which ef_vi does not have"))?;
-    let CType::Pointer(to) = CType::parse(&field.ty)? else { bail!("{path} is not a pointer") };
-    let CType::Function { result, params, .. } = *to else { bail!("{path} is not a function") };
+    let (result, params) = function(&field.ty).with_context(|| path.clone())?;
     if params.len() != m.params.len() {
         bail!("{name} has {} parameters, {path} has {}", m.params.len(), params.len());
     }
-    Ok(Some(Entry { path: path.clone(), result: *result, params }))
+    Ok(Some(Entry { path: path.clone(), result, params }))
+}
+
+/// Result and parameters of a pointer to a function.
+pub fn function(c_type: &str) -> Result<(CType, Vec<CType>)> {
+    let CType::Pointer(to) = CType::parse(c_type)? else { bail!("{c_type} is not a pointer") };
+    let CType::Function { result, params, .. } = *to else { bail!("{c_type} is not a function") };
+    Ok((*result, params))
+}
+
+/// Entries that the library fills in on some adapters only: AF_XDP has none but the first, EF100 has no CTPIO with a
+/// copy, and `receive_poll` is EFCT's.
+const ON_SOME_ADAPTERS: [&str; 12] = [
+    "ops.transmitv_ctpio_copy",
+    "ops.receive_get_timestamp",
+    "ops.receive_set_discards",
+    "ops.receive_get_discards",
+    "ops.receive_get_filter_id",
+    "ops.start_transmit_warm",
+    "ops.stop_transmit_warm",
+    "ops.transmit_ctpio_fallback",
+    "ops.transmitv_ctpio_fallback",
+    "ops.eventq_has_event",
+    "ops.eventq_has_many_events",
+    "ops.receive_poll",
+];
+
+impl Entry {
+    /// Whether every adapter has it, so that the library fills it in when it makes a VI.
+    pub fn is_on_every_adapter(&self) -> bool {
+        !ON_SOME_ADAPTERS.contains(&self.path.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::facts::Releases;
+
+    #[test]
+    fn entries_of_some_adapters_are_called_by_a_macro_of_some_release() {
+        let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../abi"));
+        let releases = Releases::load(dir).unwrap();
+        for path in ON_SOME_ADAPTERS {
+            let is_called = |facts: &Facts| facts.function_macros.iter().any(|(_, m)| m.calls.as_deref() == Some(path));
+            assert!(releases.0.iter().any(is_called), "{path}: no macro calls it");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::*;
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_init(vi: *mut ef_vi, addr: ef_addr, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_init.unwrap_unchecked())(vi, addr, dma_id) }
 }
 
@@ -25,7 +25,7 @@ pub unsafe fn ef_vi_receive_init(vi: *mut ef_vi, addr: ef_addr, dma_id: ef_reque
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_push(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_push.unwrap_unchecked())(vi) }
 }
 
@@ -34,9 +34,10 @@ pub unsafe fn ef_vi_receive_push(vi: *mut ef_vi) {
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_set_discards` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_set_discards(vi: *mut ef_vi, discard_err_flags: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_set_discards.unwrap_unchecked())(vi, discard_err_flags) }
 }
 
@@ -45,9 +46,10 @@ pub unsafe fn ef_vi_receive_set_discards(vi: *mut ef_vi, discard_err_flags: c_ui
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_get_discards` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_get_discards(vi: *mut ef_vi) -> u64 {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_get_discards.unwrap_unchecked())(vi) }
 }
 
@@ -63,7 +65,7 @@ pub unsafe fn ef_vi_transmitv_init(
     iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_init.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
@@ -80,7 +82,7 @@ pub unsafe fn ef_vi_transmitv_init_extra(
     iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_init_extra.unwrap_unchecked())(vi, extra, iov, iov_len, dma_id) }
 }
 
@@ -91,7 +93,7 @@ pub unsafe fn ef_vi_transmitv_init_extra(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_push.unwrap_unchecked())(vi) }
 }
 
@@ -102,7 +104,7 @@ pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit.unwrap_unchecked())(vi, base, len, dma_id) }
 }
 
@@ -113,7 +115,7 @@ pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: 
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
@@ -124,7 +126,7 @@ pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_i
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_pio(vi: *mut ef_vi, offset: c_int, len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio.unwrap_unchecked())(vi, offset, len, dma_id) }
 }
 
@@ -141,7 +143,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
     len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio.unwrap_unchecked())(vi, pio_offset, src_buf, len, dma_id) }
 }
 
@@ -152,7 +154,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio_warm.unwrap_unchecked())(vi) }
 }
 
@@ -163,7 +165,7 @@ pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, src_buf: *const c_void, len: c_int) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio_warm.unwrap_unchecked())(vi, pio_offset, src_buf, len) }
 }
 
@@ -174,7 +176,7 @@ pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, sr
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_select(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_select.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -185,7 +187,7 @@ pub unsafe fn ef_vi_transmit_alt_select(vi: *mut ef_vi, alt_id: c_uint) -> c_int
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_select_normal(vi: *mut ef_vi) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_select_default.unwrap_unchecked())(vi) }
 }
 
@@ -196,7 +198,7 @@ pub unsafe fn ef_vi_transmit_alt_select_normal(vi: *mut ef_vi) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_stop(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_stop.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -207,7 +209,7 @@ pub unsafe fn ef_vi_transmit_alt_stop(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_go(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_go.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -218,7 +220,7 @@ pub unsafe fn ef_vi_transmit_alt_go(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_discard(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_discard.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -235,7 +237,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
     frame_iov_len: c_int,
     ct_threshold: c_uint,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_ctpio.unwrap_unchecked())(vi, frame_len, frame_iov, frame_iov_len, ct_threshold) }
 }
 
@@ -244,6 +246,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmitv_ctpio_copy` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv_ctpio_copy(
     vi: *mut ef_vi,
@@ -253,7 +256,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_copy(
     ct_threshold: c_uint,
     fallback: *mut c_void,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe {
         ((*vi).ops.transmitv_ctpio_copy.unwrap_unchecked())(
             vi,
@@ -271,6 +274,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_copy(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmit_ctpio_fallback` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_ctpio_fallback(
     vi: *mut ef_vi,
@@ -278,7 +282,7 @@ pub unsafe fn ef_vi_transmit_ctpio_fallback(
     len: usize,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.transmit_ctpio_fallback.unwrap_unchecked())(vi, dma_addr, len, dma_id) }
 }
 
@@ -287,6 +291,7 @@ pub unsafe fn ef_vi_transmit_ctpio_fallback(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmitv_ctpio_fallback` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     vi: *mut ef_vi,
@@ -294,7 +299,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     dma_iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.transmitv_ctpio_fallback.unwrap_unchecked())(vi, dma_iov, dma_iov_len, dma_id) }
 }
 
@@ -311,7 +316,7 @@ pub unsafe fn ef_vi_transmit_memcpy(
     src_iov: *const ef_remote_iovec,
     src_iov_len: c_int,
 ) -> isize {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_memcpy.unwrap_unchecked())(vi, dst_iov, dst_iov_len, src_iov, src_iov_len) }
 }
 
@@ -322,7 +327,7 @@ pub unsafe fn ef_vi_transmit_memcpy(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_memcpy_sync(vi: *mut ef_vi, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_memcpy_sync.unwrap_unchecked())(vi, dma_id) }
 }
 
@@ -333,7 +338,7 @@ pub unsafe fn ef_vi_transmit_memcpy_sync(vi: *mut ef_vi, dma_id: ef_request_id) 
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_prime(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.eventq_prime.unwrap_unchecked())(vi) }
 }
 
@@ -344,7 +349,7 @@ pub unsafe fn ef_eventq_prime(vi: *mut ef_vi) {
 /// `evq` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*evq).ops.eventq_poll.unwrap_unchecked())(evq, evs, evs_len) }
 }
 
@@ -355,7 +360,7 @@ pub unsafe fn ef_eventq_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_prime(q: *mut ef_vi, v: c_uint) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_prime.unwrap_unchecked())(q, v) }
 }
 
@@ -366,7 +371,7 @@ pub unsafe fn ef_eventq_timer_prime(q: *mut ef_vi, v: c_uint) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_run(q: *mut ef_vi, v: c_uint) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_run.unwrap_unchecked())(q, v) }
 }
 
@@ -377,7 +382,7 @@ pub unsafe fn ef_eventq_timer_run(q: *mut ef_vi, v: c_uint) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_clear(q: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_clear.unwrap_unchecked())(q) }
 }
 
@@ -388,6 +393,6 @@ pub unsafe fn ef_eventq_timer_clear(q: *mut ef_vi) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_zero(q: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_zero.unwrap_unchecked())(q) }
 }

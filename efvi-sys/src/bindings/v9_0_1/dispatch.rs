@@ -14,7 +14,7 @@ use super::*;
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_init(vi: *mut ef_vi, addr: ef_addr, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_init.unwrap_unchecked())(vi, addr, dma_id) }
 }
 
@@ -25,7 +25,7 @@ pub unsafe fn ef_vi_receive_init(vi: *mut ef_vi, addr: ef_addr, dma_id: ef_reque
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_push(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_push.unwrap_unchecked())(vi) }
 }
 
@@ -34,13 +34,14 @@ pub unsafe fn ef_vi_receive_push(vi: *mut ef_vi) {
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_get_timestamp` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_get_precise_timestamp(
     vi: *mut ef_vi,
     pkt: *const c_void,
     ts_out: *mut ef_precisetime,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_get_timestamp.unwrap_unchecked())(vi, pkt, ts_out) }
 }
 
@@ -49,9 +50,10 @@ pub unsafe fn ef_vi_receive_get_precise_timestamp(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_set_discards` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_set_discards(vi: *mut ef_vi, discard_err_flags: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_set_discards.unwrap_unchecked())(vi, discard_err_flags) }
 }
 
@@ -60,9 +62,10 @@ pub unsafe fn ef_vi_receive_set_discards(vi: *mut ef_vi, discard_err_flags: c_ui
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_get_discards` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_get_discards(vi: *mut ef_vi) -> u64 {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_get_discards.unwrap_unchecked())(vi) }
 }
 
@@ -78,7 +81,7 @@ pub unsafe fn ef_vi_transmitv_init(
     iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_init.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
@@ -89,7 +92,7 @@ pub unsafe fn ef_vi_transmitv_init(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_push.unwrap_unchecked())(vi) }
 }
 
@@ -100,7 +103,7 @@ pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit.unwrap_unchecked())(vi, base, len, dma_id) }
 }
 
@@ -111,7 +114,7 @@ pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: 
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
@@ -122,7 +125,7 @@ pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_i
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_pio(vi: *mut ef_vi, offset: c_int, len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio.unwrap_unchecked())(vi, offset, len, dma_id) }
 }
 
@@ -139,7 +142,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
     len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio.unwrap_unchecked())(vi, pio_offset, src_buf, len, dma_id) }
 }
 
@@ -150,7 +153,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio_warm.unwrap_unchecked())(vi) }
 }
 
@@ -161,7 +164,7 @@ pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, src_buf: *const c_void, len: c_int) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio_warm.unwrap_unchecked())(vi, pio_offset, src_buf, len) }
 }
 
@@ -170,13 +173,14 @@ pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, sr
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.start_transmit_warm` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_start_transmit_warm(
     vi: *mut ef_vi,
     saved_state: *mut ef_vi_tx_warm_state,
     warm_ctpio_mmap_ptr: *mut c_char,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.start_transmit_warm.unwrap_unchecked())(vi, saved_state, warm_ctpio_mmap_ptr) }
 }
 
@@ -185,9 +189,10 @@ pub unsafe fn ef_vi_start_transmit_warm(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.stop_transmit_warm` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_stop_transmit_warm(vi: *mut ef_vi, saved_state: *mut ef_vi_tx_warm_state) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.stop_transmit_warm.unwrap_unchecked())(vi, saved_state) }
 }
 
@@ -198,7 +203,7 @@ pub unsafe fn ef_vi_stop_transmit_warm(vi: *mut ef_vi, saved_state: *mut ef_vi_t
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_select(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_select.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -209,7 +214,7 @@ pub unsafe fn ef_vi_transmit_alt_select(vi: *mut ef_vi, alt_id: c_uint) -> c_int
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_select_normal(vi: *mut ef_vi) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_select_default.unwrap_unchecked())(vi) }
 }
 
@@ -220,7 +225,7 @@ pub unsafe fn ef_vi_transmit_alt_select_normal(vi: *mut ef_vi) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_stop(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_stop.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -231,7 +236,7 @@ pub unsafe fn ef_vi_transmit_alt_stop(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_go(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_go.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -242,7 +247,7 @@ pub unsafe fn ef_vi_transmit_alt_go(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_discard(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_discard.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -259,7 +264,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
     frame_iov_len: c_int,
     ct_threshold: c_uint,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_ctpio.unwrap_unchecked())(vi, frame_len, frame_iov, frame_iov_len, ct_threshold) }
 }
 
@@ -268,6 +273,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmitv_ctpio_copy` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv_ctpio_copy(
     vi: *mut ef_vi,
@@ -277,7 +283,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_copy(
     ct_threshold: c_uint,
     fallback: *mut c_void,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe {
         ((*vi).ops.transmitv_ctpio_copy.unwrap_unchecked())(
             vi,
@@ -295,6 +301,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_copy(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmit_ctpio_fallback` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_ctpio_fallback(
     vi: *mut ef_vi,
@@ -302,7 +309,7 @@ pub unsafe fn ef_vi_transmit_ctpio_fallback(
     len: usize,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.transmit_ctpio_fallback.unwrap_unchecked())(vi, dma_addr, len, dma_id) }
 }
 
@@ -311,6 +318,7 @@ pub unsafe fn ef_vi_transmit_ctpio_fallback(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmitv_ctpio_fallback` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     vi: *mut ef_vi,
@@ -318,7 +326,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     dma_iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.transmitv_ctpio_fallback.unwrap_unchecked())(vi, dma_iov, dma_iov_len, dma_id) }
 }
 
@@ -327,9 +335,10 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.eventq_has_event` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_eventq_has_event(vi: *const ef_vi) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.eventq_has_event.unwrap_unchecked())(vi) }
 }
 
@@ -338,9 +347,10 @@ pub unsafe fn ef_eventq_has_event(vi: *const ef_vi) -> c_int {
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.eventq_has_many_events` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_eventq_has_many_events(vi: *const ef_vi, n_events: c_int) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.eventq_has_many_events.unwrap_unchecked())(vi, n_events) }
 }
 
@@ -351,7 +361,7 @@ pub unsafe fn ef_eventq_has_many_events(vi: *const ef_vi, n_events: c_int) -> c_
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_prime(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.eventq_prime.unwrap_unchecked())(vi) }
 }
 
@@ -362,7 +372,7 @@ pub unsafe fn ef_eventq_prime(vi: *mut ef_vi) {
 /// `evq` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*evq).ops.eventq_poll.unwrap_unchecked())(evq, evs, evs_len) }
 }
 
@@ -373,7 +383,7 @@ pub unsafe fn ef_eventq_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_prime(q: *mut ef_vi, v: c_uint) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_prime.unwrap_unchecked())(q, v) }
 }
 
@@ -384,7 +394,7 @@ pub unsafe fn ef_eventq_timer_prime(q: *mut ef_vi, v: c_uint) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_run(q: *mut ef_vi, v: c_uint) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_run.unwrap_unchecked())(q, v) }
 }
 
@@ -395,7 +405,7 @@ pub unsafe fn ef_eventq_timer_run(q: *mut ef_vi, v: c_uint) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_clear(q: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_clear.unwrap_unchecked())(q) }
 }
 
@@ -406,6 +416,6 @@ pub unsafe fn ef_eventq_timer_clear(q: *mut ef_vi) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_zero(q: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_zero.unwrap_unchecked())(q) }
 }

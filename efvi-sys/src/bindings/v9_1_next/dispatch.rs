@@ -14,7 +14,7 @@ use super::*;
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_init(vi: *mut ef_vi, addr: ef_addr, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_init.unwrap_unchecked())(vi, addr, dma_id) }
 }
 
@@ -25,7 +25,7 @@ pub unsafe fn ef_vi_receive_init(vi: *mut ef_vi, addr: ef_addr, dma_id: ef_reque
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_push(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.receive_push.unwrap_unchecked())(vi) }
 }
 
@@ -34,13 +34,14 @@ pub unsafe fn ef_vi_receive_push(vi: *mut ef_vi) {
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_get_timestamp` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_get_precise_timestamp(
     vi: *mut ef_vi,
     pkt: *const c_void,
     ts_out: *mut ef_precisetime,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_get_timestamp.unwrap_unchecked())(vi, pkt, ts_out) }
 }
 
@@ -49,9 +50,10 @@ pub unsafe fn ef_vi_receive_get_precise_timestamp(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_set_discards` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_set_discards(vi: *mut ef_vi, discard_err_flags: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_set_discards.unwrap_unchecked())(vi, discard_err_flags) }
 }
 
@@ -60,9 +62,10 @@ pub unsafe fn ef_vi_receive_set_discards(vi: *mut ef_vi, discard_err_flags: c_ui
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_get_discards` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_get_discards(vi: *mut ef_vi) -> u64 {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_get_discards.unwrap_unchecked())(vi) }
 }
 
@@ -71,9 +74,10 @@ pub unsafe fn ef_vi_receive_get_discards(vi: *mut ef_vi) -> u64 {
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.receive_get_filter_id` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_receive_get_filter_id(vi: *mut ef_vi, rx_event: *const ef_event, rx_packet: *const c_void) -> i32 {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.receive_get_filter_id.unwrap_unchecked())(vi, rx_event, rx_packet) }
 }
 
@@ -89,7 +93,7 @@ pub unsafe fn ef_vi_transmitv_init(
     iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_init.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
@@ -100,7 +104,7 @@ pub unsafe fn ef_vi_transmitv_init(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_push.unwrap_unchecked())(vi) }
 }
 
@@ -111,7 +115,7 @@ pub unsafe fn ef_vi_transmit_push(vi: *mut ef_vi) {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit.unwrap_unchecked())(vi, base, len, dma_id) }
 }
 
@@ -122,7 +126,7 @@ pub unsafe fn ef_vi_transmit(vi: *mut ef_vi, base: ef_addr, len: c_int, dma_id: 
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv.unwrap_unchecked())(vi, iov, iov_len, dma_id) }
 }
 
@@ -133,7 +137,7 @@ pub unsafe fn ef_vi_transmitv(vi: *mut ef_vi, iov: *const ef_iovec, iov_len: c_i
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_pio(vi: *mut ef_vi, offset: c_int, len: c_int, dma_id: ef_request_id) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio.unwrap_unchecked())(vi, offset, len, dma_id) }
 }
 
@@ -150,7 +154,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
     len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio.unwrap_unchecked())(vi, pio_offset, src_buf, len, dma_id) }
 }
 
@@ -161,7 +165,7 @@ pub unsafe fn ef_vi_transmit_copy_pio(
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_pio_warm.unwrap_unchecked())(vi) }
 }
 
@@ -172,7 +176,7 @@ pub unsafe fn ef_vi_transmit_pio_warm(vi: *mut ef_vi) {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, src_buf: *const c_void, len: c_int) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_copy_pio_warm.unwrap_unchecked())(vi, pio_offset, src_buf, len) }
 }
 
@@ -181,13 +185,14 @@ pub unsafe fn ef_vi_transmit_copy_pio_warm(vi: *mut ef_vi, pio_offset: c_int, sr
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.start_transmit_warm` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_start_transmit_warm(
     vi: *mut ef_vi,
     saved_state: *mut ef_vi_tx_warm_state,
     warm_ctpio_mmap_ptr: *mut c_char,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.start_transmit_warm.unwrap_unchecked())(vi, saved_state, warm_ctpio_mmap_ptr) }
 }
 
@@ -196,9 +201,10 @@ pub unsafe fn ef_vi_start_transmit_warm(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.stop_transmit_warm` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_stop_transmit_warm(vi: *mut ef_vi, saved_state: *mut ef_vi_tx_warm_state) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.stop_transmit_warm.unwrap_unchecked())(vi, saved_state) }
 }
 
@@ -209,7 +215,7 @@ pub unsafe fn ef_vi_stop_transmit_warm(vi: *mut ef_vi, saved_state: *mut ef_vi_t
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_select(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_select.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -220,7 +226,7 @@ pub unsafe fn ef_vi_transmit_alt_select(vi: *mut ef_vi, alt_id: c_uint) -> c_int
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_select_normal(vi: *mut ef_vi) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_select_default.unwrap_unchecked())(vi) }
 }
 
@@ -231,7 +237,7 @@ pub unsafe fn ef_vi_transmit_alt_select_normal(vi: *mut ef_vi) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_stop(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_stop.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -242,7 +248,7 @@ pub unsafe fn ef_vi_transmit_alt_stop(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_go(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_go.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -253,7 +259,7 @@ pub unsafe fn ef_vi_transmit_alt_go(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_alt_discard(vi: *mut ef_vi, alt_id: c_uint) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmit_alt_discard.unwrap_unchecked())(vi, alt_id) }
 }
 
@@ -270,7 +276,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
     frame_iov_len: c_int,
     ct_threshold: c_uint,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.transmitv_ctpio.unwrap_unchecked())(vi, frame_len, frame_iov, frame_iov_len, ct_threshold) }
 }
 
@@ -279,6 +285,7 @@ pub unsafe fn ef_vi_transmitv_ctpio(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmitv_ctpio_copy` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv_ctpio_copy(
     vi: *mut ef_vi,
@@ -288,7 +295,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_copy(
     ct_threshold: c_uint,
     fallback: *mut c_void,
 ) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe {
         ((*vi).ops.transmitv_ctpio_copy.unwrap_unchecked())(
             vi,
@@ -306,6 +313,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_copy(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmit_ctpio_fallback` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmit_ctpio_fallback(
     vi: *mut ef_vi,
@@ -313,7 +321,7 @@ pub unsafe fn ef_vi_transmit_ctpio_fallback(
     len: usize,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.transmit_ctpio_fallback.unwrap_unchecked())(vi, dma_addr, len, dma_id) }
 }
 
@@ -322,6 +330,7 @@ pub unsafe fn ef_vi_transmit_ctpio_fallback(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.transmitv_ctpio_fallback` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     vi: *mut ef_vi,
@@ -329,7 +338,7 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
     dma_iov_len: c_int,
     dma_id: ef_request_id,
 ) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.transmitv_ctpio_fallback.unwrap_unchecked())(vi, dma_iov, dma_iov_len, dma_id) }
 }
 
@@ -338,9 +347,10 @@ pub unsafe fn ef_vi_transmitv_ctpio_fallback(
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.eventq_has_event` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_eventq_has_event(vi: *const ef_vi) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.eventq_has_event.unwrap_unchecked())(vi) }
 }
 
@@ -349,9 +359,10 @@ pub unsafe fn ef_eventq_has_event(vi: *const ef_vi) -> c_int {
 /// # Safety
 ///
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*vi).ops.eventq_has_many_events` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_eventq_has_many_events(vi: *const ef_vi, n_events: c_int) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*vi).ops.eventq_has_many_events.unwrap_unchecked())(vi, n_events) }
 }
 
@@ -362,7 +373,7 @@ pub unsafe fn ef_eventq_has_many_events(vi: *const ef_vi, n_events: c_int) -> c_
 /// `vi` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_prime(vi: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*vi).ops.eventq_prime.unwrap_unchecked())(vi) }
 }
 
@@ -373,7 +384,7 @@ pub unsafe fn ef_eventq_prime(vi: *mut ef_vi) {
 /// `evq` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*evq).ops.eventq_poll.unwrap_unchecked())(evq, evs, evs_len) }
 }
 
@@ -382,9 +393,10 @@ pub unsafe fn ef_eventq_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int
 /// # Safety
 ///
 /// `evq` is an initialised VI that no other thread uses; pointers are valid as the call requires.
+/// `(*evq).ops.receive_poll` is not `None`: the library fills it in on some adapters only.
 #[inline(always)]
 pub unsafe fn ef_receive_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_int) -> c_int {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: the caller vouches for the VI, and that this entry is filled in.
     unsafe { ((*evq).ops.receive_poll.unwrap_unchecked())(evq, evs, evs_len) }
 }
 
@@ -395,7 +407,7 @@ pub unsafe fn ef_receive_poll(evq: *mut ef_vi, evs: *mut ef_event, evs_len: c_in
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_prime(q: *mut ef_vi, v: c_uint) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_prime.unwrap_unchecked())(q, v) }
 }
 
@@ -406,7 +418,7 @@ pub unsafe fn ef_eventq_timer_prime(q: *mut ef_vi, v: c_uint) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_run(q: *mut ef_vi, v: c_uint) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_run.unwrap_unchecked())(q, v) }
 }
 
@@ -417,7 +429,7 @@ pub unsafe fn ef_eventq_timer_run(q: *mut ef_vi, v: c_uint) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_clear(q: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_clear.unwrap_unchecked())(q) }
 }
 
@@ -428,6 +440,6 @@ pub unsafe fn ef_eventq_timer_clear(q: *mut ef_vi) {
 /// `q` is an initialised VI that no other thread uses; pointers are valid as the call requires.
 #[inline(always)]
 pub unsafe fn ef_eventq_timer_zero(q: *mut ef_vi) {
-    // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.
+    // SAFETY: on every adapter the library fills this entry when it makes a VI, which the caller vouches for.
     unsafe { ((*q).ops.eventq_timer_zero.unwrap_unchecked())(q) }
 }

@@ -24,6 +24,7 @@ use bindings::*;
 #[cfg(all(efvi_sys_generated, onload = "9.0.2"))]
 use efvi_sys::*;
 
+use crate::calls::{Accessor, Call};
 use crate::table::{Bitfield, Field, Table, Type, Value, bytes, value, width};
 
 /// The bindings.
@@ -35,6 +36,8 @@ pub const TABLE: Table = Table {
     values: VALUES,
     functions: FUNCTIONS,
     macros: MACROS,
+    calls: CALLS,
+    accessors: ACCESSORS,
 };
 
 const TYPES: &[Type] = &[
@@ -3394,3 +3397,117 @@ const _: unsafe fn(*mut ef_vi, c_uint) = ef_eventq_timer_prime;
 const _: unsafe fn(*mut ef_vi, c_uint) = ef_eventq_timer_run;
 const _: unsafe fn(*mut ef_vi) = ef_eventq_timer_clear;
 const _: unsafe fn(*mut ef_vi) = ef_eventq_timer_zero;
+
+crate::calls::stubs! {
+transmit(a0: *mut ef_vi, a1: ef_addr, a2: c_int, a3: ef_request_id) -> c_int;
+transmitv(a0: *mut ef_vi, a1: *const ef_iovec, a2: c_int, a3: ef_request_id) -> c_int;
+transmitv_init(a0: *mut ef_vi, a1: *const ef_iovec, a2: c_int, a3: ef_request_id) -> c_int;
+transmit_push(a0: *mut ef_vi) -> ();
+transmit_pio(a0: *mut ef_vi, a1: c_int, a2: c_int, a3: ef_request_id) -> c_int;
+transmit_copy_pio(a0: *mut ef_vi, a1: c_int, a2: *const c_void, a3: c_int, a4: ef_request_id) -> c_int;
+start_transmit_warm(a0: *mut ef_vi, a1: *mut ef_vi_tx_warm_state, a2: *mut c_char) -> ();
+stop_transmit_warm(a0: *mut ef_vi, a1: *mut ef_vi_tx_warm_state) -> ();
+transmit_pio_warm(a0: *mut ef_vi) -> ();
+transmit_copy_pio_warm(a0: *mut ef_vi, a1: c_int, a2: *const c_void, a3: c_int) -> ();
+transmitv_ctpio(a0: *mut ef_vi, a1: usize, a2: *const libc::iovec, a3: c_int, a4: c_uint) -> ();
+transmitv_ctpio_copy(a0: *mut ef_vi, a1: usize, a2: *const libc::iovec, a3: c_int, a4: c_uint, a5: *mut c_void) -> ();
+transmit_alt_select(a0: *mut ef_vi, a1: c_uint) -> c_int;
+transmit_alt_select_default(a0: *mut ef_vi) -> c_int;
+transmit_alt_stop(a0: *mut ef_vi, a1: c_uint) -> c_int;
+transmit_alt_go(a0: *mut ef_vi, a1: c_uint) -> c_int;
+receive_set_discards(a0: *mut ef_vi, a1: c_uint) -> c_int;
+receive_get_discards(a0: *mut ef_vi) -> u64;
+transmit_alt_discard(a0: *mut ef_vi, a1: c_uint) -> c_int;
+receive_init(a0: *mut ef_vi, a1: ef_addr, a2: ef_request_id) -> c_int;
+receive_push(a0: *mut ef_vi) -> ();
+receive_get_timestamp(a0: *mut ef_vi, a1: *const c_void, a2: *mut ef_precisetime) -> c_int;
+eventq_poll(a0: *mut ef_vi, a1: *mut ef_event, a2: c_int) -> c_int;
+eventq_prime(a0: *mut ef_vi) -> ();
+eventq_timer_prime(a0: *mut ef_vi, a1: c_uint) -> ();
+eventq_timer_run(a0: *mut ef_vi, a1: c_uint) -> ();
+eventq_timer_clear(a0: *mut ef_vi) -> ();
+eventq_timer_zero(a0: *mut ef_vi) -> ();
+eventq_has_event(a0: *const ef_vi) -> c_int;
+eventq_has_many_events(a0: *const ef_vi, a1: c_int) -> c_int;
+transmit_ctpio_fallback(a0: *mut ef_vi, a1: ef_addr, a2: usize, a3: ef_request_id) -> c_int;
+transmitv_ctpio_fallback(a0: *mut ef_vi, a1: *const ef_iovec, a2: c_int, a3: ef_request_id) -> c_int;
+receive_poll(a0: *mut ef_vi, a1: *mut ef_event, a2: c_int) -> c_int;
+}
+
+const CALLS: &[Call] = crate::calls::calls! {
+ef_vi_receive_init(a0: *mut ef_vi, a1: ef_addr = 1, a2: ef_request_id = 2);
+ef_vi_receive_push(a0: *mut ef_vi);
+ef_vi_receive_get_precise_timestamp(a0: *mut ef_vi, a1: *const c_void = 1, a2: *mut ef_precisetime = 2);
+ef_vi_receive_set_discards(a0: *mut ef_vi, a1: c_uint = 1);
+ef_vi_receive_get_discards(a0: *mut ef_vi);
+ef_vi_transmitv_init(a0: *mut ef_vi, a1: *const ef_iovec = 1, a2: c_int = 2, a3: ef_request_id = 3);
+ef_vi_transmit_push(a0: *mut ef_vi);
+ef_vi_transmit(a0: *mut ef_vi, a1: ef_addr = 1, a2: c_int = 2, a3: ef_request_id = 3);
+ef_vi_transmitv(a0: *mut ef_vi, a1: *const ef_iovec = 1, a2: c_int = 2, a3: ef_request_id = 3);
+ef_vi_transmit_pio(a0: *mut ef_vi, a1: c_int = 1, a2: c_int = 2, a3: ef_request_id = 3);
+ef_vi_transmit_copy_pio(a0: *mut ef_vi, a1: c_int = 1, a2: *const c_void = 2, a3: c_int = 3, a4: ef_request_id = 4);
+ef_vi_transmit_pio_warm(a0: *mut ef_vi);
+ef_vi_transmit_copy_pio_warm(a0: *mut ef_vi, a1: c_int = 1, a2: *const c_void = 2, a3: c_int = 3);
+ef_vi_start_transmit_warm(a0: *mut ef_vi, a1: *mut ef_vi_tx_warm_state = 1, a2: *mut c_char = 2);
+ef_vi_stop_transmit_warm(a0: *mut ef_vi, a1: *mut ef_vi_tx_warm_state = 1);
+ef_vi_transmit_alt_select(a0: *mut ef_vi, a1: c_uint = 1);
+ef_vi_transmit_alt_select_normal(a0: *mut ef_vi);
+ef_vi_transmit_alt_stop(a0: *mut ef_vi, a1: c_uint = 1);
+ef_vi_transmit_alt_go(a0: *mut ef_vi, a1: c_uint = 1);
+ef_vi_transmit_alt_discard(a0: *mut ef_vi, a1: c_uint = 1);
+ef_vi_transmitv_ctpio(a0: *mut ef_vi, a1: usize = 1, a2: *const libc::iovec = 2, a3: c_int = 3, a4: c_uint = 4);
+ef_vi_transmitv_ctpio_copy(a0: *mut ef_vi, a1: usize = 1, a2: *const libc::iovec = 2, a3: c_int = 3, a4: c_uint = 4, a5: *mut c_void = 5);
+ef_vi_transmit_ctpio_fallback(a0: *mut ef_vi, a1: ef_addr = 1, a2: usize = 2, a3: ef_request_id = 3);
+ef_vi_transmitv_ctpio_fallback(a0: *mut ef_vi, a1: *const ef_iovec = 1, a2: c_int = 2, a3: ef_request_id = 3);
+ef_eventq_has_event(a0: *const ef_vi);
+ef_eventq_has_many_events(a0: *const ef_vi, a1: c_int = 1);
+ef_eventq_prime(a0: *mut ef_vi);
+ef_eventq_poll(a0: *mut ef_vi, a1: *mut ef_event = 1, a2: c_int = 2);
+ef_receive_poll(a0: *mut ef_vi, a1: *mut ef_event = 1, a2: c_int = 2);
+ef_eventq_timer_prime(a0: *mut ef_vi, a1: c_uint = 1);
+ef_eventq_timer_run(a0: *mut ef_vi, a1: c_uint = 1);
+ef_eventq_timer_clear(a0: *mut ef_vi);
+ef_eventq_timer_zero(a0: *mut ef_vi);
+};
+
+const ACCESSORS: &[Accessor] = &[
+    Accessor { name: "EF_EVENT_TYPE", read: |b| EF_EVENT_TYPE(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_BYTES", read: |b| EF_EVENT_RX_BYTES(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_Q_ID", read: |b| EF_EVENT_RX_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_RQ_ID", read: |b| EF_EVENT_RX_RQ_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_CONT", read: |b| EF_EVENT_RX_CONT(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_SOP", read: |b| EF_EVENT_RX_SOP(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_PS_NEXT_BUFFER", read: |b| EF_EVENT_RX_PS_NEXT_BUFFER(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_ISCSI_OKAY", read: |b| EF_EVENT_RX_ISCSI_OKAY(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_Q_ID", read: |b| EF_EVENT_TX_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_CTPIO", read: |b| EF_EVENT_TX_CTPIO(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_DISCARD_Q_ID", read: |b| EF_EVENT_RX_DISCARD_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_DISCARD_RQ_ID", read: |b| EF_EVENT_RX_DISCARD_RQ_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_DISCARD_CONT", read: |b| EF_EVENT_RX_DISCARD_CONT(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_DISCARD_SOP", read: |b| EF_EVENT_RX_DISCARD_SOP(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_DISCARD_TYPE", read: |b| EF_EVENT_RX_DISCARD_TYPE(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_DISCARD_BYTES", read: |b| EF_EVENT_RX_DISCARD_BYTES(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_MULTI_Q_ID", read: |b| EF_EVENT_RX_MULTI_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_MULTI_CONT", read: |b| EF_EVENT_RX_MULTI_CONT(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_MULTI_SOP", read: |b| EF_EVENT_RX_MULTI_SOP(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_MULTI_DISCARD_TYPE", read: |b| EF_EVENT_RX_MULTI_DISCARD_TYPE(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_ERROR_Q_ID", read: |b| EF_EVENT_TX_ERROR_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_ERROR_TYPE", read: |b| EF_EVENT_TX_ERROR_TYPE(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_WITH_TIMESTAMP_Q_ID", read: |b| EF_EVENT_TX_WITH_TIMESTAMP_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_WITH_TIMESTAMP_RQ_ID", read: |b| EF_EVENT_TX_WITH_TIMESTAMP_RQ_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_WITH_TIMESTAMP_SEC", read: |b| EF_EVENT_TX_WITH_TIMESTAMP_SEC(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_WITH_TIMESTAMP_NSEC", read: |b| EF_EVENT_TX_WITH_TIMESTAMP_NSEC(&value(b)) },
+    Accessor {
+        name: "EF_EVENT_TX_WITH_TIMESTAMP_NSEC_FRAC16",
+        read: |b| EF_EVENT_TX_WITH_TIMESTAMP_NSEC_FRAC16(&value(b)),
+    },
+    Accessor {
+        name: "EF_EVENT_TX_WITH_TIMESTAMP_SYNC_FLAGS",
+        read: |b| EF_EVENT_TX_WITH_TIMESTAMP_SYNC_FLAGS(&value(b)),
+    },
+    Accessor { name: "EF_EVENT_TX_ALT_Q_ID", read: |b| EF_EVENT_TX_ALT_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_TX_ALT_ALT_ID", read: |b| EF_EVENT_TX_ALT_ALT_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_RX_NO_DESC_TRUNC_Q_ID", read: |b| EF_EVENT_RX_NO_DESC_TRUNC_Q_ID(&value(b)) },
+    Accessor { name: "EF_EVENT_SW_DATA", read: |b| EF_EVENT_SW_DATA(&value(b)) },
+    Accessor { name: "EF_EVENT_PRI_ARG", read: |b| EF_EVENT_PRI_ARG(&value(b)) },
+];

@@ -23,12 +23,22 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
         let result = entry.result.rust_result(&|n| context.name(n));
         let since = context.since_call(name);
         let vi = &names[0];
+        let (condition, why) = if entry.is_on_every_adapter() {
+            (
+                String::new(),
+                "on every adapter the library fills this entry when it makes a VI, which the caller vouches for.",
+            )
+        } else {
+            let condition =
+                format!("/// `(*{vi}).{}` is not `None`: the library fills it in on some adapters only.\n", entry.path);
+            (condition, "the caller vouches for the VI, and that this entry is filled in.")
+        };
         writeln!(
             text,
             "/// {}. {since}\n///\n/// # Safety\n///\n\
              /// `{vi}` is an initialised VI that no other thread uses; pointers are valid as the call requires.\n\
-             #[inline(always)]\npub unsafe fn {name}({}){result} {{\n\
-             // SAFETY: the library fills this entry when it initialises a VI, which the caller vouches for.\n\
+             {condition}#[inline(always)]\npub unsafe fn {name}({}){result} {{\n\
+             // SAFETY: {why}\n\
              unsafe {{ ((*{vi}).{}.unwrap_unchecked())({}) }}\n}}\n",
             context.docs.of(name)?,
             params.join(", "),

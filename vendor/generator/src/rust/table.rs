@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::{Context, ident};
 use crate::c_types::CType;
@@ -22,9 +22,9 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
          #[cfg(not(all(efvi_sys_generated, onload = {0:?})))]\nuse bindings::*;\n\
          // Those that feature `bindgen` made are held to the same facts.\n\
          #[cfg(all(efvi_sys_generated, onload = {0:?}))]\nuse efvi_sys::*;\n\n\
-         use crate::table::{{Bitfield, Field, Table, Type, Value, bytes, value, width}};\n\n\
+         use crate::calls::{{Accessor, Call}};\nuse crate::table::{{Bitfield, Field, Table, Type, Value, bytes, value, width}};\n\n\
          /// The bindings.\npub const TABLE: Table = Table {{\nrelease: {0:?},\ntypes: TYPES,\nfields: FIELDS,\n\
-         bitfields: BITFIELDS,\nvalues: VALUES,\nfunctions: FUNCTIONS,\nmacros: MACROS,\n}};\n\n",
+         bitfields: BITFIELDS,\nvalues: VALUES,\nfunctions: FUNCTIONS,\nmacros: MACROS,\ncalls: CALLS,\naccessors: ACCESSORS,\n}};\n\n",
         facts.release,
         facts.release,
         module = facts.module()
@@ -63,6 +63,7 @@ pub fn generate(context: &Context<'_>) -> Result<String> {
     }
     writeln!(text, "const VALUES: &[Value] = &[\n{values}];\n")?;
     calls(context, facts, &mut text)?;
+    stubs(context, facts, &mut text)?;
     Ok(text)
 }
 
@@ -179,6 +180,39 @@ fn calls(context: &Context<'_>, facts: &Facts, text: &mut String) -> Result<()> 
         }
     }
     writeln!(text, "const MACROS: &[&str] = &[\n{names}];\n\n{checks}")?;
+    Ok(())
+}
+
+/// A function for each entry of a VI's table, and what is called and read to compare macros with the facts.
+fn stubs(context: &Context<'_>, facts: &Facts, text: &mut String) -> Result<()> {
+    let rust = |t: &CType| t.rust(&|n| context.name(n));
+    let vi = facts.types.get("ef_vi").context("no type ef_vi")?;
+    let mut stubs = String::new();
+    for field in vi.fields.iter().filter(|f| f.name.starts_with("ops.")) {
+        let function = crate::macros::function(&field.ty).with_context(|| field.name.clone())?;
+        let params: Vec<String> = function.1.iter().enumerate().map(|(n, t)| format!("a{n}: {}", rust(t))).collect();
+        let result = function.0.rust_result(&|n| context.name(n));
+        let result = if result.is_empty() { " -> ()".to_owned() } else { result };
+        writeln!(stubs, "{}({}){result};", ident(&field.name[4..]), params.join(", "))?;
+    }
+    let (mut calls, mut accessors) = (String::new(), String::new());
+    for (name, m) in facts.function_macros.iter() {
+        if m.reads.is_some() {
+            writeln!(accessors, "Accessor {{ name: {name:?}, read: |b| {name}(&value(b)) }},")?;
+        } else if let Some(entry) = crate::macros::entry(facts, name, m)? {
+            let of = |(n, t): (usize, &CType)| match n {
+                0 => format!("a0: {}", rust(t)),
+                _ => format!("a{n}: {} = {n}", rust(t)),
+            };
+            let params: Vec<String> = entry.params.iter().enumerate().map(of).collect();
+            writeln!(calls, "{name}({});", params.join(", "))?;
+        }
+    }
+    writeln!(
+        text,
+        "crate::calls::stubs! {{\n{stubs}}}\n\nconst CALLS: &[Call] = crate::calls::calls! {{\n{calls}}};\n\n\
+         const ACCESSORS: &[Accessor] = &[\n{accessors}];\n"
+    )?;
     Ok(())
 }
 
