@@ -81,6 +81,7 @@ pub struct VirtualInterfaceBuilder {
     timestamps: Timestamps,
     tx_push: TxPush,
     ctpio: Option<Ctpio>,
+    merge_events: bool,
     event_timer: bool,
 }
 
@@ -94,6 +95,7 @@ impl Default for VirtualInterfaceBuilder {
             timestamps: Timestamps::empty(),
             tx_push: TxPush::Default,
             ctpio: None,
+            merge_events: false,
             event_timer: false,
         }
     }
@@ -144,6 +146,15 @@ impl VirtualInterfaceBuilder {
     /// When DMA sends use TX push.
     pub fn tx_push(mut self, tx_push: TxPush) -> Self {
         self.tx_push = tx_push;
+        self
+    }
+
+    /// Has the adapter report up to 15 received frames by one event (`EF_VI_RX_EVENT_MERGE`), which takes more frames a
+    /// second at the price of latency; not by default. Each frame is still an [`Event`](crate::Event) of its own here
+    /// (`ef_vi_receive_unbundle`, `ef_vi_receive_get_bytes`). Not on X3, nor on X4's express datapath, which refer to
+    /// each packet.
+    pub fn merge_events(mut self, merge: bool) -> Self {
+        self.merge_events = merge;
         self
     }
 
@@ -340,6 +351,7 @@ impl VirtualInterfaceBuilder {
         };
         set(self.timestamps.contains(Timestamps::RX), efvi_sys::EF_VI_RX_TIMESTAMPS, "EF_VI_RX_TIMESTAMPS");
         set(self.timestamps.contains(Timestamps::TX), efvi_sys::EF_VI_TX_TIMESTAMPS, "EF_VI_TX_TIMESTAMPS");
+        set(self.merge_events, efvi_sys::EF_VI_RX_EVENT_MERGE, "EF_VI_RX_EVENT_MERGE");
         set(self.tx_push == TxPush::Always, efvi_sys::EF_VI_TX_PUSH_ALWAYS, "EF_VI_TX_PUSH_ALWAYS");
         set(self.tx_push == TxPush::Never, efvi_sys::EF_VI_TX_PUSH_DISABLE, "EF_VI_TX_PUSH_DISABLE");
         set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");

@@ -11,6 +11,7 @@ mod event;
 mod interface;
 mod keep;
 mod lent;
+mod merge;
 mod packet;
 mod receive;
 mod rejected;

@@ -16,6 +16,7 @@ use crate::slots::Slots;
 
 use super::event::{Event, SendError, SendFailed, Sent};
 use super::lent::{Lent, Taken};
+use super::merge::{Bundle, Merged};
 use super::packet::{DiscardReason, DiscardedPacket, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
@@ -28,7 +29,7 @@ pub(super) struct RxRing {
     pub(super) by_reference: bool,
     /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
     /// none is posted.
-    buffer_length: u32,
+    pub(super) buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
     prefix: u32,
     /// The flags of a frame in one piece over its length, for one of no bytes: the prefix alone.
@@ -37,6 +38,7 @@ pub(super) struct RxRing {
     frame_room: u32,
     /// The bytes of the frame so far, where one spans buffers: events count from its start.
     frame_bytes: Cell<u32>,
+    pub(super) bundle: Bundle,
 }
 
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
@@ -49,6 +51,8 @@ const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 enum Rare {
     Discarded,
     DiscardedReference,
+    Merged,
+    MergedDiscarded,
     SendFailed(SendError),
     NoDescriptors,
     Software(u16),
@@ -67,6 +71,7 @@ impl RxRing {
             whole_frame: EF_EVENT_FLAG_SOP << 16 | prefix,
             frame_room: buffer_length.saturating_sub(prefix),
             frame_bytes: Cell::new(0),
+            bundle: Bundle::new(),
         }
     }
 
@@ -289,6 +294,11 @@ impl<'poll> InnerRef<'poll> {
             self.tx.fail();
             return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
         }
+        match kind {
+            efvi_sys::EF_EVENT_TYPE_RX_MULTI => return Rare::Merged,
+            efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD => return Rare::MergedDiscarded,
+            _ => {}
+        }
         self.events.advance();
         match kind {
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD => Rare::Discarded,
@@ -313,6 +323,14 @@ impl<'poll> InnerRef<'poll> {
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
         // adapter may write, for which the buffer had room when it was posted.
         unsafe { Packet::posted(self, place, buffer, (start, length), flags) }
+    }
+
+    /// The packet in a buffer of a merged event.
+    #[inline(always)]
+    fn merged_packet(self, place: &'poll mut Lent, merged: Merged) -> Packet<'poll> {
+        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the place is within what the
+        // adapter may write, for which the buffer had room when it was posted.
+        unsafe { Packet::posted(self, place, merged.buffer, merged.place, merged.flags) }
     }
 
     /// Where the packet of the adapter's memory is that an event refers to; `None` if there is none of that number.
@@ -526,6 +544,18 @@ impl Events<'_> {
                         if let Some(frame) = inner.referenced(rx.pkt_id) {
                             let packet = inner.reference(&mut self.lent, rx.pkt_id, frame, rx.len);
                             let reason = DiscardReason::from_errors(rx.flags);
+                            return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
+                        }
+                    }
+                    Rare::Merged => {
+                        if let Some(merged) = inner.next_merged(event) {
+                            return Some(Event::Received(inner.merged_packet(&mut self.lent, merged)));
+                        }
+                    }
+                    Rare::MergedDiscarded => {
+                        if let Some(merged) = inner.next_merged(event) {
+                            let packet = inner.merged_packet(&mut self.lent, merged);
+                            let reason = DiscardReason::from_raw(event.rx_multi_discard().subtype);
                             return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
                         }
                     }
