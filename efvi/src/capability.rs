@@ -1,6 +1,6 @@
 //! What an adapter can do.
 
-use std::fmt;
+use core::fmt;
 
 /// A capability of an adapter, for [`ProtectionDomain::capability`](crate::ProtectionDomain::capability).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

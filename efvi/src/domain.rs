@@ -1,9 +1,13 @@
 //! The protection domain: which memory a virtual interface may reach, on which interface.
 
-use std::ffi::{CStr, CString};
-use std::fmt;
-use std::mem::MaybeUninit;
-use std::sync::{Arc, Mutex, PoisonError};
+use alloc::borrow::ToOwned as _;
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::ffi::CStr;
+use core::fmt;
+use core::mem::MaybeUninit;
 
 use bitflags::bitflags;
 use efvi_sys::{ef_driver_handle, ef_pd};
@@ -11,6 +15,7 @@ use efvi_sys::{ef_driver_handle, ef_pd};
 use crate::capability::Capability;
 use crate::driver::Driver;
 use crate::error::{Errno, Error, Result};
+use crate::os::Lock;
 use crate::release;
 
 bitflags! {
@@ -35,7 +40,7 @@ pub struct ProtectionDomain {
 
 struct Inner {
     // Set-up calls take the domain as mutable: one at a time.
-    pd: Mutex<Pd>,
+    pd: Lock<Pd>,
     driver: Driver,
     interface: String,
 }
@@ -87,15 +92,30 @@ impl ProtectionDomain {
         }
     }
 
+    /// The pages that the adapter wants memory in, in bytes (`EF_VI_CAP_MIN_BUFFER_MODE_SIZE`).
+    pub(crate) fn memory_page(&self) -> usize {
+        const PAGE: usize = crate::memory::PAGE;
+        let mut value = 0;
+        let handle = self.handle();
+        let code = self.with_pd(|pd| {
+            // SAFETY: the handle is open, the domain live and locked, `value` a live variable.
+            unsafe { release::capability(handle, pd, efvi_sys::EF_VI_CAP_MIN_BUFFER_MODE_SIZE, &mut value) }
+        });
+        // A driver that can't say has adapters that take the usual ones.
+        let asked = usize::try_from(value).ok().filter(|bytes| code >= 0 && bytes.is_power_of_two());
+        asked.map_or(PAGE, |bytes| bytes.max(PAGE))
+    }
+
     pub(crate) fn handle(&self) -> ef_driver_handle {
         self.inner.driver.handle()
     }
 
     /// Runs a set-up call on the domain, one at a time.
     pub(crate) fn with_pd<R>(&self, call: impl FnOnce(*mut ef_pd) -> R) -> R {
-        // A panic elsewhere does not make the C structure invalid.
-        let mut pd = self.inner.pd.lock().unwrap_or_else(PoisonError::into_inner);
-        call(&mut pd.0)
+        self.inner.pd.with(|pd| {
+            // SAFETY: the pointer is to the domain, within which its structure lies.
+            call(unsafe { &raw mut (*pd).0 })
+        })
     }
 
     /// A number that no other live domain has.
@@ -112,10 +132,9 @@ impl fmt::Debug for ProtectionDomain {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let pd = self.pd.get_mut().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: the domain is live; the pools and VIs in it held an `Arc` of this, so they are gone; the driver is
         // still open, for `self.driver` is dropped after this.
-        unsafe { efvi_sys::ef_pd_free(&mut pd.0, self.driver.handle()) };
+        unsafe { efvi_sys::ef_pd_free(&mut self.pd.get_mut().0, self.driver.handle()) };
     }
 }
 
@@ -186,6 +205,6 @@ impl ProtectionDomainBuilder {
             // SAFETY: not null, so a C string of the domain, which is live.
             unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
         };
-        Ok(ProtectionDomain { inner: Arc::new(Inner { pd: Mutex::new(Pd(pd)), driver: driver.clone(), interface }) })
+        Ok(ProtectionDomain { inner: Arc::new(Inner { pd: Lock::new(Pd(pd)), driver: driver.clone(), interface }) })
     }
 }

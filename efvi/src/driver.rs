@@ -1,7 +1,7 @@
 //! The handle of the driver.
 
-use std::fmt;
-use std::sync::Arc;
+use alloc::sync::Arc;
+use core::fmt;
 
 use efvi_sys::ef_driver_handle;
 

@@ -1,14 +1,16 @@
 //! What can go wrong while setting up, one kind a failure.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use crate::filter::Filter;
 use crate::library::Library;
-use crate::memory::TooLong;
+use crate::memory::{Pages, TooLong, pages_hint};
+use crate::os;
 use crate::{Capability, Rejected};
 
 /// The result of a set-up call.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// A failure of a set-up call. Each names the ef_vi call, its subject, the error number, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -79,16 +81,37 @@ pub enum Error {
         max: usize,
     },
 
-    /// The system gave no memory for a pool.
-    #[error("{call} of {bytes} bytes for a packet pool: {errno}; ask for fewer buffers or free memory")]
+    /// The system gave no memory for a pool, or not as it must be.
+    #[error("{call} of {bytes} bytes of {pages} for a packet pool: {errno}; {}", memory_hint(.call, *.pages))]
     Memory {
         /// The system call.
         call: &'static str,
         /// How much was asked for, in bytes.
         bytes: usize,
+        /// The pages that it was last asked for in.
+        pages: Pages,
         /// What the call set `errno` to.
         errno: Errno,
     },
+
+    /// The memory given for a pool can't be registered.
+    #[error(
+        "the memory given for a packet pool starts at {address:#x} and has {bytes} bytes: expected a start at a multiple of {alignment}, and a multiple of {unit} bytes that holds one buffer at least; give a `Vec<efvi::Page>`, or huge pages where the multiple is 2 MiB"
+    )]
+    GivenMemory {
+        /// Where it starts.
+        address: usize,
+        /// How long it is.
+        bytes: usize,
+        /// What the adapter wants the start to be a multiple of, in bytes.
+        alignment: usize,
+        /// What the adapter wants the length to be a multiple of, in bytes.
+        unit: usize,
+    },
+
+    /// A pool needs a domain that its memory is registered with.
+    #[error("a packet pool for no protection domain: expected one at least; name the domains that its buffers are for")]
+    NoDomain,
 
     /// A pool's memory could not be registered with the adapter.
     #[error("ef_memreg_alloc of {bytes} bytes on interface {interface}: {errno}; {}", register_hint(*.errno))]
@@ -228,7 +251,7 @@ impl Errno {
     #[cfg(not(miri))]
     #[cold]
     pub(crate) fn last() -> Self {
-        Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+        Errno(os::errno())
     }
 
     /// The number, above zero: `libc::ENODEV` and so on.
@@ -272,11 +295,10 @@ impl Errno {
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = std::io::Error::from_raw_os_error(self.0);
-        match self.name() {
-            Some(name) => write!(f, "{name}, {text}"),
-            None => write!(f, "{text}"),
+        if let Some(name) = self.name() {
+            write!(f, "{name}, ")?;
         }
+        os::with_text(self.0, |text| write!(f, "{text} (os error {})", self.0))
     }
 }
 
@@ -351,12 +373,23 @@ fn architecture_name(architecture: u32) -> &'static str {
     }
 }
 
+fn memory_hint(call: &str, pages: Pages) -> &'static str {
+    match call {
+        "mlock" => "raise the limit of locked memory (`ulimit -l`), or ask for fewer buffers",
+        "mbind" => "name a NUMA node that there is (`numactl --hardware`) and that this process may use",
+        _ if pages > Pages::Base => pages_hint(pages),
+        _ => "ask for fewer buffers or free memory",
+    }
+}
+
 fn register_hint(errno: Errno) -> &'static str {
     match errno.code() {
         libc::ENOSPC | libc::ENOMEM | libc::ENOBUFS => {
             "the adapter's buffer table or locked memory is used up; ask for fewer buffers, huge pages, or raise `ulimit -l`"
         }
-        libc::EINVAL => "the adapter may need huge pages; build the pool with `.huge_pages(true)`",
+        libc::EINVAL => {
+            "the adapter may need memory of huge pages; set some aside, as by `sysctl vm.nr_hugepages=512`, and build the pool with `.pages(Pages::Huge2M)`"
+        }
         _ => "check the kernel's log",
     }
 }
@@ -388,6 +421,8 @@ fn filter_hint(errno: Errno) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::{format, string::ToString as _};
+
     use super::*;
 
     #[test]

@@ -1,8 +1,8 @@
 //! Filters: which of the frames that arrive at the adapter a virtual interface receives.
 
-use std::fmt;
-use std::mem::MaybeUninit;
-use std::net::SocketAddrV4;
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::net::SocketAddrV4;
 
 use efvi_sys::{ef_filter_cookie, ef_filter_spec};
 
@@ -117,8 +117,10 @@ impl fmt::Debug for FilterId {
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString as _;
+
     use super::*;
-    use std::net::Ipv4Addr;
+    use core::net::Ipv4Addr;
 
     #[test]
     fn addresses_are_turned_to_network_order() {

@@ -62,9 +62,20 @@
 //! A VI belongs to one thread at a time; its halves never leave theirs. A buffer can go anywhere: keep a received
 //! [`Packet`], send its buffer to another thread, drop it there, and it returns to its pool.
 //!
+//! # Without the standard library
+//! With `default-features = false` the crate is `#![no_std]`, all of it but the conversion to `SystemTime`: it needs an
+//! allocator, for set-up, and the system's C library. Errors are `core::error::Error`, which is the standard library's.
+//!
 //! # Features
+//! - `std` (by default): what is of the standard library, which is [`Timestamp::to_system_time`].
 //! - `mock-nic`: link an adapter in software in place of the real library, for tests and development without one; it
 //!   is at `efvi::mock`.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
 
 mod capability;
 mod domain;
@@ -74,6 +85,7 @@ mod filter;
 mod library;
 mod mac;
 mod memory;
+mod os;
 mod release;
 mod slots;
 mod time;
@@ -86,8 +98,10 @@ pub use error::{Errno, Error, Result, Ring};
 pub use filter::{Filter, FilterId};
 pub use library::Library;
 pub use mac::{MacAddress, ParseMacError};
-pub use memory::{Backing, Buffer, Buffers, PacketPool, PacketPoolBuilder, TooLong};
-pub use time::{SyncState, Timestamp, TimestampError};
+pub use memory::{
+    Backing, Buffer, Buffers, Declined, Numa, PacketMemory, PacketPool, PacketPoolBuilder, Page, Pages, TooLong, Wanted,
+};
+pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
 pub use vi::{
     Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,
     SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,

@@ -5,10 +5,13 @@
 //! that fills one would overwrite memory. With bindings that were generated from newer headers (efvi-sys's feature
 //! `bindgen`) it can't be told.
 
-use std::ffi::{CStr, c_char};
-use std::fmt;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ffi::{CStr, c_char};
+use core::fmt;
 
 use crate::error::{Error, Result};
+use crate::os;
 
 /// The ef_vi library that the program runs with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,11 +145,13 @@ const RELEASES: &str = env!("EFVI_RELEASES");
 
 /// Whether the user vouches for the library.
 fn any_library() -> bool {
-    std::env::var_os("EFVI_ANY_LIBRARY").is_some_and(|value| value == "1")
+    os::variable_is(c"EFVI_ANY_LIBRARY", c"1")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{format, string::ToString as _};
+
     use super::*;
 
     #[test]

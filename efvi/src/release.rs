@@ -1,6 +1,6 @@
 //! What differs between releases of Onload, and nothing else: the rest of the crate is the same for all.
 
-use std::ffi::{c_int, c_ulong, c_void};
+use core::ffi::{c_int, c_ulong, c_void};
 
 use efvi_sys::{ef_driver_handle, ef_event, ef_pd, ef_vi, ef_vi_capability};
 

@@ -1,6 +1,7 @@
 //! The buffers that a ring holds.
 
-use std::cell::Cell;
+use alloc::boxed::Box;
+use core::cell::Cell;
 
 use crate::memory::Buffer;
 
@@ -38,7 +39,7 @@ impl Slots {
         debug_assert!(self.has_room());
         let added = self.added.get();
         let index = added & self.mask;
-        std::mem::forget(self.slot(index).replace(Some(buffer)));
+        core::mem::forget(self.slot(index).replace(Some(buffer)));
         self.added.set(added.wrapping_add(1));
         index as efvi_sys::ef_request_id
     }

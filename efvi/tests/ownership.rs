@@ -163,14 +163,6 @@ fn buffers_come_back_from_many_threads() {
 }
 
 #[test]
-fn huge_pages_are_used_if_there_are_any() {
-    let (port, _other) = efvi::mock::Fabric::new().cable().unwrap();
-    let mut pool = PacketPool::builder().buffers(16).huge_pages(true).build(&domain(port.name())).unwrap();
-    println!("memory of {}", pool.backing());
-    assert_eq!(take_all(&mut pool).len(), 16);
-}
-
-#[test]
 fn a_vi_moves_between_threads() {
     let (mut a, mut b) = pair(VirtualInterface::builder());
     let (from, to) = (a.station, b.station);

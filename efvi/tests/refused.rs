@@ -217,14 +217,3 @@ fn an_adapter_of_another_family() {
     says(&error, &[port.name(), "EF_VI_TX_PUSH_ALWAYS", "EOPNOTSUPP"]);
     PacketPool::builder().buffers(4).build(&domain).unwrap();
 }
-
-/// X4 has a datapath that this crate drives, and takes memory in huge pages only.
-#[test]
-fn memory_in_pages_that_are_too_small() {
-    // Releases before 9.0 don't know the model.
-    let Ok(port) = Fabric::of(Model::X4).looped() else { return };
-    let domain = domain(port.name());
-    VirtualInterface::builder().build(&domain).unwrap();
-    let error = PacketPool::builder().buffers(4).build(&domain).unwrap_err();
-    says(&error, &["ef_memreg_alloc", port.name(), "EINVAL", "huge_pages"]);
-}

@@ -161,7 +161,7 @@ impl AdapterTimes {
                     self.in_sync &= sync.in_sync;
                 }
                 // An echo can't be received before its frame was sent, but for the clock's last digits.
-                self.recorder.record(received.since(sent).round().max(0.0) as u64);
+                self.recorder.record((received - sent).as_nanoseconds().round().max(0.0) as u64);
             }
             (sent, received) => self.miss(sent.is_some(), received.err()),
         }

@@ -106,8 +106,18 @@ counters! {
     rx_bytes,
     /// Frames delivered as discards.
     rx_discards,
+    /// Frames with a wrong check sequence.
+    rx_crc_errors,
+    /// Frames shorter than they say.
+    rx_length_errors,
+    /// Frames for the rest of which there was no buffer.
+    rx_aborts,
     /// Frames lost because no buffer was posted, or the event queue had overflowed.
     rx_no_descriptor,
+    /// Frames that a fault kept off the wire: dropped, or without link.
+    tx_faulted,
+    /// Arriving frames that a fault took off the wire: without link.
+    rx_faulted,
     /// Frames lost on the wire: the VI was not polled in time, or there was no memory for a ring from their sender.
     rx_overruns,
     /// Events lost because the event queue was full.

@@ -2,7 +2,8 @@
 //!
 //! As on the adapter, an address names a page of the domain's buffer table, and neighbouring pages of memory are not
 //! neighbours in DMA space: only every second page number is used, so that a DMA that runs over a page's end faults
-//! rather than touch what lies behind.
+//! rather than touch what lies behind. A domain for packed streams has large pages instead, of which neighbours that were
+//! registered together are neighbours in DMA space.
 
 use crate::errno::{Errno, Result};
 use core::ops::Range;
@@ -16,6 +17,18 @@ pub const PAGE: usize = 4096;
 /// Pages that a domain can register: 1 GiB (a little under Miri, which would fill the table byte by byte).
 const TABLE: usize = if cfg!(miri) { 1 << 10 } else { 1 << 18 };
 
+/// The adapter's large page.
+pub const LARGE_PAGE: usize = 64 << 10;
+
+/// Large pages that a domain can register, and the gaps between them: 1 GiB.
+const LARGE_TABLE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
+
+/// Where the DMA addresses of large pages begin, in what is the domain's.
+const LARGE_BASE: u64 = 1 << 31;
+
+/// Large pages to which DMA addresses are aligned as the memory is: a packed stream's buffer is that long.
+const LARGE_RUN: usize = (1 << 20) / LARGE_PAGE;
+
 /// A protection domain's buffer table.
 ///
 /// Where the application's processor copies what it sends (X3, X4), neighbouring pages of a registration are neighbours
@@ -26,6 +39,8 @@ pub struct Space {
     base: u64,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
+    /// The same of large pages, of which other domains have none.
+    large: Box<[AtomicPtr<u8>]>,
     free: Mutex<Free>,
 }
 
@@ -73,20 +88,27 @@ impl Free {
 impl Space {
     /// The empty table of a domain.
     pub fn new(domain: u32) -> Self {
-        Self::with(domain, false)
+        Self::with(domain, false, TABLE, 0)
     }
 
     /// The empty table of a domain, of a linear space.
     pub fn linear(domain: u32) -> Self {
-        Self::with(domain, true)
+        Self::with(domain, true, TABLE, 0)
     }
 
-    fn with(domain: u32, linear: bool) -> Self {
+    /// The empty table of a domain, of large pages.
+    pub fn large(domain: u32) -> Self {
+        Self::with(domain, false, 0, LARGE_TABLE)
+    }
+
+    fn with(domain: u32, linear: bool, pages: usize, large: usize) -> Self {
+        let table = |entries: usize| (0..entries).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
         Self {
             linear,
-            // An address has 48 bits, a table needs 31.
+            // An address has 48 bits, the tables need 32.
             base: u64::from(domain % (1 << 16)) << 32,
-            pages: (0..TABLE).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
+            pages: table(pages),
+            large: table(large),
             free: Mutex::new(Free { slots: Vec::new(), runs: Vec::new(), next: 0 }),
         }
     }
@@ -118,6 +140,28 @@ impl Space {
         Ok(addresses.collect())
     }
 
+    /// True if memory is registered in large pages.
+    pub fn is_large(&self) -> bool {
+        !self.large.is_empty()
+    }
+
+    /// Registers so many large pages of memory, and returns the DMA address of each page in them.
+    pub fn map_large(&self, base: *mut u8, pages: usize) -> Result<Vec<u64>> {
+        let _lock = self.free.lock().map_err(|_| Errno(libc::EIO))?;
+        let is_free = |entry: usize| self.large[entry].load(Relaxed).is_null();
+        // One is left free on either side, so that a DMA that runs over the end faults.
+        let aligned = (0..LARGE_TABLE).skip(base.addr() / LARGE_PAGE % LARGE_RUN).step_by(LARGE_RUN);
+        let first = aligned
+            .filter(|&first| first > 0 && first + pages < LARGE_TABLE)
+            .find(|&first| (first - 1..=first + pages).all(is_free))
+            .ok_or(Errno(libc::ENOSPC))?;
+        for page in 0..pages {
+            self.large[first + page].store(base.wrapping_add(page * LARGE_PAGE), Release);
+        }
+        let start = self.base + LARGE_BASE + (first * LARGE_PAGE) as u64;
+        Ok((0..pages * LARGE_PAGE / PAGE).map(|page| start + (page * PAGE) as u64).collect())
+    }
+
     /// Takes pages out of the table: DMA to them faults from here on.
     pub fn unmap(&self, addresses: &[u64]) {
         let Ok(mut free) = self.free.lock() else {
@@ -134,7 +178,12 @@ impl Space {
             return;
         }
         for address in addresses {
-            let slot = ((address - self.base) / PAGE as u64 - 2) / 2;
+            let at = address - self.base;
+            if let Some(page) = at.checked_sub(LARGE_BASE) {
+                self.large[page as usize / LARGE_PAGE].store(ptr::null_mut(), Release);
+                continue;
+            }
+            let slot = (at / PAGE as u64 - 2) / 2;
             self.pages[slot as usize].store(ptr::null_mut(), Release);
             free.slots.push(slot as u32);
         }
@@ -168,10 +217,26 @@ impl Space {
         let offset = address as usize % PAGE;
         let number = (address.wrapping_sub(self.base) / PAGE as u64).wrapping_sub(2);
         if number & 1 != 0 || offset + length > PAGE {
-            return Err(Fault);
+            return self.translate_large(address, length);
         }
-        let page = self.pages.get((number / 2) as usize).ok_or(Fault)?.load(Acquire);
+        let Some(page) = self.pages.get((number / 2) as usize) else {
+            return self.translate_large(address, length);
+        };
+        let page = page.load(Acquire);
         if page.is_null() { Err(Fault) } else { Ok(page.wrapping_add(offset)) }
+    }
+
+    #[cold]
+    fn translate_large(&self, address: u64, length: usize) -> core::result::Result<*mut u8, Fault> {
+        let at = address.wrapping_sub(self.base).checked_sub(LARGE_BASE).ok_or(Fault)? as usize;
+        let (first, offset) = (at / LARGE_PAGE, at % LARGE_PAGE);
+        let last = (at + length.max(1) - 1) / LARGE_PAGE;
+        let base = self.large.get(first).ok_or(Fault)?.load(Acquire);
+        let whole = (first..=last).all(|page| {
+            let expected = base.wrapping_add((page - first) * LARGE_PAGE);
+            self.large.get(page).is_some_and(|page| page.load(Acquire) == expected)
+        });
+        if base.is_null() || !whole { Err(Fault) } else { Ok(base.wrapping_add(offset)) }
     }
 }
 
@@ -199,6 +264,28 @@ mod tests {
         assert_eq!(space.translate(addresses[1], 1), Err(Fault), "unregistered");
         assert!(space.translate(addresses[2], 1).is_ok());
         assert_eq!(space.map(base, 1).unwrap(), addresses[1..2], "the slot is used again");
+    }
+
+    #[test]
+    fn large_pages_are_neighbours_within_a_registration() {
+        let space = Space::large(7);
+        let base: *mut u8 = ptr::without_provenance_mut(3 * LARGE_PAGE);
+        let addresses = space.map_large(base, 4).unwrap();
+        assert_eq!(addresses.len(), 4 * LARGE_PAGE / PAGE);
+        assert_eq!(addresses[0] % (1 << 20), 3 * LARGE_PAGE as u64, "aligned as the memory");
+        let end = 4 * LARGE_PAGE;
+        for (at, length) in [(0, end), (0, 1), (LARGE_PAGE - 1, 2), (end - 1, 1), (PAGE - 1, 9000)] {
+            assert_eq!(space.translate(addresses[0] + at as u64, length), Ok(base.wrapping_add(at)));
+        }
+        assert_eq!(space.translate(addresses[0] + end as u64 - 1, 2), Err(Fault), "over the end");
+        assert_eq!(space.translate(addresses[0] - 1, 2), Err(Fault));
+        let other = space.map_large(base, 1).unwrap();
+        assert!(other[0] > addresses[0] + end as u64, "with a gap");
+        space.unmap(&addresses);
+        assert_eq!(space.translate(addresses[0], 1), Err(Fault));
+        assert!(space.translate(other[0], 1).is_ok());
+        assert_eq!(space.map_large(base, 4).unwrap(), addresses, "the place is used again");
+        assert_eq!(space.map_large(base, LARGE_TABLE), Err(Errno(libc::ENOSPC)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::abi::*;
 use crate::array::Array;
 use crate::checks::resources;
-use crate::dma::{PAGE, Space};
+use crate::dma::{LARGE_PAGE, PAGE, Space};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Domain {
     /// Its number.
     pub(crate) id: u32,
+    pub(crate) flags: ef_pd_flags,
     pub(crate) port: Arc<Port>,
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
@@ -61,7 +62,10 @@ pub(crate) fn reaches(address: u64, length: usize) -> bool {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_VPORT;
+const REFUSED: ef_pd_flags = EF_PD_VPORT;
+
+/// Flags for which memory is registered in large pages.
+const LARGE_PAGES: ef_pd_flags = EF_PD_RX_PACKED_STREAM | EF_PD_MEMREG_64KiB;
 
 unsafe fn alloc(
     pd: *mut ef_pd,
@@ -83,6 +87,9 @@ unsafe fn alloc(
     }
     let port = port()?;
     let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
+    if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
+        return Err(Errno(libc::EOPNOTSUPP));
+    }
     let id = NEXT_ID.fetch_add(1, Relaxed);
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
@@ -95,9 +102,13 @@ unsafe fn alloc(
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    let space = if datapath.efct { Space::linear(id) } else { Space::new(id) };
+    let space = match flags & LARGE_PAGES {
+        _ if datapath.efct => Space::linear(id),
+        0 => Space::new(id),
+        _ => Space::large(id),
+    };
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, port, datapath, space }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space }));
     Ok(0)
 }
 
@@ -130,6 +141,19 @@ unsafe extern "C" fn ef_pd_alloc_by_name(
     trace::call(format_args!("ef_pd_alloc_by_name({}, {flags:#x})", trace::Text(name)), rc)
 }
 
+/// `ef_pd_alloc_with_vport`: the model's virtual ports are not served.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_pd_alloc_with_vport(
+    pd: *mut ef_pd,
+    handle: ef_driver_handle,
+    name: *const c_char,
+    flags: ef_pd_flags,
+    _vlan_id: c_int,
+) -> c_int {
+    // SAFETY: this call's contract.
+    unsafe { ef_pd_alloc_by_name(pd, handle, name, flags | EF_PD_VPORT) }
+}
+
 /// `ef_pd_interface_name`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pd_interface_name(pd: *mut ef_pd) -> *const c_char {
@@ -157,14 +181,19 @@ unsafe fn register(
 ) -> Result<i32> {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let domain = find(unsafe { (*pd).pd_resource_id })?;
-    let page = domain.datapath.page();
+    let large = domain.space.is_large();
+    let page = domain.datapath.page().max(if large { LARGE_PAGE } else { 0 });
     // Whole pages where they are large; where they are small half of one will do.
     let unit = if page == PAGE { PAGE / 2 } else { page };
     if base.is_null() || !base.addr().is_multiple_of(page) || bytes == 0 || !bytes.is_multiple_of(unit) {
         return Err(Errno(libc::EINVAL));
     }
     domain.port.faults.refuse(Fault::NoMemory, libc::ENOMEM)?;
-    let addresses = Array::from(domain.space.map(base.cast(), bytes.div_ceil(PAGE))?);
+    let addresses = Array::from(if large {
+        domain.space.map_large(base.cast(), bytes / LARGE_PAGE)?
+    } else {
+        domain.space.map(base.cast(), bytes.div_ceil(PAGE))?
+    });
     let array = addresses.base;
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };

@@ -6,19 +6,19 @@ use crate::errno::{Errno, Result};
 use crate::faults::{Fault, Faults};
 use crate::frame::Checksums;
 use crate::model::Model;
-use crate::port::{MAX_FRAME, Port, register};
+use crate::port::{self, MTU, Port, register};
 use crate::time::{ClockState, Costs};
 use crate::wire::heap::Heap;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, START, When, Wire};
+use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, START, When, Wire};
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A set of ports. They stay as long as it, or anything that uses them, does.
-#[derive(Default)]
 pub struct Fabric {
     model: Model,
+    mtu: usize,
     checks: Option<Arc<Checks>>,
     costs: Option<Costs>,
     ports: Mutex<Vec<FabricPort>>,
@@ -48,12 +48,18 @@ static NEXT_INDEX: AtomicI32 = AtomicI32::new(0x4000_0000);
 impl Fabric {
     /// A fabric without ports. Those that it will make are of the model X2.
     pub fn new() -> Self {
-        Self::default()
+        Self::of(Model::default())
     }
 
     /// A fabric without ports. Those that it will make are of this model.
     pub fn of(model: Model) -> Self {
-        Self { model, ..Self::default() }
+        Self { model, mtu: MTU, costs: None, checks: None, ports: Mutex::default() }
+    }
+
+    /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500. One that no
+    /// port can have is an error of the call that makes the port, `EINVAL`.
+    pub fn with_mtu(self, mtu: usize) -> Self {
+        Self { mtu, ..self }
     }
 
     /// The same on virtual time ([`crate::VirtualTime`]), where things cost what is given.
@@ -63,7 +69,7 @@ impl Fabric {
 
     /// Two ports joined by a cable: what one sends the other receives.
     pub fn cable(&self) -> Result<(FabricPort, FabricPort)> {
-        let (a, b) = (switch(), switch());
+        let (a, b) = (self.end()?, self.end()?);
         let pair = (self.port(&a, &b)?, self.port(&b, &a)?);
         self.keep(&[&pair.0, &pair.1]);
         Ok(pair)
@@ -71,8 +77,8 @@ impl Fabric {
 
     /// A port with a loopback plug: what its VIs send comes back to it.
     pub fn looped(&self) -> Result<FabricPort> {
-        let a = switch();
-        let port = self.port(&a, &a)?;
+        let end = self.end()?;
+        let port = self.port(&end, &end)?;
         self.keep(&[&port]);
         Ok(port)
     }
@@ -88,20 +94,27 @@ impl Fabric {
         self.checks.as_ref().map_or_else(Vec::new, |checks| checks.take())
     }
 
-    fn port(&self, near: &Arc<Switch>, far: &Arc<Switch>) -> Result<FabricPort> {
+    /// What a port will be of, and its receive side.
+    fn end(&self) -> Result<End> {
         if !self.model.in_release() {
             return Err(Errno(libc::EOPNOTSUPP));
         }
+        let frame = port::max_frame(port::check_mtu(self.mtu)?);
         let index = NEXT_INDEX.fetch_add(1, Relaxed);
-        let number = index - 0x4000_0000;
-        let name = CString::new(format!("mock{number}")).map_err(|_| Errno(libc::EINVAL))?;
-        let [_, b, c, d] = number.to_be_bytes();
+        let [_, b, c, d] = (index - 0x4000_0000).to_be_bytes();
+        let mac = [2, 0, 1, b, c, d];
+        Ok(End { index, mac, switch: Arc::new(Switch::new(Box::new(Heap::new(frame)), mac)) })
+    }
+
+    fn port(&self, near: &End, far: &End) -> Result<FabricPort> {
+        let name = CString::new(format!("mock{}", near.index - 0x4000_0000)).map_err(|_| Errno(libc::EINVAL))?;
+        let (near, far, index, mac) = (&near.switch, &far.switch, near.index, near.mac);
         // What is injected comes from the other end of the cable, as a further station there.
-        let inject = Cable { near: far.clone(), far: near.clone() }.attach(false)?;
+        let inject = Cable { near: far.clone(), far: near.clone() }.attach(Attachment::default())?;
         let wire = Box::new(Cable { near: near.clone(), far: far.clone() });
         let time = self.costs.map(|costs| (costs, near.clone()));
         let far = Cable { near: far.clone(), far: near.clone() };
-        let mut port = Port::new(name, index, self.model, [2, 0, 1, b, c, d], wire, time);
+        let mut port = Port::new(name, index, self.model, mac, self.mtu, wire, time);
         if let Some(checks) = &self.checks {
             port.checks = Some(checks.clone());
         }
@@ -116,8 +129,17 @@ impl Fabric {
     }
 }
 
-fn switch() -> Arc<Switch> {
-    Arc::new(Switch::new(Box::new(Heap::new())))
+impl Default for Fabric {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An end of a cable.
+struct End {
+    index: i32,
+    mac: [u8; 6],
+    switch: Arc<Switch>,
 }
 
 impl FabricPort {
@@ -139,6 +161,12 @@ impl FabricPort {
     /// What the port's VIs have counted.
     pub fn counters(&self) -> Counters {
         self.port.counters()
+    }
+
+    /// Frames that arrived for the host and that no VI took: its kernel has them. Those are frames to the port's address
+    /// and to all stations, unless a VI has the kernel blocked.
+    pub fn left_to_kernel(&self) -> u64 {
+        self.port.wire.left_to_kernel()
     }
 
     /// Sets what goes wrong at this port from now on, in place of what went wrong before. Occasions and counts start
@@ -184,7 +212,7 @@ impl FabricPort {
     ///
     /// `EMSGSIZE` if it is longer than the port carries, `ENOENT` if no VI's filter takes it.
     pub fn inject(&self, frame: &[u8], fcs: Fcs) -> Result<()> {
-        if frame.len() > MAX_FRAME {
+        if frame.len() > self.port.max_frame() {
             return Err(Errno(libc::EMSGSIZE));
         }
         let pieces = [Piece { base: frame.as_ptr(), length: frame.len() }];
@@ -205,15 +233,15 @@ impl FabricPort {
         if start.len() < START {
             return Err(Errno(libc::EINVAL));
         }
-        if start.len() > MAX_FRAME {
+        if start.len() > self.port.max_frame() {
             return Err(Errno(libc::EMSGSIZE));
         }
         // Others may send meanwhile: a station of its own.
-        let mut link = self.far.attach(false)?;
+        let mut link = self.far.attach(Attachment::default())?;
         if !link.begin(start, self.port.clock.ticks()) {
             return Err(Errno(libc::ENOENT));
         }
-        Ok(Arriving { link, begun: start.len(), whole: false })
+        Ok(Arriving { link, begun: start.len(), longest: self.port.max_frame(), whole: false })
     }
 }
 
@@ -221,6 +249,7 @@ impl FabricPort {
 pub struct Arriving {
     link: Box<dyn Link>,
     begun: usize,
+    longest: usize,
     whole: bool,
 }
 
@@ -229,7 +258,7 @@ impl Arriving {
     ///
     /// `EMSGSIZE` if the frame is longer than the port carries: it breaks off then.
     pub fn finish(mut self, rest: &[u8], fcs: Fcs) -> Result<()> {
-        if self.begun + rest.len() > MAX_FRAME {
+        if self.begun + rest.len() > self.longest {
             return Err(Errno(libc::EMSGSIZE));
         }
         self.whole = true;

@@ -75,21 +75,22 @@ impl Interface {
         }
     }
 
-    /// Plugs it in, here and for this user's other processes. `costs` are those of virtual time.
-    pub(crate) fn plug(self, costs: Option<&Costs>) -> Result<Cable> {
-        let near = join(self, costs)?;
+    /// Plugs it in, here and for this user's other processes, for frames of up to so many bytes. `costs` are those of
+    /// virtual time.
+    pub(crate) fn plug(self, frame: usize, costs: Option<&Costs>) -> Result<Cable> {
+        let near = join(self, frame, costs)?;
         let far = match self {
             Self::Loopback => near.clone(),
-            Self::End(number, Side::A) => join(Self::End(number, Side::B), costs)?,
-            Self::End(number, Side::B) => join(Self::End(number, Side::A), costs)?,
+            Self::End(number, Side::A) => join(Self::End(number, Side::B), frame, costs)?,
+            Self::End(number, Side::B) => join(Self::End(number, Side::A), frame, costs)?,
         };
         Ok(Cable { near, far })
     }
 }
 
 /// The receive side of an interface.
-fn join(interface: Interface, costs: Option<&Costs>) -> Result<Arc<Switch>> {
-    Ok(Arc::new(Switch::new(Box::new(Shared::join(&interface.name(), costs)?))))
+fn join(interface: Interface, frame: usize, costs: Option<&Costs>) -> Result<Arc<Switch>> {
+    Ok(Arc::new(Switch::new(Box::new(Shared::join(&interface.name(), frame, costs)?), interface.mac())))
 }
 
 #[cfg(test)]

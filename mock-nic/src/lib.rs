@@ -22,6 +22,11 @@
 //! 1024 bytes, of which each alternative takes 2 over and above its packets. A packet that finds a stopped alternative's
 //! buffers full is lost without an error. A descriptor that can't be fetched kills the ring until it is revived.
 //!
+//! All kinds of filters are there: the most specific one gets a unicast frame, multicast goes to all that have one for
+//! it, sniffers get copies. What no filter takes and is for the host is left to its kernel, and counted
+//! ([`FabricPort::left_to_kernel`]). Sets of VIs spread flows by a Toeplitz hash, with the key of the driver (`6d 5a`
+//! over and over) and 128 places filled in turn: over addresses and ports of TCP and UDP, over addresses of other IP.
+//! Merged events and packed streams hold what one poll finds.
 //! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
 //! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
 //! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
@@ -41,6 +46,7 @@
 //! |---|---|
 //! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
 //! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
+//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
 //! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
 //! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
 //! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |
@@ -49,9 +55,10 @@
 //! | `EFVI_MOCK_LOG` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; `%p` as above: `trace`, `counters`, `trace:FILE,counters:FILE` |
 //!
 //! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
-//! event queue's timer wakes with the first frame rather than after it. Not served yet: event merging, packed stream,
-//! VI sets, filters other than IPv4, Ethernet and all-multicast. A call for one of them answers `-EOPNOTSUPP`, or does
-//! not link.
+//! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
+//! `CAP_NET_ADMIN` (all, mismatch, sniff, kernel, EtherType, protocol) are anybody's; a set's filters go with the set,
+//! where the driver keeps them until its handle is closed. Not served yet: virtual ports. A call for them answers
+//! `-EOPNOTSUPP`.
 
 pub mod abi;
 mod array;

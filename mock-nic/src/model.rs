@@ -129,7 +129,11 @@ impl Datapath {
         Some(match capability {
             EF_VI_CAP_HW_RX_TIMESTAMPING
             | EF_VI_CAP_HW_TX_TIMESTAMPING
+            | EF_VI_CAP_HW_MULTICAST_LOOPBACK
             | EF_VI_CAP_HW_MULTICAST_REPLICATION
+            | EF_VI_CAP_MULTICAST_FILTER_CHAINING
+            | EF_VI_CAP_PACKED_STREAM
+            | EF_VI_CAP_RX_MERGE
             | EF_VI_CAP_BUFFER_MODE
             | EF_VI_CAP_MAC_SPOOFING
             | EF_VI_CAP_RX_FILTER_TYPE_UDP_LOCAL
@@ -138,10 +142,28 @@ impl Datapath {
             | EF_VI_CAP_RX_FILTER_TYPE_TCP_FULL
             | EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL
             | EF_VI_CAP_RX_FILTER_TYPE_ETH_LOCAL_VLAN
+            | EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN
+            | EF_VI_CAP_RX_FILTER_TYPE_UDP6_LOCAL
+            | EF_VI_CAP_RX_FILTER_TYPE_TCP6_LOCAL
+            | EF_VI_CAP_RX_FILTER_TYPE_UDP6_FULL
+            | EF_VI_CAP_RX_FILTER_TYPE_TCP6_FULL
+            | EF_VI_CAP_RX_FILTER_TYPE_IP6_VLAN
+            | EF_VI_CAP_RX_FILTER_TYPE_UCAST_ALL
             | EF_VI_CAP_RX_FILTER_TYPE_MCAST_ALL
+            | EF_VI_CAP_RX_FILTER_TYPE_UCAST_MISMATCH
+            | EF_VI_CAP_RX_FILTER_TYPE_MCAST_MISMATCH
+            | EF_VI_CAP_RX_FILTER_TYPE_SNIFF
+            | EF_VI_CAP_TX_FILTER_TYPE_SNIFF
+            | EF_VI_CAP_RX_FILTER_IP4_PROTO
+            | EF_VI_CAP_RX_FILTER_ETHERTYPE
             | EF_VI_CAP_ZERO_RX_PREFIX
             | EF_VI_CAP_TX_PUSH_ALWAYS
             | EF_VI_CAP_CTPIO => 1,
+            EF_VI_CAP_PACKED_STREAM_BUFFER_SIZES => 1024 | 64,
+            #[cfg(onload_since = "9.1-next")]
+            EF_VI_CAP_RX_FILTER_ID => 1,
+            #[cfg(not(onload = "8.1.0"))]
+            EF_VI_CAP_RX_FILTER_MAC_IP4_PROTO => 1,
             EF_VI_CAP_PIO => self.pio().is_some().into(),
             EF_VI_CAP_PIO_BUFFER_SIZE => self.pio().map_or(0, |pio| pio.size as u64),
             EF_VI_CAP_PIO_BUFFER_COUNT => self.pio().map_or(0, |pio| pio.count.into()),

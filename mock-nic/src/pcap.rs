@@ -112,8 +112,20 @@ impl Link for CaptureLink {
         self.inner.prime();
     }
 
-    fn filter_add(&mut self, filter: Filter) -> Result<u32> {
-        self.inner.filter_add(filter)
+    fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32> {
+        self.inner.filter_add(filter, looped)
+    }
+
+    fn has_filter(&self, id: u32) -> bool {
+        self.inner.has_filter(id)
+    }
+
+    fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
+        self.inner.filter_of(frame)
+    }
+
+    fn member(&self) -> u64 {
+        self.inner.member()
     }
 
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {

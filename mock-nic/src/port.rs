@@ -20,11 +20,29 @@ use std::ffi::{CStr, CString};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// The largest packet that a port carries, without its Ethernet header.
+/// The largest packet that a port carries, without its Ethernet header, unless it is made for others.
 pub const MTU: usize = 1500;
 
-/// The longest frame that a port carries: with a VLAN tag, without FCS.
-pub const MAX_FRAME: usize = MTU + 18;
+/// The longest frame that any port carries: with a VLAN tag, without FCS.
+pub const MAX_FRAME: usize = max_frame(MAX_MTU);
+
+/// The largest MTU that a port can have.
+const MAX_MTU: usize = 9000;
+
+/// The longest frame of a port with that MTU.
+pub const fn max_frame(mtu: usize) -> usize {
+    mtu + 18
+}
+
+/// `EINVAL` unless a port can have that MTU. The smallest is what IPv4 asks of every link.
+pub fn check_mtu(mtu: usize) -> Result<usize> {
+    if (68..=MAX_MTU).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
+}
+
+fn parse_mtu(text: &str) -> core::result::Result<usize, String> {
+    let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu).ok());
+    mtu.ok_or_else(|| format!("a number from 68 to {MAX_MTU}"))
+}
 
 /// A port of the adapter.
 pub struct Port {
@@ -36,6 +54,8 @@ pub struct Port {
     pub model: Model,
     /// The port's address.
     pub mac: [u8; 6],
+    /// The largest packet that it carries, without its Ethernet header.
+    pub mtu: usize,
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
     /// What goes wrong at it.
@@ -160,10 +180,11 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
         return Ok(port);
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
+    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
     let costs = costs_from_outside()?;
-    let wire = interface.plug(costs.as_ref())?;
+    let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
     let time = costs.map(|costs| (costs, wire.near.clone()));
-    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), Box::new(wire), time));
+    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time));
     if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
     {
         port.set_faults(&faults);
@@ -199,6 +220,7 @@ impl Port {
         index: i32,
         model: Model,
         mac: [u8; 6],
+        mtu: usize,
         wire: Box<dyn Wire>,
         time: Option<(Costs, Arc<Switch>)>,
     ) -> Self {
@@ -209,6 +231,7 @@ impl Port {
             index,
             model,
             mac,
+            mtu,
             wire,
             faults: Default::default(),
             capture: Default::default(),
@@ -221,6 +244,12 @@ impl Port {
             pio_taken: AtomicU32::new(0),
             alternatives: Mutex::default(),
         }
+    }
+
+    /// The longest frame that it carries.
+    #[inline]
+    pub fn max_frame(&self) -> usize {
+        max_frame(self.mtu)
     }
 
     /// Writes the counters, the faults and the number of the program's mistakes, if that is asked for: one line.

@@ -1,10 +1,10 @@
 //! One buffer: a frame in memory that the adapter can reach.
 
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
-use std::ops::{Deref, DerefMut};
-use std::ptr::{self, NonNull};
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ops::{Deref, DerefMut};
+use core::ptr::{self, NonNull};
 
 use efvi_sys::ef_addr;
 
@@ -15,8 +15,9 @@ use super::pool::{self, Shared};
 #[repr(align(64))]
 pub(super) struct Header {
     pub(super) data: NonNull<u8>,
+    /// Where the adapter of `domain` finds the buffer.
     pub(super) dma: ef_addr,
-    /// The protection domain that the memory is registered in.
+    /// The protection domain that the buffer was last used in: one that its memory is registered with.
     pub(super) domain: usize,
     pub(super) pool: NonNull<Shared>,
     /// The next buffer of the list that this one is in.
@@ -87,7 +88,7 @@ impl Buffer {
         let header = self.header();
         // SAFETY: `capacity` bytes at `data` belong to this buffer alone and are initialised (the memory came zeroed);
         // `self` is borrowed mutably as the result is.
-        unsafe { std::slice::from_raw_parts_mut(header.data.as_ptr(), usize::from(header.capacity)) }
+        unsafe { core::slice::from_raw_parts_mut(header.data.as_ptr(), usize::from(header.capacity)) }
     }
 
     /// Sets the frame's length, in bytes. The frame starts where it did; bytes that this adds have the value that the
@@ -150,10 +151,23 @@ impl Buffer {
         self.header().data.as_ptr()
     }
 
-    /// The protection domain that the buffer can be used in.
+    /// The protection domain that the buffer can be used in as it is.
     #[inline(always)]
     pub(crate) fn domain(&self) -> usize {
         self.header().domain
+    }
+
+    /// Makes the buffer one to be used in this domain, if its memory is registered there.
+    #[inline(never)]
+    pub(crate) fn enter(&mut self, domain: usize) -> bool {
+        let header = self.header_mut();
+        // SAFETY: this is the header's buffer.
+        let Some(dma) = (unsafe { pool::dma_in(header, domain) }) else {
+            return false;
+        };
+        header.dma = dma;
+        header.domain = domain;
+        true
     }
 }
 
@@ -166,7 +180,7 @@ impl Deref for Buffer {
         // SAFETY: `start + length <= capacity`, and `capacity` bytes at `data` are this buffer's and initialised.
         unsafe {
             let start = header.data.as_ptr().add(usize::from(header.start));
-            std::slice::from_raw_parts(start, usize::from(header.length))
+            core::slice::from_raw_parts(start, usize::from(header.length))
         }
     }
 }
@@ -178,7 +192,7 @@ impl DerefMut for Buffer {
         // SAFETY: as in `deref`; `self` is borrowed mutably as the result is.
         unsafe {
             let start = header.data.as_ptr().add(usize::from(header.start));
-            std::slice::from_raw_parts_mut(start, usize::from(header.length))
+            core::slice::from_raw_parts_mut(start, usize::from(header.length))
         }
     }
 }
@@ -268,7 +282,7 @@ impl Iterator for Buffers {
 
 impl ExactSizeIterator for Buffers {}
 
-impl std::iter::FusedIterator for Buffers {}
+impl core::iter::FusedIterator for Buffers {}
 
 impl Drop for Buffers {
     fn drop(&mut self) {

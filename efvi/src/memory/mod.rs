@@ -1,12 +1,20 @@
 //! Packet memory: registered regions cut into buffers, and buffers that move between program and adapter.
 
+mod backing;
 mod buffer;
+mod builder;
+mod given;
+mod numa;
 mod pool;
 mod region;
+mod registration;
 
+pub(crate) use backing::pages_hint;
+pub use backing::{Backing, Declined, Numa, Pages, Wanted};
 pub use buffer::{Buffer, Buffers, TooLong};
-pub use pool::{PacketPool, PacketPoolBuilder};
-pub use region::Backing;
+pub use builder::PacketPoolBuilder;
+pub use given::{PacketMemory, Page};
+pub use pool::PacketPool;
 
 /// The adapter's page: DMA addresses are contiguous within one, and no further.
 pub(crate) const PAGE: usize = efvi_sys::EF_VI_NIC_PAGE_SIZE as usize;

@@ -7,25 +7,27 @@
 //! Dropping the pool closes the stack. Buffers that are out then keep the region; each that comes back after the close
 //! counts down, and the last one frees the region.
 
-use std::fmt;
-use std::mem::MaybeUninit;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicIsize, AtomicPtr, Ordering};
+use alloc::boxed::Box;
+use core::fmt;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicIsize, AtomicPtr, Ordering};
 
-use efvi_sys::ef_memreg;
+use efvi_sys::ef_addr;
 
 use crate::domain::ProtectionDomain;
-use crate::error::{Errno, Error, Result};
 
+use super::PacketPoolBuilder;
+use super::backing::{Backing, Declined};
 use super::buffer::{Buffer, Header};
-use super::region::{Backing, Region};
-use super::{MAX_BUFFER_SIZE, MIN_BUFFER_SIZE};
+use super::numa;
+use super::registration::Registered;
 
 /// Registered packet memory, cut into buffers of one size.
 ///
 /// A buffer never crosses a page of the adapter's, so a frame always takes one descriptor. The memory is mapped,
 /// populated and registered once, when the pool is built; taking and returning buffers allocates nothing. It is not
-/// there in a forked child: use it in the process that built it.
+/// there in a forked child: use it in the process that built it. A virtual interface can have buffers of several pools
+/// at a time, as of small ones to send and large ones to receive into.
 ///
 /// Dropping the pool while buffers are out is fine: the memory stays until the last of them is dropped.
 pub struct PacketPool {
@@ -47,11 +49,15 @@ pub(super) struct Shared {
     /// two makes it negative; it reaches 0 by exactly one operation, whose thread frees all.
     outstanding: AtomicIsize,
     headers: NonNull<[Header]>,
-    registration: ef_memreg,
-    domain: ProtectionDomain,
-    // Fields drop in this order: the memory goes last, after its registration (see `Drop`) and headers.
-    region: Region,
+    memory: Registered,
+    source: Source,
     buffer_size: usize,
+}
+
+/// Where a pool's memory came from.
+pub(super) struct Source {
+    pub(super) backing: Backing,
+    pub(super) declined: Box<[Declined]>,
 }
 
 /// Marks the stack of a pool that is gone. No header has this address, since headers are aligned.
@@ -61,6 +67,40 @@ impl PacketPool {
     /// For a pool: give the number and the size of the buffers, then build it in a domain.
     pub fn builder() -> PacketPoolBuilder {
         PacketPoolBuilder::default()
+    }
+
+    /// Cuts memory into buffers: `buffers`, above 0, of `buffer_size` bytes fit in it.
+    pub(super) fn new(memory: Registered, source: Source, buffers: usize, buffer_size: usize) -> PacketPool {
+        // The headers point back to what is shared, and that to the headers: the pointers first, then the contents.
+        let shared = NonNull::from(Box::leak(Box::<Shared>::new_uninit())).cast::<Shared>();
+        let domain = memory.domains().next().map_or(0, ProtectionDomain::id);
+        let headers: Box<[Header]> = (0..buffers)
+            .map(|index| Header {
+                // SAFETY: buffer `index` lies within the memory, which is at least `buffers * buffer_size` long.
+                data: unsafe { memory.base().add(index * buffer_size) },
+                dma: memory.dma(domain, index * buffer_size).unwrap_or(0),
+                domain,
+                pool: shared,
+                next: ptr::null_mut(),
+                capacity: buffer_size as u16,
+                start: 0,
+                length: 0,
+            })
+            .collect();
+        let headers = NonNull::from(Box::leak(headers));
+        let mut free = ptr::null_mut();
+        for index in (0..buffers).rev() {
+            // SAFETY: `index` is within the array, and nothing else reaches it yet.
+            unsafe {
+                let header = headers.cast::<Header>().add(index).as_ptr();
+                (*header).next = free;
+                free = header;
+            }
+        }
+        let (returned, outstanding) = (AtomicPtr::new(ptr::null_mut()), AtomicIsize::new(0));
+        // SAFETY: the box's memory is for this type, and it is written once.
+        unsafe { shared.write(Shared { returned, outstanding, headers, memory, source, buffer_size }) };
+        PacketPool { shared, free }
     }
 
     /// Takes a buffer with an empty frame; `None` when all are out.
@@ -111,9 +151,26 @@ impl PacketPool {
         self.shared().buffer_size
     }
 
-    /// What pages the memory came from.
+    /// Where the memory came from, and of what pages it is.
     pub fn backing(&self) -> Backing {
-        self.shared().region.backing()
+        self.shared().source.backing
+    }
+
+    /// What was wanted of the memory and was not to be had, with the reason: pages larger than those that
+    /// [`backing`](Self::backing) says, or the interface's NUMA node. Empty if all is as it should be.
+    pub fn declined(&self) -> &[Declined] {
+        &self.shared().source.declined
+    }
+
+    /// The NUMA node that the memory is on, as the kernel says of its first page (`get_mempolicy`); `None` if it does
+    /// not say.
+    pub fn numa_node(&self) -> Option<u32> {
+        numa::of_memory(self.shared().memory.base())
+    }
+
+    /// The protection domains that the memory is registered with, one at least.
+    pub fn domains(&self) -> impl ExactSizeIterator<Item = &ProtectionDomain> {
+        self.shared().memory.domains()
     }
 
     fn shared(&self) -> &Shared {
@@ -125,7 +182,7 @@ impl PacketPool {
 impl fmt::Debug for PacketPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PacketPool")
-            .field("interface", &self.shared().domain.interface())
+            .field("interface", &self.domains().next().map(ProtectionDomain::interface))
             .field("buffers", &self.buffers())
             .field("buffer_size", &self.buffer_size())
             .field("backing", &self.backing())
@@ -188,6 +245,16 @@ pub(super) unsafe fn give_back(header: NonNull<Header>) {
     }
 }
 
+/// Where the adapter of a domain finds a buffer; `None` if the buffer's memory is not registered there.
+///
+/// # Safety
+/// The header must be of a buffer that is out, and the caller's alone.
+pub(super) unsafe fn dma_in(header: &Header, domain: usize) -> Option<ef_addr> {
+    // SAFETY: this buffer is out, so what its pool shares lives; of that, the memory is only read while it does.
+    let memory = unsafe { &(*header.pool.as_ptr()).memory };
+    memory.dma(domain, header.data.addr().get() - memory.base().addr().get())
+}
+
 /// # Safety
 /// The pool must be gone, all buffers back, and nobody else be about to do this.
 #[cold]
@@ -198,126 +265,59 @@ unsafe fn free_shared(shared: NonNull<Shared>) {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // SAFETY: the registration was made with this handle, which the domain keeps open. A failure leaves the memory
-        // registered, but the adapter has no descriptor of it: every buffer is back.
-        unsafe { efvi_sys::ef_memreg_free(&mut self.registration, self.domain.handle()) };
         // SAFETY: the headers came out of a box and no buffer refers to them any more.
         drop(unsafe { Box::from_raw(self.headers.as_ptr()) });
     }
 }
 
-/// Sets up a [`PacketPool`].
-#[derive(Clone, Copy, Debug)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct PacketPoolBuilder {
-    buffers: usize,
-    buffer_size: usize,
-    huge_pages: bool,
-}
+#[cfg(all(test, feature = "mock-nic"))]
+mod tests {
+    use core::sync::atomic::AtomicUsize;
+    use std::vec::Vec;
 
-impl Default for PacketPoolBuilder {
-    fn default() -> Self {
-        PacketPoolBuilder { buffers: 1024, buffer_size: 2048, huge_pages: false }
-    }
-}
+    use super::*;
+    use crate::mock::Fabric;
+    use crate::{Driver, Page, VirtualInterface};
 
-impl PacketPoolBuilder {
-    /// The number of buffers: 1024 by default. A ring that is full holds one fewer than its capacity.
-    pub fn buffers(mut self, buffers: usize) -> Self {
-        self.buffers = buffers;
-        self
-    }
+    static DROPPED: AtomicUsize = AtomicUsize::new(0);
 
-    /// The size of each buffer in bytes, a power of two from 256 to 4096: 2048 by default. Posting for receive takes
-    /// at least what the adapter may write into one, 1792 on EF10.
-    pub fn buffer_size(mut self, bytes: usize) -> Self {
-        self.buffer_size = bytes;
-        self
-    }
+    /// Pages that say when they go.
+    struct Counted(Vec<Page>);
 
-    /// Whether to use huge pages if the system has any free; [`PacketPool::backing`] says whether it had.
-    pub fn huge_pages(mut self, huge_pages: bool) -> Self {
-        self.huge_pages = huge_pages;
-        self
-    }
-
-    /// Maps the memory and registers it with the domain's adapter (`ef_memreg_alloc`).
-    ///
-    /// # Errors
-    /// [`Error::BufferSize`], [`Error::BufferCount`]: sizes that can't be. [`Error::Memory`]: the system has not that
-    /// much. [`Error::Register`]: the adapter can't take that much.
-    pub fn build(self, domain: &ProtectionDomain) -> Result<PacketPool> {
-        let PacketPoolBuilder { buffers, buffer_size, huge_pages } = self;
-        if !buffer_size.is_power_of_two() || !(MIN_BUFFER_SIZE..=MAX_BUFFER_SIZE).contains(&buffer_size) {
-            let nearest = buffer_size.clamp(MIN_BUFFER_SIZE, MAX_BUFFER_SIZE).next_power_of_two();
-            return Err(Error::BufferSize { requested: buffer_size, nearest });
+    // SAFETY: as of the pages within, which this owns.
+    unsafe impl crate::PacketMemory for Counted {
+        fn region(&mut self) -> NonNull<[u8]> {
+            self.0.region()
         }
-        let max = isize::MAX as usize / MAX_BUFFER_SIZE;
-        if buffers == 0 || buffers > max {
-            return Err(Error::BufferCount { requested: buffers, max });
-        }
-        let region = Region::new(buffers * buffer_size, huge_pages)?;
-        let registration = register(domain, &region)?;
-
-        // The headers point back to what is shared, and that to the headers: the pointers first, then the contents.
-        let memory = NonNull::from(Box::leak(Box::<Shared>::new_uninit()));
-        let shared = memory.cast::<Shared>();
-        let mut free = ptr::null_mut();
-        let headers: Box<[Header]> = (0..buffers)
-            .map(|index| Header {
-                // SAFETY: buffer `index` lies within the region, which is at least `buffers * buffer_size` long.
-                data: unsafe { region.base().add(index * buffer_size) },
-                // SAFETY: the registration covers the region, so this offset too.
-                dma: unsafe { efvi_sys::ef_memreg_dma_addr(&raw const registration as *mut _, index * buffer_size) },
-                domain: domain.id(),
-                pool: shared,
-                next: ptr::null_mut(),
-                capacity: buffer_size as u16,
-                start: 0,
-                length: 0,
-            })
-            .collect();
-        let headers = NonNull::from(Box::leak(headers));
-        for index in (0..buffers).rev() {
-            // SAFETY: `index` is within the array, and nothing else reaches it yet.
-            unsafe {
-                let header = headers.cast::<Header>().add(index).as_ptr();
-                (*header).next = free;
-                free = header;
-            }
-        }
-        // SAFETY: the box's memory is for this type, and it is written once.
-        unsafe {
-            shared.write(Shared {
-                returned: AtomicPtr::new(ptr::null_mut()),
-                outstanding: AtomicIsize::new(0),
-                headers,
-                registration,
-                domain: domain.clone(),
-                region,
-                buffer_size,
-            });
-        }
-        Ok(PacketPool { shared, free })
     }
-}
 
-fn register(domain: &ProtectionDomain, region: &Region) -> Result<ef_memreg> {
-    let mut registration = MaybeUninit::<ef_memreg>::zeroed();
-    let handle = domain.handle();
-    let base = region.base().as_ptr().cast();
-    let code = domain.with_pd(|pd| {
-        // SAFETY: the handle is open, the domain live and locked, and the memory mapped at least until the
-        // registration is given up.
-        unsafe { efvi_sys::ef_memreg_alloc(registration.as_mut_ptr(), handle, pd, handle, base, region.length()) }
-    });
-    if code < 0 {
-        return Err(Error::Register {
-            interface: domain.interface().to_owned(),
-            bytes: region.length(),
-            errno: Errno::from_return(code),
-        });
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            DROPPED.fetch_add(1, Ordering::SeqCst);
+        }
     }
-    // SAFETY: the call succeeded, so it filled in the structure.
-    Ok(unsafe { registration.assume_init() })
+
+    #[test]
+    fn memory_goes_after_its_last_buffer_and_its_registrations() {
+        let dropped = || DROPPED.load(Ordering::SeqCst);
+        let (port, other) = Fabric::new().cable().unwrap();
+        let domain = |interface| ProtectionDomain::open(&Driver::open().unwrap(), interface).unwrap();
+        let domains = [domain(port.name()), domain(other.name())];
+        let memory = Counted(std::vec![Page::ZERO; 32]);
+        let mut pool = PacketPool::builder().build_in(memory, &[&domains[0], &domains[1]]).unwrap();
+        let mut vi = VirtualInterface::builder().build(&domains[1]).unwrap();
+        let held = pool.take();
+        vi.split().1.fill(&mut pool).unwrap();
+        drop(pool);
+        drop(domains);
+        assert_eq!(dropped(), 0, "buffers are posted, and one is held");
+        std::thread::spawn(move || drop(held)).join().unwrap();
+        assert_eq!(dropped(), 0, "buffers are posted");
+        drop(vi);
+        assert_eq!(dropped(), 1);
+
+        // What is refused goes at once.
+        PacketPool::builder().build_in(Counted(Vec::new()), &[&domain(port.name())]).unwrap_err();
+        assert_eq!(dropped(), 2);
+    }
 }

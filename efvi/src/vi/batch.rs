@@ -1,7 +1,7 @@
 //! Several sends by one doorbell.
 
-use std::fmt;
-use std::mem::ManuallyDrop;
+use core::fmt;
+use core::mem::ManuallyDrop;
 
 use crate::memory::{Buffer, Buffers};
 

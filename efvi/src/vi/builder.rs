@@ -1,8 +1,12 @@
 //! Setting up a virtual interface.
 
-use std::cell::UnsafeCell;
-use std::mem::MaybeUninit;
-use std::ptr::{self, NonNull};
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
+use core::ptr::{self, NonNull};
 
 use bitflags::bitflags;
 use efvi_sys::{ef_vi, ef_vi_flags};
@@ -206,7 +210,7 @@ impl VirtualInterfaceBuilder {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
                 // The library may still reach it: leak the box, and the domain with it.
-                std::mem::forget(domain.clone());
+                core::mem::forget(domain.clone());
                 return Err(error);
             }
             return give_up(error);

@@ -1,8 +1,8 @@
 //! A frame that was received.
 
-use std::fmt;
-use std::ops::{Deref, DerefMut};
-use std::slice;
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+use core::slice;
 
 use crate::memory::Buffer;
 use crate::release;
@@ -42,7 +42,7 @@ impl<'poll> Packet<'poll> {
         flags: u32,
     ) -> Self {
         // Without dropping what was there: nothing was.
-        std::mem::forget(place.replace(buffer));
+        core::mem::forget(place.replace(buffer));
         Packet { inner, place, start, length, flags: flags as u16 }
     }
 

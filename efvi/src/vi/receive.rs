@@ -1,10 +1,12 @@
 //! The receive half of a virtual interface, which also polls.
 
-use std::cell::Cell;
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
-use std::ptr::NonNull;
+use alloc::boxed::Box;
+use alloc::vec;
+use core::cell::Cell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event};
 
@@ -106,9 +108,10 @@ impl Drop for EventQueue {
 impl Inner {
     /// Adds a buffer to the ring, without telling the adapter.
     #[inline(always)]
-    fn receive_init(&self, buffer: Buffer) -> Result<(), Rejected> {
-        if buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length {
-            let reason = self.reason_against_posting(&buffer);
+    fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
+        if (buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length)
+            && let Some(reason) = self.reason_against_posting(&mut buffer)
+        {
             return Err(Rejected::new(buffer, reason));
         }
         // The library's own count would not do: to it a packet that waits to be handed out has left the ring.
@@ -127,12 +130,14 @@ impl Inner {
         }
     }
 
+    /// Why a buffer can't be posted; none if it was only last used in another domain and can be in this.
     #[cold]
-    fn reason_against_posting(&self, buffer: &Buffer) -> RejectReason {
-        if buffer.domain() != self.domain_id {
-            RejectReason::WrongDomain
+    fn reason_against_posting(&self, buffer: &mut Buffer) -> Option<RejectReason> {
+        let (capacity, needed) = (buffer.capacity() as u32, self.rx.buffer_length);
+        if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
+            Some(RejectReason::WrongDomain)
         } else {
-            RejectReason::BufferTooSmall { capacity: buffer.capacity() as u32, needed: self.rx.buffer_length }
+            (capacity < needed).then_some(RejectReason::BufferTooSmall { capacity, needed })
         }
     }
 
@@ -300,7 +305,7 @@ impl<'vi> Receive<'vi> {
             events.end.set(batch.wrapping_add(count as usize));
         } else {
             // SAFETY: seen above, or made so; the library does not know of these.
-            unsafe { std::hint::assert_unchecked(events.is_empty()) };
+            unsafe { core::hint::assert_unchecked(events.is_empty()) };
         }
         Events { inner, packet: None, borrow: PhantomData }
     }
@@ -433,6 +438,8 @@ impl fmt::Debug for Events<'_> {
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
+    use std::vec::Vec;
+
     use crate::mock::{Fabric, Fcs};
     use crate::{Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, VirtualInterface};
 

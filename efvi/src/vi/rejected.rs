@@ -1,6 +1,6 @@
 //! A buffer that a ring did not take.
 
-use std::fmt;
+use core::fmt;
 
 use crate::error::Errno;
 use crate::memory::Buffer;
@@ -40,7 +40,7 @@ pub enum RejectReason {
         /// The longest that can be sent ([`VirtualInterface::mtu`](crate::VirtualInterface::mtu)).
         max: u32,
     },
-    /// The buffer's memory is registered in another protection domain.
+    /// The buffer's memory is not registered with the virtual interface's protection domain.
     WrongDomain,
     /// The virtual interface was built without CTPIO.
     CtpioDisabled,
@@ -65,7 +65,7 @@ impl RejectReason {
     }
 }
 
-impl std::error::Error for RejectReason {}
+impl core::error::Error for RejectReason {}
 
 impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +81,7 @@ impl fmt::Display for RejectReason {
                 )
             }
             RejectReason::WrongDomain => f.write_str(
-                "the buffer belongs to another protection domain: take it from a pool of the virtual interface's",
+                "the buffer belongs to another protection domain: take it from a pool of the virtual interface's, or build the pool for both with `build_shared`",
             ),
             RejectReason::CtpioDisabled => {
                 f.write_str("the virtual interface has no CTPIO: build it with `.ctpio(...)`, or use `send`")

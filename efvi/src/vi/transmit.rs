@@ -1,7 +1,7 @@
 //! The transmit half of a virtual interface.
 
-use std::cell::Cell;
-use std::fmt;
+use core::cell::Cell;
+use core::fmt;
 
 use efvi_sys::{ef_addr, ef_request_id, ef_vi};
 
@@ -68,11 +68,14 @@ impl Inner {
         Ok(buffer)
     }
 
-    /// Rejects a frame that can't be sent, unless it is only longer than others by a VLAN tag, which is on top of the
-    /// MTU.
+    /// Rejects a frame that can't be sent, unless its buffer was last used in another domain and can be in this, or it
+    /// is only longer than others by a VLAN tag, which is on top of the MTU.
     #[cold]
-    fn admit_otherwise(&self, buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
+    fn admit_otherwise(&self, mut buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
         const TAG: u32 = 4;
+        if buffer.domain() != self.domain_id && buffer.enter(self.domain_id) {
+            return self.admit(buffer, limit);
+        }
         let (len, max) = (buffer.len() as u32, self.tx.mtu);
         let reason = if self.tx.max_frame.get() == 0 {
             RejectReason::QueueFailed
@@ -336,6 +339,8 @@ impl Inner {
 
 #[cfg(all(test, feature = "mock-nic"))]
 mod tests {
+    use std::vec::Vec;
+
     use crate::mock::Fabric;
     use crate::{Driver, Event, PacketPool, ProtectionDomain, RejectReason, SendError, Timestamps, VirtualInterface};
 
@@ -428,7 +433,7 @@ mod tests {
         assert_eq!(tx.stage(rejected.buffer).unwrap_err().reason, RejectReason::QueueFailed);
 
         // The frame behind the failed one stays with the adapter until the VI is gone.
-        let free = |pool: &mut PacketPool| std::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
+        let free = |pool: &mut PacketPool| core::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len();
         assert_eq!(free(&mut pool), 7);
         drop(vi);
         assert_eq!(free(&mut pool), 8);

@@ -169,6 +169,7 @@ impl Link for FaultyLink {
         let fate = Fate::of(&faults);
         if let Some(fault) = fate.lost {
             faults.count(fault);
+            self.cells.tx_faulted.add(1);
             return self.away(when);
         }
         if fate.is_none() && self.late.is_empty() && self.overtaken.is_none() {
@@ -212,7 +213,10 @@ impl Link for FaultyLink {
             }
         } else if overtaken {
             held.due = self.in_future(PATIENCE);
-            self.overtaken = Some(held);
+            // One may still wait, if a late frame came between.
+            if let Some(waiting) = self.overtaken.replace(held) {
+                self.send_held(&waiting);
+            }
         } else {
             for _ in 0..copies {
                 self.send_held(&held);
@@ -235,6 +239,7 @@ impl Link for FaultyLink {
                 let unposted = faults.due(Fault::NoDescriptors);
                 if down.is_some() {
                     faults.count(Fault::LinkDown);
+                    self.cells.rx_faulted.add(1);
                 } else if unposted.is_some() {
                     faults.count(Fault::NoDescriptors);
                     self.cells.rx_no_descriptor.add(1);
@@ -262,8 +267,20 @@ impl Link for FaultyLink {
         self.inner.prime();
     }
 
-    fn filter_add(&mut self, filter: Filter) -> Result<u32> {
-        self.inner.filter_add(filter)
+    fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32> {
+        self.inner.filter_add(filter, looped)
+    }
+
+    fn has_filter(&self, id: u32) -> bool {
+        self.inner.has_filter(id)
+    }
+
+    fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
+        self.inner.filter_of(frame)
+    }
+
+    fn member(&self) -> u64 {
+        self.inner.member()
     }
 
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {

@@ -1,8 +1,11 @@
 //! Allocating and freeing VIs.
 
+use super::discards::Errors;
+use super::filters::Sniffs;
+use super::set::{self, Seat};
 use super::software::Inbox;
 use super::timer::{self, Timer};
-use super::{Vi, adapter, efct, event, ops, queue, receive, release, transmit};
+use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::checks::{resources, rules};
@@ -12,10 +15,11 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
 use crate::model::Datapath;
-use crate::port::{MTU, ViCounters};
+use crate::port::ViCounters;
 use crate::time::Later;
 use crate::trace;
 use crate::watch::{self, Checked};
+use crate::wire::Attachment;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -73,7 +77,10 @@ impl Sizes {
             + transmit * (1 + stamped(EF_VI_TX_TIMESTAMPS | EF_VI_TX_ALT))
             + 1;
         let offered = datapath.evq_sizes();
-        let fitting = wanted.next_power_of_two().clamp(offered[0], offered[offered.len() - 1]);
+        let largest = offered[offered.len() - 1];
+        // Packets of a packed stream take no descriptor each; credit is given for as many as the queue holds.
+        let wanted = if flags & EF_VI_RX_PACKED_STREAM != 0 { largest } else { wanted };
+        let fitting = wanted.next_power_of_two().clamp(offered[0], largest);
         let events = size(events, "EF_VI_EVQ_SIZE", fitting, offered)?;
         if events == 0 {
             return Err(Errno(libc::EINVAL));
@@ -83,11 +90,7 @@ impl Sizes {
 }
 
 /// Flags that the model refuses, or that this version doesn't serve.
-const REFUSED: ef_vi_flags = EF_VI_RX_PACKED_STREAM
-    | EF_VI_RX_PS_BUF_SIZE_64K
-    | EF_VI_RX_EVENT_MERGE
-    | EF_VI_RX_ZEROCOPY
-    | release::RX_FILTER_ID;
+const REFUSED: ef_vi_flags = EF_VI_RX_ZEROCOPY;
 
 /// Alternatives exclude transmit timestamps, whose events tell that a packet has left. They need an event queue of
 /// their own: the real library takes those events for what the queue's own VI was allocated with.
@@ -102,16 +105,14 @@ static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 unsafe fn alloc(
     vi: *mut ef_vi,
     handle: ef_driver_handle,
-    pd: *mut ef_pd,
+    domain: Arc<Domain>,
+    seat: Option<Seat>,
     events: c_int,
     receive: c_int,
     transmit: c_int,
     shared: *mut ef_vi,
     flags: ef_vi_flags,
 ) -> Result<i32> {
-    driver::check(handle)?;
-    // SAFETY: the ABI's contract: an allocated domain.
-    let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
     // It is the domain that says whether addresses are physical, and in none are they.
     let flags = flags & !(EF_VI_TX_PHYS_ADDR | EF_VI_RX_PHYS_ADDR);
     let datapath = domain.datapath;
@@ -120,6 +121,7 @@ unsafe fn alloc(
     } else if flags & REFUSED != 0 || !alternatives_allowed(flags, datapath, !shared.is_null()) {
         return Err(Errno(libc::EOPNOTSUPP));
     }
+    packed_stream::check(flags, &domain)?;
     let sizes = Sizes::new(datapath, events, receive, transmit, flags, !shared.is_null())?;
     // SAFETY: the ABI's contract: null, or an allocated VI with an event queue.
     let label = unsafe {
@@ -135,7 +137,14 @@ unsafe fn alloc(
     };
     domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
-    let link = domain.port.wire.attach(flags & EF_VI_RX_TIMESTAMPS != 0)?;
+    let link = domain.port.wire.attach(Attachment {
+        stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
+        domain: domain.id,
+        loops: domain.flags & EF_PD_MCAST_LOOP != 0,
+    })?;
+    if let Some(seat) = &seat {
+        seat.join(&*link)?;
+    }
     // SAFETY: all zero is a value of each of the C structures.
     let (mut host, state) = unsafe { (core::mem::zeroed::<ef_vi>(), core::mem::zeroed::<ef_vi_state>()) };
     let aperture = Array::new(64, 0);
@@ -191,7 +200,9 @@ unsafe fn alloc(
         tx: transmit::Ring::new(flags),
         pio: None,
         alternatives: None,
-        rx: receive::Ring::default(),
+        rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
+        sniffs: Sniffs::default(),
+        _seat: seat,
         efct,
         equipped: false,
         watch: None,
@@ -205,6 +216,7 @@ unsafe fn alloc(
         vi.write(host);
         (*queue_vi).vi_qs[label as usize] = vi;
         (*queue_vi).vi_qs_n = label + 1;
+        packed_stream::begin(vi);
     }
     // SAFETY: allocated just now.
     unsafe { watched(vi, handle, queue_vi) };
@@ -235,7 +247,9 @@ fn fill(
     flags: ef_vi_flags,
     handle: ef_driver_handle,
 ) {
-    let prefix = flags & EF_VI_RX_TIMESTAMPS != 0;
+    let packed = flags & EF_VI_RX_PACKED_STREAM != 0;
+    // A packed stream has its own.
+    let prefix = flags & layout::PREFIXED != 0 && !packed;
     host.inited = 1;
     host.vi_resource_id = NEXT_ID.fetch_add(1, Relaxed);
     host.vi_i = host.vi_resource_id;
@@ -243,15 +257,17 @@ fn fill(
     host.timer_quantum_ns = timer::QUANTUM_NS;
     host.rx_buffer_len = receive::BUFFER_LENGTH;
     host.rx_prefix_len = if prefix { receive::PREFIX as c_uint } else { 0 };
-    host.rx_discard_mask = receive::Errors::DEFAULT.into();
+    host.rx_discard_mask = Errors::DEFAULT.into();
     host.rx_pkt_len_offset = 8;
     host.rx_pkt_len_mask = 0xffff;
     host.ts_format = TS_FORMAT_SECONDS_QTR_NANOSECONDS;
     host.ep_state_bytes = size_of::<ef_vi_state>() as c_int;
     host.ep_state = memory.state.base;
-    host.vi_is_normal = 1;
+    host.vi_is_normal = (flags & (EF_VI_RX_EVENT_MERGE | EF_VI_RX_PACKED_STREAM) == 0).into();
+    host.vi_is_packed_stream = packed.into();
+    host.vi_ps_buf_size = packed_stream::buffer_bytes(flags);
     host.vi_flags = flags;
-    if prefix {
+    if flags & EF_VI_RX_TIMESTAMPS != 0 {
         host.vi_out_flags = EF_VI_OUT_CLOCK_SYNC_STATUS;
     }
     if flags & EF_VI_TX_CTPIO != 0 {
@@ -259,6 +275,9 @@ fn fill(
     }
     host.nic_type = datapath.nic_type();
     host.ops = ops::OPS;
+    if packed {
+        host.ops.receive_init = Some(packed_stream::init);
+    }
     release::fill(host, sizes.events);
     if sizes.events > 0 {
         host.evq_base = memory.events.base.cast();
@@ -299,12 +318,46 @@ unsafe extern "C" fn ef_vi_alloc_from_pd(
     _evq_dh: ef_driver_handle,
     flags: ef_vi_flags,
 ) -> c_int {
+    // SAFETY: this call's contract: an allocated domain.
+    let domain = driver::check(vi_dh).and_then(|()| domain::find(unsafe { (*pd).pd_resource_id }));
     // SAFETY: this call's contract.
-    let rc = to_c(unsafe { alloc(vi, vi_dh, pd, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) });
+    let rc = to_c(domain.and_then(|domain| unsafe {
+        alloc(vi, vi_dh, domain, None, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags)
+    }));
     // SAFETY: where the call succeeded the VI is allocated.
     let id = if rc < 0 { 0 } else { unsafe { (*vi).vi_resource_id } };
     let queues = format_args!("{evq_capacity}, {rxq_capacity}, {txq_capacity}");
     trace::call(format_args!("vi{id} ef_vi_alloc_from_pd({queues}, {flags:#x})"), rc)
+}
+
+/// `ef_vi_alloc_from_set`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_alloc_from_set(
+    vi: *mut ef_vi,
+    vi_dh: ef_driver_handle,
+    vi_set: *mut ef_vi_set,
+    _vi_set_dh: ef_driver_handle,
+    index_in_vi_set: c_int,
+    evq_capacity: c_int,
+    rxq_capacity: c_int,
+    txq_capacity: c_int,
+    evq_opt: *mut ef_vi,
+    _evq_dh: ef_driver_handle,
+    flags: ef_vi_flags,
+) -> c_int {
+    let alloc = || {
+        driver::check(vi_dh)?;
+        // SAFETY: this call's contract: an allocated set.
+        let set = set::find(unsafe { (*vi_set).vis_res_id })?;
+        let (domain, seat) = (set.domain.clone(), Some(set.seat(index_in_vi_set)?));
+        // SAFETY: this call's contract.
+        unsafe { alloc(vi, vi_dh, domain, seat, evq_capacity, rxq_capacity, txq_capacity, evq_opt, flags) }
+    };
+    let rc = to_c(alloc());
+    // SAFETY: where the call succeeded the VI is allocated.
+    let id = if rc < 0 { 0 } else { unsafe { (*vi).vi_resource_id } };
+    let queues = format_args!("{index_in_vi_set}, {evq_capacity}, {rxq_capacity}, {txq_capacity}");
+    trace::call(format_args!("vi{id} ef_vi_alloc_from_set({queues}, {flags:#x})"), rc)
 }
 
 /// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
@@ -358,9 +411,11 @@ unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_i
 
 /// `ef_vi_mtu`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_mtu(_vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
+unsafe extern "C" fn ef_vi_mtu(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
     // As the driver gives it: the interface's MTU and the Ethernet header.
-    (MTU + 14) as c_uint
+    // SAFETY: the ABI's contract: a VI that was allocated.
+    let domain: &Domain = unsafe { &(*adapter(vi)).domain };
+    (domain.port.mtu + 14) as c_uint
 }
 
 /// `ef_vi_get_mac`.

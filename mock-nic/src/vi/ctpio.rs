@@ -5,7 +5,6 @@ use super::transmit::{PIECES, Whole, join, send, transmit, transmit_vector};
 use crate::abi::*;
 use crate::faults;
 use crate::frame::Checksums;
-use crate::port::MAX_FRAME;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
@@ -41,7 +40,7 @@ pub(crate) unsafe extern "C" fn ctpio(
         let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
         // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
         let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
-        if length > CTPIO_FRAME.min(MAX_FRAME) || !whole {
+        if length > CTPIO_FRAME.min(nic.domain.port.max_frame()) || !whole {
             nic.tx.ctpio = Some(Written::Refused);
             return;
         }

@@ -1,8 +1,8 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
-use super::receive::{self, Errors};
+use super::discards::Errors;
 use super::software;
-use super::{adapter, alternatives, release};
+use super::{adapter, alternatives, merge, packed_stream, receive, release};
 use crate::abi::*;
 use crate::faults;
 use core::ffi::c_int;
@@ -27,6 +27,10 @@ pub(crate) enum Event {
         multicast: bool,
         errors: Errors,
     },
+    /// Several receive descriptors were consumed; flags and errors are those of the last.
+    Merged { label: u32, count: u32, more: bool, multicast: bool, errors: Errors },
+    /// Packets were added to a packed stream, the first of them in the next buffer if `rotate`.
+    Packed { label: u32, count: u32, rotate: bool, errors: Errors },
     /// The adapter ran out of descriptors in the middle of a frame.
     Truncated { label: u32 },
     /// Descriptors up to this index were sent.
@@ -59,6 +63,8 @@ const FAILED: u64 = 5;
 const TIME: u64 = 6;
 const LEFT: u64 = 7;
 const SOFTWARE: u64 = 8;
+const MERGED: u64 = 10;
+const PACKED: u64 = 11;
 
 impl Event {
     #[inline]
@@ -71,6 +77,18 @@ impl Event {
                     | u64::from(errors.0) << 40
                     | u64::from(more) << 48
                     | u64::from(multicast) << 49,
+            ),
+            Self::Merged { label, count, more, multicast, errors } => (
+                MERGED,
+                u64::from(count)
+                    | u64::from(label) << 32
+                    | u64::from(errors.0) << 40
+                    | u64::from(more) << 48
+                    | u64::from(multicast) << 49,
+            ),
+            Self::Packed { label, count, rotate, errors } => (
+                PACKED,
+                u64::from(count) | u64::from(label) << 32 | u64::from(errors.0) << 40 | u64::from(rotate) << 48,
             ),
             Self::Truncated { label } => (TRUNCATED, u64::from(label) << 32),
             Self::Sent { label, end, ctpio } => {
@@ -107,6 +125,14 @@ impl Event {
                 multicast: bit(49),
                 errors: Errors((word >> 40) as u8),
             },
+            MERGED => Self::Merged {
+                label,
+                count: low,
+                more: bit(48),
+                multicast: bit(49),
+                errors: Errors((word >> 40) as u8),
+            },
+            PACKED => Self::Packed { label, count: low, rotate: bit(48), errors: Errors((word >> 40) as u8) },
             TRUNCATED => Self::Truncated { label },
             SENT => Self::Sent { label, end: low, ctpio: bit(48) },
             STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
@@ -233,6 +259,14 @@ pub(super) unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event>
         Event::Received { label, bytes, more, multicast, errors } => unsafe {
             receive::event(user(label)?, label, bytes, more, multicast, errors)
         },
+        // SAFETY: a VI of this queue.
+        Event::Merged { label, count, more, multicast, errors } => unsafe {
+            merge::event(user(label)?, label, count, more, multicast, errors)
+        },
+        // SAFETY: a VI of this queue.
+        Event::Packed { label, count, rotate, errors } => unsafe {
+            packed_stream::event(user(label)?, label, count, rotate, errors)
+        },
         Event::Truncated { label } => {
             // SAFETY: a VI of this queue.
             unsafe { (*(*user(label)?).ep_state).rxq.in_jumbo = 0 };
@@ -316,6 +350,8 @@ mod tests {
         let events = [
             Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0x8f) },
             Event::Received { label: 0, bytes: 0, more: false, multicast: false, errors: Errors(0) },
+            Event::Merged { label: 31, count: 15, more: true, multicast: true, errors: Errors(0x7f) },
+            Event::Packed { label: 3, count: 15, rotate: true, errors: Errors(0x7) },
             Event::Truncated { label: 7 },
             Event::Sent { label: 3, end: 0xffff, ctpio: true },
             Event::StampLow { nanoseconds: 999_999_999, sixteenths: 15 },

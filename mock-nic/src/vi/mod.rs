@@ -7,12 +7,17 @@ mod alloc;
 pub(crate) mod alternatives;
 mod ctpio;
 mod descriptor;
+mod discards;
 mod efct;
 pub(crate) mod event;
 #[cfg(onload_since = "9.0.1")]
 mod extra;
+mod filter_spec;
 mod filters;
+mod layout;
+mod merge;
 mod ops;
+mod packed_stream;
 mod pio;
 mod queue;
 pub(crate) mod receive;
@@ -20,6 +25,7 @@ mod recovery;
 pub(crate) mod release;
 #[cfg(onload_since = "9.1.0")]
 mod revival;
+mod set;
 mod software;
 mod stats;
 mod timer;
@@ -66,6 +72,9 @@ pub(crate) struct Vi {
     pub(crate) pio: Option<Arc<Region>>,
     pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
+    sniffs: filters::Sniffs,
+    /// Its place in a set of VIs.
+    _seat: Option<set::Seat>,
     /// On X3, and on X4's express datapath.
     efct: Option<Box<efct::Efct>>,
     /// Faults and capture stand between it and its wire.

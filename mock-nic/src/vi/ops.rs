@@ -1,6 +1,6 @@
 //! The dispatch table of a VI.
 
-use super::{alternatives, ctpio, event, pio, receive, release, timer, transmit, wakeup};
+use super::{alternatives, ctpio, discards, event, pio, receive, release, timer, transmit, wakeup};
 use crate::abi::*;
 
 /// The `ops` of a VI of the X2 model.
@@ -21,8 +21,8 @@ pub(crate) const OPS: ef_vi_ops = ef_vi_ops {
     transmit_alt_select_default: Some(alternatives::select_normal),
     transmit_alt_stop: Some(alternatives::stop),
     transmit_alt_go: Some(alternatives::go),
-    receive_set_discards: Some(receive::set_discards),
-    receive_get_discards: Some(receive::get_discards),
+    receive_set_discards: Some(discards::set_discards),
+    receive_get_discards: Some(discards::get_discards),
     transmit_alt_discard: Some(alternatives::discard),
     receive_init: Some(receive::init),
     receive_push: Some(receive::push),

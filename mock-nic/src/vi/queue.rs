@@ -215,12 +215,18 @@ impl Queue {
     /// Raises a time event if it's due: before any event with a timestamp that needs it.
     #[inline]
     pub(crate) fn stamped(&mut self, ticks: u64) {
-        if let Some(last) = self.synchronised
-            && (ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
-                || self.clock.edition() != self.clock_edition)
-        {
+        if self.is_time_due(ticks) {
             self.synchronise(ticks);
         }
+    }
+
+    /// True if a time event has to be raised before the next event with a timestamp.
+    #[inline]
+    pub(crate) fn is_time_due(&self, ticks: u64) -> bool {
+        self.synchronised.is_some_and(|last| {
+            ticks.wrapping_sub(last) as i64 >= self.clock.sync_interval() as i64
+                || self.clock.edition() != self.clock_edition
+        })
     }
 
     #[cold]

@@ -1,20 +1,28 @@
 //! The receive side of a VI: posted buffers, the prefix before a frame, and timestamps.
 
+use super::discards::{Errors, check};
 use super::event::Event;
+use super::merge::{self, Pending};
+use super::packed_stream::{self, Stream};
+use super::release::RX_FILTER_ID;
 use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
 use crate::checks::rules::State;
 use crate::dma::Fault;
-use crate::frame;
+use crate::frame::HEADER_BYTES;
 use crate::watch::{self, Checked};
-use crate::wire::{self, Arrival, Flags};
+use crate::wire::{self, Arrival};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
 /// Length of what stands before a frame where it is asked for.
 pub(crate) const PREFIX: usize = 14;
-const PREFIX_LENGTH_AT: usize = 8;
-const PREFIX_STAMP_AT: usize = 10;
+pub(super) const PREFIX_FILTER_AT: usize = 4;
+pub(super) const PREFIX_LENGTH_AT: usize = 8;
+pub(super) const PREFIX_STAMP_AT: usize = 10;
+
+/// The prefix's filter id where none is known.
+pub(super) const NO_FILTER: u16 = u16::MAX;
 
 /// The buffer length that a VI starts with.
 pub(crate) const BUFFER_LENGTH: u32 = 2048 - 256;
@@ -25,26 +33,49 @@ const NO_STAMP: u32 = u32::MAX;
 /// Quarters of a nanosecond in a second.
 const SECOND: u32 = 4_000_000_000;
 
-/// What is wrong with a received frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Errors(pub(crate) u8);
-
-impl Errors {
-    const TRANSPORT_CHECKSUM: u8 = 1 << 0;
-    const IP_CHECKSUM: u8 = 1 << 1;
-    const FCS: u8 = 1 << 2;
-    const RIGHTS: u8 = 1 << 3;
-    /// Those that make a discard unless the application chooses: no fault of DMA can be chosen away.
-    pub(crate) const DEFAULT: u8 = Self::TRANSPORT_CHECKSUM | Self::IP_CHECKSUM | Self::FCS;
-}
-
 /// The adapter's side of the receive ring.
 #[derive(Default)]
 pub(crate) struct Ring {
     /// Descriptors consumed.
-    fetched: u32,
+    pub(super) fetched: u32,
     /// The last poll found a frame.
     busy: bool,
+    /// How frames are given to the application.
+    pub(super) mode: Mode,
+    /// Of event merging.
+    pub(super) pending: Pending,
+    /// Of a packed stream.
+    pub(super) stream: Stream,
+}
+
+/// How frames are given to the application.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// An event for each descriptor.
+    #[default]
+    Normal,
+    /// Events for several.
+    Merged,
+    /// Many frames in one descriptor's buffer.
+    PackedStream,
+}
+
+impl Mode {
+    /// What a VI's flags ask for.
+    pub(super) fn of(flags: ef_vi_flags) -> Self {
+        match flags {
+            flags if flags & EF_VI_RX_PACKED_STREAM != 0 => Self::PackedStream,
+            flags if flags & EF_VI_RX_EVENT_MERGE != 0 => Self::Merged,
+            _ => Self::Normal,
+        }
+    }
+}
+
+impl Ring {
+    /// An empty ring.
+    pub(super) fn new(mode: Mode, stream: Stream) -> Self {
+        Self { mode, stream, ..Self::default() }
+    }
 }
 
 /// A receive descriptor: a DMA address and the length of the buffer there.
@@ -66,9 +97,17 @@ pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
         if vi.time.is_some() {
             arrive(vi, &mut arrival);
         }
-        deliver(vi, &arrival);
+        match vi.rx.mode {
+            Mode::PackedStream => packed_stream::deliver(vi, &arrival),
+            _ => deliver(vi, &arrival),
+        }
         vi.link.take();
         count += 1;
+    }
+    if vi.rx.mode != Mode::Normal {
+        // Nothing waits in the adapter: what this poll has found is all there is.
+        vi.flush_merged();
+        packed_stream::flush(vi);
     }
     vi.rx.busy = count > 0;
     count
@@ -84,21 +123,6 @@ fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
     }
 }
 
-fn check(arrival: &Arrival) -> Errors {
-    if arrival.flags.has(Flags::FCS_BAD) {
-        return Errors(Errors::FCS);
-    }
-    if arrival.flags.has(Flags::CHECKSUMS_GOOD) {
-        return Errors(0);
-    }
-    // SAFETY: the wire's bytes stay valid until it is called again.
-    let verdict = frame::verify_checksums(unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) });
-    Errors(
-        (u8::from(verdict.ip_bad) * Errors::IP_CHECKSUM)
-            | (u8::from(verdict.transport_bad) * Errors::TRANSPORT_CHECKSUM),
-    )
-}
-
 /// Writes a frame into posted buffers and raises their events.
 #[inline]
 fn deliver(vi: &mut Vi, arrival: &Arrival) {
@@ -112,6 +136,10 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
     }
     let stamps = vi.flags & EF_VI_RX_TIMESTAMPS != 0;
     if stamps {
+        // An event that waits for more is of frames before that time.
+        if vi.rx.mode == Mode::Merged && vi.events().is_time_due(arrival.stamp) {
+            vi.flush_merged();
+        }
         vi.events().stamped(arrival.stamp);
     }
     let prefix = if prefix_length == 0 { [0; PREFIX] } else { prefix(vi, arrival, stamps) };
@@ -119,11 +147,17 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
     // SAFETY: the destination's first byte is there in every frame.
     let multicast = unsafe { *arrival.bytes } & 1 != 0;
     let total = prefix_length + arrival.length;
+    let merged = vi.rx.mode == Mode::Merged;
+    let first = vi.rx.fetched;
     let mut at = 0;
     while at < total {
         if posted == vi.rx.fetched {
             let label = vi.label;
+            if merged {
+                vi.merge_truncated(posted.wrapping_sub(first), multicast);
+            }
             vi.events().raise(Event::Truncated { label });
+            vi.cells.rx_aborts.add(1);
             vi.cells.rx_no_descriptor.add(1);
             return;
         }
@@ -142,13 +176,34 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
         at += room;
         let more = at < total;
         let errors = if more { Errors(0) } else { errors };
-        let label = vi.label;
-        vi.events().raise(Event::Received { label, bytes: room as u32, more, multicast, errors });
+        if !merged {
+            let label = vi.label;
+            vi.events().raise(Event::Received { label, bytes: room as u32, more, multicast, errors });
+        }
     }
+    if merged {
+        vi.merge(vi.rx.fetched.wrapping_sub(first), multicast, errors);
+    }
+    count(vi, arrival, errors);
+}
+
+/// Counts a frame that was delivered.
+#[inline]
+pub(super) fn count(vi: &Vi, arrival: &Arrival, errors: Errors) {
     vi.cells.rx_frames.add(1);
     vi.cells.rx_bytes.add(arrival.length as u64);
-    // SAFETY: as above.
-    if u64::from(errors.0) & (unsafe { (*host).rx_discard_mask } | u64::from(Errors::RIGHTS)) != 0 {
+    if errors.0 != 0 {
+        count_errors(vi, errors);
+    }
+}
+
+#[cold]
+fn count_errors(vi: &Vi, errors: Errors) {
+    let is = |error: u8| u64::from(errors.0 & error != 0);
+    vi.cells.rx_crc_errors.add(is(Errors::FCS));
+    vi.cells.rx_length_errors.add(is(Errors::LENGTH));
+    // SAFETY: a VI stays while its adapter's side does.
+    if unsafe { errors.counted(vi.host) }.0 != 0 {
         vi.cells.rx_discards.add(1);
     }
 }
@@ -167,17 +222,33 @@ unsafe fn copy(mut to: *mut u8, prefix: &[u8], frame: *const u8, mut at: usize, 
     }
 }
 
-fn prefix(vi: &Vi, arrival: &Arrival, stamps: bool) -> [u8; PREFIX] {
+fn prefix(vi: &mut Vi, arrival: &Arrival, stamps: bool) -> [u8; PREFIX] {
     let mut prefix = [0; PREFIX];
+    if vi.flags & RX_FILTER_ID != 0 {
+        prefix[PREFIX_FILTER_AT..PREFIX_FILTER_AT + 2].copy_from_slice(&filter_of(vi, arrival).to_le_bytes());
+    }
     prefix[PREFIX_LENGTH_AT..PREFIX_LENGTH_AT + 2].copy_from_slice(&(arrival.length as u16).to_le_bytes());
-    let quarters = if stamps && arrival.stamp != 0 {
+    prefix[PREFIX_STAMP_AT..PREFIX_STAMP_AT + 4].copy_from_slice(&quarters(vi, arrival, stamps).to_le_bytes());
+    prefix
+}
+
+/// The part of a second at which a frame arrived.
+#[inline]
+pub(super) fn quarters(vi: &Vi, arrival: &Arrival, stamps: bool) -> u32 {
+    if stamps && arrival.stamp != 0 {
         let time = vi.clock.time(arrival.stamp);
         time.nanoseconds * 4 + u32::from(time.sixteenths >> 2)
     } else {
         NO_STAMP
-    };
-    prefix[PREFIX_STAMP_AT..PREFIX_STAMP_AT + 4].copy_from_slice(&quarters.to_le_bytes());
-    prefix
+    }
+}
+
+/// The id of the filter that a frame came by.
+#[inline(never)]
+fn filter_of(vi: &mut Vi, arrival: &Arrival) -> u16 {
+    // SAFETY: the wire's bytes stay valid until it is asked for the next frame or gives this one up.
+    let frame = unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length.min(HEADER_BYTES)) };
+    vi.link.filter_of(frame).unwrap_or(NO_FILTER)
 }
 
 /// The application's event for a consumed descriptor, whose id it takes off the ring.
@@ -192,9 +263,7 @@ pub(crate) unsafe fn event(
     // SAFETY: the caller gives a VI of the queue; its state and ring stay while it does.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).rxq;
-        let slot = ids_slot((*vi).vi_rxq.ids, (*state).removed, (*vi).vi_rxq.mask);
-        let rq_id = slot.replace(EF_REQUEST_ID_MASK);
-        (*state).removed = (*state).removed.wrapping_add(1);
+        let rq_id = merge::next_id(vi);
         let mut flags = u32::from(multicast) * EF_EVENT_FLAG_MULTICAST;
         if (*state).in_jumbo == 0 {
             flags |= EF_EVENT_FLAG_SOP;
@@ -206,15 +275,11 @@ pub(crate) unsafe fn event(
         (*state).in_jumbo = more.into();
         (*state).bytes_acc += bytes;
         let len = (*state).bytes_acc;
-        let counted = u64::from(errors.0) & ((*vi).rx_discard_mask | u64::from(Errors::RIGHTS));
-        if counted == 0 {
+        let counted = errors.counted(vi);
+        if counted.0 == 0 {
             return ef_event_rx { q_id: label, rq_id, len, flags, ..Default::default() }.into();
         }
-        let subtype = match counted as u8 {
-            e if e & Errors::RIGHTS != 0 => EF_EVENT_RX_DISCARD_RIGHTS,
-            e if e & Errors::FCS != 0 => EF_EVENT_RX_DISCARD_CRC_BAD,
-            _ => EF_EVENT_RX_DISCARD_CSUM_BAD,
-        };
+        let subtype = counted.subtype();
         ef_event_rx_discard { q_id: label, rq_id, len, flags, subtype, ..Default::default() }.into()
     }
 }
@@ -236,6 +301,13 @@ pub(crate) unsafe extern "C" fn init(vi: *mut ef_vi, address: ef_addr, id: ef_re
     }
 }
 
+/// `ef_vi_receive_init` of a VI that may have a packed stream.
+#[inline(always)]
+pub(crate) unsafe fn init_of_its_kind(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
+    // SAFETY: as in `init`.
+    unsafe { if (*vi).vi_is_packed_stream != 0 { packed_stream::init(vi, address, id) } else { init(vi, address, id) } }
+}
+
 /// `ef_vi_receive_push`: the doorbell takes descriptors in eights.
 pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
     // SAFETY: as in `init`.
@@ -243,36 +315,6 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
         let state = &raw mut (*(*vi).ep_state).rxq;
         (*state).posted = (*state).added & !7;
     }
-}
-
-/// `ef_vi_receive_set_discards`.
-pub(crate) unsafe extern "C" fn set_discards(vi: *mut ef_vi, chosen: c_uint) -> c_int {
-    let known = [
-        (EF_VI_DISCARD_RX_L4_CSUM_ERR, Errors::TRANSPORT_CHECKSUM),
-        (EF_VI_DISCARD_RX_L3_CSUM_ERR, Errors::IP_CHECKSUM),
-        (EF_VI_DISCARD_RX_ETH_FCS_ERR, Errors::FCS),
-    ];
-    let mask = known.iter().filter(|(flag, _)| chosen & flag != 0).fold(0, |mask, (_, bit)| mask | bit);
-    // SAFETY: as in `init`.
-    unsafe { (*vi).rx_discard_mask = u64::from(mask) };
-    0
-}
-
-/// `ef_vi_receive_get_discards`: as `set_discards` was given them.
-pub(crate) unsafe extern "C" fn get_discards(vi: *mut ef_vi) -> u64 {
-    // SAFETY: as in `init`.
-    let mask = unsafe { (*vi).rx_discard_mask } as u8;
-    let mut flags = 0;
-    if mask & Errors::TRANSPORT_CHECKSUM != 0 {
-        flags |= EF_VI_DISCARD_RX_L4_CSUM_ERR;
-    }
-    if mask & Errors::IP_CHECKSUM != 0 {
-        flags |= EF_VI_DISCARD_RX_L3_CSUM_ERR;
-    }
-    if mask & Errors::FCS != 0 {
-        flags |= EF_VI_DISCARD_RX_ETH_FCS_ERR;
-    }
-    flags.into()
 }
 
 /// When a packet arrived.
@@ -352,6 +394,19 @@ pub(crate) unsafe fn timestamp(
     }
 }
 
+/// `ef_vi_receive_get_timestamp`, which tells of no reason why there is none.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ef_vi_receive_get_timestamp(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    out: *mut libc::timespec,
+) -> c_int {
+    let mut flags = 0;
+    // SAFETY: the same contract.
+    let rc = unsafe { ef_vi_receive_get_timestamp_with_sync_flags(vi, packet, out, &mut flags) };
+    if rc < 0 { -1 } else { 0 }
+}
+
 /// The second in which a packet arrived, from its part of a second and the last time event; none where the packet is
 /// neither up to 0.45 s younger than the event (they come each 0.25 s, and may be 0.2 s late) nor 0.1 s older.
 fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
@@ -369,7 +424,7 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
 /// `ef_vi_receive_post`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
-    // SAFETY: this call's contract is the two calls'.
+    // SAFETY: this call's contract.
     unsafe {
         if watch::watching() {
             let rule = |rules: &mut State, vi: &Checked<'_>| rules.post(vi, address, id);
@@ -387,67 +442,12 @@ unsafe fn post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
         if is_efct(vi) {
             return super::efct::no_buffer(vi, address, id);
         }
-        let rc = init(vi, address, id);
+        let rc = init_of_its_kind(vi, address, id);
         if rc == 0 {
             push(vi);
         }
         rc
     }
-}
-
-/// `ef_vi_receive_get_bytes`: the length of the frame, from its prefix.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_bytes(vi: *mut ef_vi, packet: *const c_void, bytes: *mut u16) -> c_int {
-    // SAFETY: the ABI's contract: the packet starts with its prefix.
-    unsafe {
-        let raw: u16 = ptr::read_unaligned(packet.byte_add((*vi).rx_pkt_len_offset as usize).cast());
-        *bytes = u16::from_le(raw) & (*vi).rx_pkt_len_mask as u16;
-    }
-    0
-}
-
-/// `ef_vi_receive_query_layout`: what the prefix holds.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_query_layout(
-    vi: *mut ef_vi,
-    layout: *mut *const ef_vi_layout_entry,
-    length: *mut c_int,
-) -> c_int {
-    struct Entries([ef_vi_layout_entry; 3]);
-    // SAFETY: the entries point to constant strings only.
-    unsafe impl Sync for Entries {}
-    static LAYOUT: Entries = Entries([
-        ef_vi_layout_entry {
-            evle_type: EF_VI_LAYOUT_PACKET_LENGTH,
-            evle_offset: PREFIX_LENGTH_AT as c_int,
-            evle_description: c"Packet length".as_ptr(),
-        },
-        ef_vi_layout_entry {
-            evle_type: EF_VI_LAYOUT_MINOR_TICKS,
-            evle_offset: PREFIX_STAMP_AT as c_int,
-            evle_description: c"Ticks within the second".as_ptr(),
-        },
-        ef_vi_layout_entry {
-            evle_type: EF_VI_LAYOUT_FRAME,
-            evle_offset: PREFIX as c_int,
-            evle_description: c"Ethernet frame".as_ptr(),
-        },
-    ]);
-    static BARE: Entries1 = Entries1(ef_vi_layout_entry {
-        evle_type: EF_VI_LAYOUT_FRAME,
-        evle_offset: 0,
-        evle_description: c"Ethernet frame".as_ptr(),
-    });
-    struct Entries1(ef_vi_layout_entry);
-    // SAFETY: as above.
-    unsafe impl Sync for Entries1 {}
-    // SAFETY: the ABI's contract: a VI that was allocated, and room for the results.
-    unsafe {
-        let (entries, count) = if (*vi).rx_prefix_len == 0 { (&raw const BARE.0, 1) } else { (LAYOUT.0.as_ptr(), 3) };
-        *layout = entries;
-        *length = count;
-    }
-    0
 }
 
 #[cfg(test)]

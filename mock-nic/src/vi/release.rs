@@ -33,7 +33,7 @@ pub(crate) const OPS: ef_vi_ops = {
     }
     #[cfg(onload_since = "9.1-next")]
     {
-        ops.receive_get_filter_id = Some(no_filter_id);
+        ops.receive_get_filter_id = Some(filter_id);
     }
     #[cfg(any(onload = "8.1-next", onload = "9.2-next"))]
     {
@@ -42,11 +42,17 @@ pub(crate) const OPS: ef_vi_ops = {
     ops
 };
 
-/// The flag for filter ids, which is served by no release yet.
+/// The flag for filter ids, which the older releases lack.
 #[cfg(onload_since = "9.1-next")]
 pub(crate) const RX_FILTER_ID: ef_vi_flags = EF_VI_RX_FILTER_ID;
 #[cfg(not(onload_since = "9.1-next"))]
 pub(crate) const RX_FILTER_ID: ef_vi_flags = 0;
+
+/// The layout's entry for filter ids, of which the older releases have none to show.
+#[cfg(onload_since = "9.1-next")]
+pub(crate) const LAYOUT_FILTER_ID: ef_vi_layout_type = EF_VI_LAYOUT_FILTER_ID;
+#[cfg(not(onload_since = "9.1-next"))]
+pub(crate) const LAYOUT_FILTER_ID: ef_vi_layout_type = EF_VI_LAYOUT_PACKET_LENGTH;
 
 /// Whether a domain's flags ask for X4's express datapath; the flag has had two names.
 pub(crate) const fn is_express(flags: ef_pd_flags) -> bool {
@@ -175,9 +181,19 @@ unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
     unsafe { event::has_many_events(vi, 1) }
 }
 
+/// `ef_vi_receive_get_filter_id`: from the packet's prefix.
 #[cfg(onload_since = "9.1-next")]
-unsafe extern "C" fn no_filter_id(_: *mut ef_vi, _: *const ef_event, _: *const c_void) -> i32 {
-    -libc::EOPNOTSUPP
+unsafe extern "C" fn filter_id(vi: *mut ef_vi, _event: *const ef_event, packet: *const c_void) -> i32 {
+    // SAFETY: the ABI's contract: a VI that was allocated, and a packet of it.
+    unsafe {
+        if (*vi).vi_flags & EF_VI_RX_FILTER_ID == 0 {
+            return -libc::EOPNOTSUPP;
+        }
+        match u16::from_le(packet.byte_add(receive::PREFIX_FILTER_AT).cast::<u16>().read_unaligned()) {
+            receive::NO_FILTER => -libc::ENODATA,
+            id => id.into(),
+        }
+    }
 }
 
 #[cfg(any(onload_since = "9.0.2", onload = "8.1-next"))]

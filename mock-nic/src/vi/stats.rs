@@ -1,16 +1,29 @@
-//! Statistics of a VI, as `ef_vi_stats_query` gives them: the adapter's counters.
+//! Statistics of a VI, as `ef_vi_stats_query` gives them: those of the adapter, and behind them the mock's own counters.
 
 use super::{adapter, is_efct};
 use crate::abi::*;
 use crate::counters::Counters;
-use core::ffi::{c_int, c_void};
+use core::ffi::{CStr, c_int, c_void};
+use core::mem::offset_of;
 use once_cell::sync::Lazy;
+
+/// The adapter's fields, each of 4 bytes, by the names that it has for them.
+const ADAPTERS: [&CStr; 4] = [c"RX CRC errors", c"RX trunk errors", c"RX no descriptor errors", c"RX abort errors"];
+
+/// The statistics as they lie in memory.
+#[repr(C)]
+struct Data {
+    adapters: [u32; ADAPTERS.len()],
+    own: Counters,
+}
+
+const FIELDS: usize = ADAPTERS.len() + Counters::NAMES.len();
 
 /// A layout with its fields behind it, as C has it.
 #[repr(C)]
 struct Layout {
     head: ef_vi_stats_layout,
-    fields: [ef_vi_stats_field_layout; Counters::NAMES.len()],
+    fields: [ef_vi_stats_field_layout; FIELDS],
 }
 
 // SAFETY: it points to constant strings only.
@@ -20,14 +33,20 @@ unsafe impl Send for Layout {}
 
 static LAYOUT: Lazy<Layout> = Lazy::new(|| Layout {
     head: ef_vi_stats_layout {
-        evsl_data_size: size_of::<Counters>() as c_int,
-        evsl_fields_num: Counters::NAMES.len() as c_int,
+        evsl_data_size: size_of::<Data>() as c_int,
+        evsl_fields_num: FIELDS as c_int,
         evsl_fields: [],
     },
-    fields: core::array::from_fn(|i| ef_vi_stats_field_layout {
-        evsfl_name: Counters::NAMES[i].as_ptr().cast_mut(),
-        evsfl_offset: (i * size_of::<u64>()) as c_int,
-        evsfl_size: size_of::<u64>() as c_int,
+    fields: core::array::from_fn(|i| {
+        let (name, at, size) = match i.checked_sub(ADAPTERS.len()) {
+            None => (ADAPTERS[i], i * size_of::<u32>(), size_of::<u32>()),
+            Some(own) => (Counters::NAMES[own], offset_of!(Data, own) + own * size_of::<u64>(), size_of::<u64>()),
+        };
+        ef_vi_stats_field_layout {
+            evsfl_name: name.as_ptr().cast_mut(),
+            evsfl_offset: at as c_int,
+            evsfl_size: size as c_int,
+        }
     }),
 });
 
@@ -59,7 +78,9 @@ unsafe extern "C" fn ef_vi_stats_query(
             return -libc::EINVAL;
         }
         let nic = &*adapter(vi);
-        data.cast::<Counters>().write_unaligned(nic.counted.read());
+        let own = nic.counted.read();
+        let adapters = [own.rx_crc_errors, own.rx_length_errors, own.rx_no_descriptor, own.rx_aborts];
+        data.cast::<Data>().write_unaligned(Data { adapters: adapters.map(|count| count as u32), own });
         if do_reset != 0 {
             nic.counted.clear();
         }

@@ -302,7 +302,7 @@ fn gather(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) -> Resul
 /// Sends a packet, unless it went by CTPIO already; when it was on the wire, and whether it was that.
 #[inline(always)]
 fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
-    if length > MAX_FRAME {
+    if length > nic.domain.port.max_frame() {
         return Err(EF_EVENT_TX_ERROR_2BIG);
     }
     match nic.tx.ctpio.take() {

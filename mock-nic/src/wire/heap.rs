@@ -1,8 +1,8 @@
 //! A switch's memory within a process.
 
-use super::ring::Ring;
+use super::ring::{Geometry, Place, Ring};
 use super::switch::Memory;
-use super::table::{STATIONS, Table};
+use super::table::Table;
 use crate::errno::{Errno, Result};
 use crate::interrupt::Interrupt;
 use core::ptr::NonNull;
@@ -11,8 +11,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Zeroed memory for a `T`, of which all zero is a value.
-struct Zeroed<T>(NonNull<T>);
+/// Zeroed memory that begins with a `T`, of which all zero is a value.
+struct Zeroed<T> {
+    base: NonNull<T>,
+    layout: Layout,
+}
 
 // SAFETY: the tables and rings are made to be used from several threads; this only owns their memory.
 unsafe impl<T> Send for Zeroed<T> {}
@@ -20,49 +23,54 @@ unsafe impl<T> Send for Zeroed<T> {}
 unsafe impl<T> Sync for Zeroed<T> {}
 
 impl<T> Zeroed<T> {
-    fn new() -> Option<Self> {
-        // SAFETY: `T` is a table or a ring, which have a size.
-        NonNull::new(unsafe { alloc_zeroed(Layout::new::<T>()) }.cast()).map(Self)
+    /// Memory of so many bytes, in which a `T` has room.
+    fn new(bytes: usize) -> Option<Self> {
+        let layout = Layout::from_size_align(bytes.max(size_of::<T>()), 4096).ok()?;
+        // SAFETY: the layout has a size: tables and rings have one.
+        let base = NonNull::new(unsafe { alloc_zeroed(layout) }.cast())?;
+        Some(Self { base, layout })
     }
 }
 
 impl<T> Drop for Zeroed<T> {
     fn drop(&mut self) {
         // SAFETY: allocated in `new` with this layout.
-        unsafe { dealloc(self.0.as_ptr().cast(), Layout::new::<T>()) }
+        unsafe { dealloc(self.base.as_ptr().cast(), self.layout) }
     }
 }
 
 /// Tables and rings in this process's own memory.
 pub struct Heap {
     table: Zeroed<Table>,
-    rings: Mutex<HashMap<usize, Zeroed<Ring>>>,
+    rings: Mutex<HashMap<(usize, usize), Zeroed<Ring>>>,
     lock: Mutex<()>,
     interrupts: Mutex<HashMap<usize, Arc<Interrupt>>>,
+    geometry: Geometry,
 }
 
 impl Heap {
-    /// Empty tables.
-    pub fn new() -> Self {
-        let table = Zeroed::new().unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Table>()));
-        Self { table, rings: Mutex::default(), lock: Mutex::new(()), interrupts: Mutex::default() }
+    /// Empty tables, for frames of up to so many bytes.
+    pub fn new(frame: usize) -> Self {
+        let table = Zeroed::new(0).unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Table>()));
+        let (rings, interrupts) = (Mutex::default(), Mutex::default());
+        Self { table, rings, lock: Mutex::new(()), interrupts, geometry: Geometry::of(frame) }
     }
 }
 
 impl Memory for Heap {
     fn table(&self) -> &Table {
         // SAFETY: zeroed atomics are tables, and the memory lives as long as `self`.
-        unsafe { self.table.0.as_ref() }
+        unsafe { self.table.base.as_ref() }
     }
 
-    fn ring(&self, receiver: usize, sender: usize) -> Result<NonNull<Ring>> {
+    fn ring(&self, receiver: usize, sender: usize) -> Result<Place> {
         let mut rings = self.rings.lock().map_err(|_| Errno(libc::EIO))?;
-        let key = receiver * STATIONS + sender;
+        let (key, geometry) = ((receiver, sender), self.geometry);
         if let Some(ring) = rings.get(&key) {
-            return Ok(ring.0);
+            return Ok(Place { ring: ring.base, geometry });
         }
-        let ring = Zeroed::new().ok_or(Errno(libc::ENOMEM))?;
-        Ok(rings.entry(key).or_insert(ring).0)
+        let ring = Zeroed::new(geometry.ring_bytes()).ok_or(Errno(libc::ENOMEM))?;
+        Ok(Place { ring: rings.entry(key).or_insert(ring).base, geometry })
     }
 
     fn locked(&self, _patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {

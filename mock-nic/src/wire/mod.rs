@@ -20,12 +20,41 @@ use std::sync::Arc;
 
 /// What an interface's name opens.
 pub trait Wire: Send + Sync {
-    /// Connects a VI. It gets nothing until it has a filter. `stamps` says whether its arrivals need a timestamp.
-    fn attach(&self, stamps: bool) -> Result<Box<dyn Link>>;
+    /// Connects a VI. It gets nothing until it has a filter.
+    fn attach(&self, how: Attachment) -> Result<Box<dyn Link>>;
+
+    /// Makes a set of up to so many VIs, over which filters spread what they take.
+    fn set(&self, count: usize) -> Result<Box<dyn Set>>;
+
+    /// Frames that arrived here and were left to the kernel.
+    fn left_to_kernel(&self) -> u64;
 
     /// Leaves nothing behind that outlives this process, which is about to end without dropping the wire.
     #[cfg(not(miri))]
     fn leave(&self) {}
+}
+
+/// What a VI asks of the wire.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Attachment {
+    /// Its arrivals need a timestamp.
+    pub stamps: bool,
+    /// Its protection domain, by a number of this process's.
+    pub domain: u32,
+    /// Multicast that it sends also goes to VIs of its own port, those of its domain aside.
+    pub loops: bool,
+}
+
+/// A set of VIs. It ends when it is dropped.
+pub trait Set: Send + Sync {
+    /// Gives a VI, which its link's [`Link::member`] names, a place in the set.
+    fn join(&self, index: usize, member: u64) -> Result<()>;
+
+    /// Spreads frames over the set's VIs. The number names the filter.
+    fn filter_add(&self, filter: Filter, looped: bool) -> Result<u32>;
+
+    /// Removes one of the set's filters.
+    fn filter_remove(&self, id: u32) -> Result<()>;
 }
 
 /// A VI's end of the wire. It is left when it is dropped.
@@ -46,11 +75,20 @@ pub trait Link: Send {
     /// [`primed::Barrier::receiver`] is passed, [`Link::arrival`] tells.
     fn prime(&mut self);
 
-    /// Steers frames to this VI. The number names the filter.
-    fn filter_add(&mut self, filter: Filter) -> Result<u32>;
+    /// Steers frames to this VI; with `looped` also multicast that VIs of its port send. The number names the filter.
+    fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32>;
 
     /// Removes one of this VI's filters.
     fn filter_remove(&mut self, id: u32) -> Result<()>;
+
+    /// True of the name of one of this VI's filters.
+    fn has_filter(&self, id: u32) -> bool;
+
+    /// Which of the filters gave this VI a frame, as [`hardware_id`] tells it; none if that filter is gone.
+    fn filter_of(&mut self, frame: &[u8]) -> Option<u16>;
+
+    /// What a [`Set`] knows this VI by.
+    fn member(&self) -> u64;
 
     /// The shared receive queue to which a filter would steer. Wires of which each VI has its own end give what is asked
     /// for.
@@ -62,7 +100,7 @@ pub trait Link: Send {
     /// Makes this the VI's end of a shared receive queue, and steers frames to that. The number names the filter.
     fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
         let _ = (queue, wanted);
-        self.filter_add(filter)
+        self.filter_add(filter, false)
     }
 
     /// The next frame for this VI, or as much of it as has arrived: [`Flags::ARRIVING`] says that there is more to come.
@@ -86,6 +124,11 @@ pub trait Link: Send {
     /// What reads, from any thread, how many frames for this VI were lost because it did not take them off the wire in
     /// time. It must not be called once the link is dropped.
     fn overruns(&self) -> Arc<dyn Overruns>;
+}
+
+/// What the adapter calls a filter, of which a filter's name tells one use.
+pub fn hardware_id(id: u32) -> u16 {
+    id as u16 & 0xff
 }
 
 /// A count of frames that a VI lost on the wire.

@@ -5,7 +5,7 @@
 //! its owner: the protection domain that has the queue to itself, or nobody.
 
 use super::switch::{Switch, filter_id};
-use super::table::{FilterEntry, STATIONS, Table};
+use super::table::{FilterEntry, Installed, STATIONS, Table, Target};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use core::sync::atomic::Ordering::*;
@@ -63,7 +63,7 @@ pub fn sharing(table: &Table, receivers: u64) -> u64 {
 impl Table {
     /// The queue, and its owner, to which an entry steers.
     fn steers(&self, entry: &FilterEntry) -> Option<(Filter, u8, u64)> {
-        let (filter, station) = self.filter(entry)?;
+        let Installed { filter, target: Target::Station(station, _), .. } = self.filter(entry)? else { return None };
         let (queue, owner) = read(self.stations[station].queue.load(Relaxed))?;
         Some((filter, queue, owner))
     }
@@ -80,7 +80,7 @@ impl Table {
         }
         let equal = self.filters.iter().filter_map(|entry| self.steers(entry)).find(|(other, ..)| *other == filter);
         if let Some((_, queue, owner)) = equal
-            && !(wanted.replicates && filter.is_multicast())
+            && !(wanted.replicates && filter.may_be_shared())
         {
             return match wanted.queue {
                 Some(other) if other != queue => Err(Errno(libc::EEXIST)),
@@ -134,7 +134,8 @@ impl Switch {
             let free = table.filters.iter().enumerate().find(|(_, entry)| table.filter(entry).is_none());
             let (index, entry) = free.ok_or(Errno(libc::EBUSY))?;
             table.stations[station].queue.store(word(queue, owner), Relaxed);
-            Ok(filter_id(index, entry.write(filter, station, generation)))
+            let target = Target::Station(station, generation);
+            Ok(filter_id(index, entry.write(&Installed { filter, target, looped: false })))
         })
     }
 }
@@ -142,19 +143,21 @@ impl Switch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::Match;
     use crate::frame::UDP;
     use crate::wire::heap::Heap;
     use crate::wire::switch::Memory;
+    use core::net::Ipv4Addr;
 
     const ANY: Wanted = Wanted { queue: None, preferred: None, owner: NOBODY, replicates: false };
 
     fn local(port: u16) -> Filter {
-        Filter::Ip4Local { protocol: UDP, address: 1, port }
+        Filter::Match(Match::ip(UDP, (Ipv4Addr::from(1).into(), port), None))
     }
 
     /// Empty tables but for stations that are in use.
     fn tables(stations: usize) -> Heap {
-        let heap = Heap::new();
+        let heap = Heap::new(1518);
         heap.table().stations[..stations].iter().for_each(|station| _ = station.state.open());
         heap
     }
@@ -163,7 +166,8 @@ mod tests {
         let queue = table.choose(filter, wanted)?;
         table.stations[station].queue.store(word(queue, wanted.owner), Relaxed);
         let entry = table.filters.iter().find(|entry| table.filter(entry).is_none()).unwrap();
-        entry.write(filter, station, table.stations[station].state.in_use().unwrap());
+        let target = Target::Station(station, table.stations[station].state.in_use().unwrap());
+        entry.write(&Installed { filter, target, looped: false });
         Ok(queue)
     }
 

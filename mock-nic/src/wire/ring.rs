@@ -7,29 +7,25 @@
 
 use super::{Arrival, Flags, Outgoing, Stamp};
 use core::cell::Cell;
-use core::mem::{offset_of, size_of};
+use core::mem::size_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// Frames that a ring holds.
 pub const SLOTS: usize = if cfg!(miri) { 8 } else { 256 };
 
-/// The longest frame that a slot holds.
-pub const SLOT_FRAME: usize = 2160;
-
-/// A pair of cache lines is fetched together, so a slot begins with one: the second line of a frame comes with the
-/// first. It is an odd number of pairs long, so that the slots' first lines do not all fall into a few sets of the cache.
+/// A slot's first words.
 #[repr(C, align(128))]
-pub struct Slot {
+struct Slot {
     commit: AtomicU64,
     stamp: Cell<u64>,
-    frame: Cell<[u8; SLOT_FRAME]>,
 }
 
-const _: () = assert!(size_of::<Slot>() == 17 * 128);
+/// Where the frame begins in a slot: in its first line.
+const FRAME_AT: usize = 16;
 
-/// A ring as it lies in memory. All zero is an empty ring.
-#[repr(C, align(4096))]
+/// A ring's first line. All zero is an empty ring. The slots follow.
+#[repr(C, align(128))]
 pub struct Ring {
     /// Frames taken so far.
     taken: AtomicU64,
@@ -38,11 +34,47 @@ pub struct Ring {
     /// Which receiver that is: its station's generation.
     generation: AtomicU32,
     _line: [u32; 27],
-    slots: [Slot; SLOTS],
 }
 
-/// What commits a slot: the sequence number of the frame in it (32 bits), its length (12), its flags (4), and the
-/// generation of the receiver it is for (16).
+/// How long a ring's slots are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    slot_bytes: usize,
+}
+
+impl Geometry {
+    /// Slots for frames of up to so many bytes.
+    ///
+    /// A pair of cache lines is fetched together, so a slot begins with one: the second line of a frame comes with the
+    /// first. It is an odd number of pairs long, so that the slots' first lines do not all fall into a few sets of the
+    /// cache.
+    pub fn of(frame: usize) -> Self {
+        let pairs = (FRAME_AT + frame).div_ceil(size_of::<Slot>()).max(17) | 1;
+        Self { slot_bytes: pairs * size_of::<Slot>() }
+    }
+
+    /// The longest frame that a slot holds.
+    pub fn frame(self) -> usize {
+        self.slot_bytes - FRAME_AT
+    }
+
+    /// The bytes of a ring: whole pages.
+    pub fn ring_bytes(self) -> usize {
+        (size_of::<Ring>() + SLOTS * self.slot_bytes).next_multiple_of(4096)
+    }
+}
+
+/// A ring in memory of its geometry's length.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// Where it begins.
+    pub ring: NonNull<Ring>,
+    /// How it goes on.
+    pub geometry: Geometry,
+}
+
+/// What commits a slot: the sequence number of the frame in it (32 bits), its length (14), its flags (4), and the
+/// generation of the receiver it is for (14).
 #[derive(Clone, Copy)]
 struct Commit(u64);
 
@@ -50,9 +82,9 @@ impl Commit {
     fn new(position: u64, length: usize, generation: u16, flags: Flags) -> Self {
         Self(
             u64::from((position as u32).wrapping_add(1))
-                | (length as u64 & 0xfff) << 32
-                | u64::from(flags.0 & 0xf) << 44
-                | u64::from(generation) << 48,
+                | (length as u64 & 0x3fff) << 32
+                | u64::from(flags.0 & 0xf) << 46
+                | u64::from(generation) << 50,
         )
     }
 
@@ -68,32 +100,38 @@ impl Commit {
     }
 
     fn length(self) -> usize {
-        (self.0 >> 32) as usize & 0xfff
+        (self.0 >> 32) as usize & 0x3fff
     }
 
     fn flags(self) -> Flags {
-        Flags((self.0 >> 44) as u8 & 0xf)
+        Flags((self.0 >> 46) as u8 & 0xf)
     }
 
     fn generation(self) -> u16 {
-        (self.0 >> 48) as u16
+        (self.0 >> 50) as u16
     }
 }
 
 /// A generation, which is odd, as slots carry it.
 fn short(generation: u32) -> u16 {
-    (generation >> 1) as u16
+    (generation >> 1) as u16 & 0x3fff
 }
 
-const _: () = assert!(SLOT_FRAME < 1 << 12);
-
-fn slot(ring: NonNull<Ring>, position: u64) -> NonNull<Slot> {
-    // SAFETY: the ring is mapped while its ends exist, and the index is below SLOTS. No reference to the slots as a
-    // whole is made: the other end writes to some of them.
-    unsafe {
-        let slots = ring.as_ptr().byte_add(offset_of!(Ring, slots)).cast::<Slot>();
-        NonNull::new_unchecked(slots.add(position as usize % SLOTS))
+impl Place {
+    #[inline]
+    fn slot(self, position: u64) -> NonNull<Slot> {
+        let at = size_of::<Ring>() + position as usize % SLOTS * self.geometry.slot_bytes;
+        // SAFETY: the ring is mapped while its ends exist, and the index is below SLOTS. No reference to the slots as a
+        // whole is made: the other end writes to some of them.
+        unsafe { NonNull::new_unchecked(self.ring.as_ptr().byte_add(at).cast()) }
     }
+}
+
+/// Where a slot's frame is.
+#[inline]
+fn frame(slot: NonNull<Slot>) -> *mut u8 {
+    // SAFETY: within the slot.
+    unsafe { slot.as_ptr().cast::<u8>().add(FRAME_AT) }
 }
 
 fn taken<'a>(ring: NonNull<Ring>) -> &'a AtomicU64 {
@@ -112,15 +150,15 @@ fn commit<'a>(slot: NonNull<Slot>) -> &'a AtomicU64 {
 }
 
 /// The first position that is not committed, from the receiver's position on.
-fn end(ring: NonNull<Ring>) -> u64 {
-    let first = taken(ring).load(Acquire);
+fn end(place: Place) -> u64 {
+    let first = taken(place.ring).load(Acquire);
     let full = first.saturating_add(SLOTS as u64);
-    (first..full).find(|&p| !Commit(commit(slot(ring, p)).load(Acquire)).is_for(p)).unwrap_or(full)
+    (first..full).find(|&p| !Commit(commit(place.slot(p)).load(Acquire)).is_for(p)).unwrap_or(full)
 }
 
 /// The sending end. There must be one at a time.
 pub struct Sender {
-    ring: NonNull<Ring>,
+    place: Place,
     position: u64,
     /// The receiver's position when last looked at.
     taken: u64,
@@ -135,38 +173,38 @@ impl Sender {
     ///
     /// # Safety
     /// The ring stays mapped while the sender exists, and no other sender of it does.
-    pub unsafe fn new(ring: NonNull<Ring>, generation: u32) -> Self {
-        let position = end(ring);
+    pub unsafe fn new(place: Place, generation: u32) -> Self {
+        let (ring, position) = (place.ring, end(place));
         // SAFETY: as in `slot`; an atomic may be shared.
         let last = unsafe { &(*ring.as_ptr()).generation };
         if last.swap(generation, Relaxed) != generation {
             start(ring).store(position, Release);
         }
         let generation = short(generation);
-        Self { ring, position, taken: taken(ring).load(Acquire), generation }
+        Self { place, position, taken: taken(ring).load(Acquire), generation }
     }
 
     /// Writes a frame; false if the ring is full.
     #[inline]
-    pub fn send(&mut self, frame: &Outgoing<'_>, stamp: Stamp) -> bool {
+    pub fn send(&mut self, outgoing: &Outgoing<'_>, stamp: Stamp) -> bool {
         if self.position.wrapping_sub(self.taken) >= SLOTS as u64 {
-            self.taken = taken(self.ring).load(Acquire);
+            self.taken = taken(self.place.ring).load(Acquire);
             if self.position.wrapping_sub(self.taken) >= SLOTS as u64 {
                 return false;
             }
         }
-        let length = frame.wire_length();
-        if length > SLOT_FRAME {
+        let length = outgoing.wire_length();
+        if length > self.place.geometry.frame() {
             return false;
         }
-        let slot = slot(self.ring, self.position);
+        let slot = self.place.slot(self.position);
         // SAFETY: the slot is free (the receiver has taken what was in it), this is the only sender, and a frame of
         // this length fits.
         unsafe {
-            frame.write(ptr::addr_of_mut!((*slot.as_ptr()).frame).cast());
+            outgoing.write(frame(slot));
             ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
         }
-        commit(slot).store(Commit::new(self.position, length, self.generation, frame.flags).0, Release);
+        commit(slot).store(Commit::new(self.position, length, self.generation, outgoing.flags).0, Release);
         self.position = self.position.wrapping_add(1);
         true
     }
@@ -174,15 +212,14 @@ impl Sender {
     /// Writes the start of a frame, of which nothing is padded or filled in; false if the ring is full. Nothing else may
     /// be sent until [`Sender::finish`].
     pub fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
-        self.taken = taken(self.ring).load(Acquire);
-        if self.position.wrapping_sub(self.taken) >= SLOTS as u64 || start.len() > SLOT_FRAME {
+        self.taken = taken(self.place.ring).load(Acquire);
+        if self.position.wrapping_sub(self.taken) >= SLOTS as u64 || start.len() > self.place.geometry.frame() {
             return false;
         }
-        let slot = slot(self.ring, self.position);
+        let slot = self.place.slot(self.position);
         // SAFETY: as in `send`.
         unsafe {
-            let frame = ptr::addr_of_mut!((*slot.as_ptr()).frame).cast::<u8>();
-            frame.copy_from_nonoverlapping(start.as_ptr(), start.len());
+            frame(slot).copy_from_nonoverlapping(start.as_ptr(), start.len());
             ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
         }
         let word = Commit::new(self.position, start.len(), self.generation, Flags::default());
@@ -193,14 +230,13 @@ impl Sender {
     /// Writes what follows the `begun` bytes that [`Sender::begin`] was given, which the receiver may be reading.
     pub fn finish(&mut self, begun: usize, rest: &[u8], flags: Flags) {
         let length = begun + rest.len();
-        if length > SLOT_FRAME {
+        if length > self.place.geometry.frame() {
             return;
         }
-        let slot = slot(self.ring, self.position);
+        let slot = self.place.slot(self.position);
         // SAFETY: as in `send`; the receiver reads no more than what was begun until the slot is committed.
         unsafe {
-            let frame = ptr::addr_of_mut!((*slot.as_ptr()).frame).cast::<u8>();
-            frame.add(begun).copy_from_nonoverlapping(rest.as_ptr(), rest.len());
+            frame(slot).add(begun).copy_from_nonoverlapping(rest.as_ptr(), rest.len());
         }
         commit(slot).store(Commit::new(self.position, length, self.generation, flags).0, Release);
         self.position = self.position.wrapping_add(1);
@@ -209,7 +245,7 @@ impl Sender {
 
 /// The receiving end. There must be one at a time.
 pub struct Receiver {
-    ring: NonNull<Ring>,
+    place: Place,
     position: u64,
     generation: u16,
 }
@@ -223,14 +259,15 @@ impl Receiver {
     ///
     /// # Safety
     /// The ring stays mapped while the receiver exists, and no other receiver of it does.
-    pub unsafe fn new(ring: NonNull<Ring>, generation: u32) -> Self {
+    pub unsafe fn new(place: Place, generation: u32) -> Self {
+        let ring = place.ring;
         let (taken, start) = (taken(ring), start(ring).load(Acquire));
         let mut position = taken.load(Acquire);
         if (start.wrapping_sub(position) as i64) > 0 {
             position = start;
             taken.store(position, Release);
         }
-        Self { ring, position, generation: short(generation) }
+        Self { place, position, generation: short(generation) }
     }
 
     /// The next frame, if there is one.
@@ -242,25 +279,25 @@ impl Receiver {
     /// The next frame, or as much of it as has arrived, which [`Flags::ARRIVING`] tells.
     #[inline]
     pub fn peek_start(&mut self) -> Option<Arrival> {
-        self.look(|word| Some(Commit(word.begun().0 | u64::from(Flags::ARRIVING.0) << 44)))
+        self.look(|word| Some(Commit(word.begun().0 | u64::from(Flags::ARRIVING.0) << 46)))
     }
 
     /// The frame at this position; `other` makes what it can of a slot that holds none.
     #[inline(always)]
     fn look(&mut self, other: impl Fn(Commit) -> Option<Commit>) -> Option<Arrival> {
         loop {
-            let slot = slot(self.ring, self.position);
+            let slot = self.place.slot(self.position);
             let mut word = Commit(commit(slot).load(Acquire));
             if !word.is_for(self.position) {
                 word = other(word).filter(|begun| begun.is_for(self.position))?;
             }
             // The length is checked because a peer that breaks the protocol must not break this process.
-            if word.generation() == self.generation && word.length() <= SLOT_FRAME {
+            if word.generation() == self.generation && word.length() <= self.place.geometry.frame() {
                 return Some(Arrival {
-                    // SAFETY: within the slot; committed, so the sender leaves it alone until it is taken.
-                    bytes: unsafe { ptr::addr_of!((*slot.as_ptr()).frame).cast() },
+                    // Committed, so the sender leaves it alone until it is taken.
+                    bytes: frame(slot),
                     length: word.length(),
-                    // SAFETY: as above.
+                    // SAFETY: as above, and within the slot.
                     stamp: unsafe { ptr::addr_of!((*slot.as_ptr()).stamp).cast::<u64>().read() },
                     flags: word.flags(),
                 });
@@ -273,7 +310,7 @@ impl Receiver {
     #[inline]
     pub fn take(&mut self) {
         self.position = self.position.wrapping_add(1);
-        taken(self.ring).store(self.position, Release);
+        taken(self.place.ring).store(self.position, Release);
     }
 }
 
@@ -284,12 +321,21 @@ mod tests {
     use crate::wire::Piece;
     use std::alloc::{Layout, alloc_zeroed, dealloc};
 
-    struct Owned(NonNull<Ring>);
+    struct Owned(Place);
+
+    fn layout(geometry: Geometry) -> Layout {
+        Layout::from_size_align(geometry.ring_bytes(), 4096).unwrap()
+    }
 
     impl Owned {
         fn new() -> Self {
+            Self::of(1518)
+        }
+        fn of(frame: usize) -> Self {
+            let geometry = Geometry::of(frame);
             // SAFETY: the layout has a size.
-            Self(NonNull::new(unsafe { alloc_zeroed(Layout::new::<Ring>()) }.cast()).unwrap())
+            let ring = NonNull::new(unsafe { alloc_zeroed(layout(geometry)) }.cast()).unwrap();
+            Self(Place { ring, geometry })
         }
         fn ends(&self, generation: u32) -> (Sender, Receiver) {
             // SAFETY: the tests make one pair at a time and drop the ring last.
@@ -300,7 +346,7 @@ mod tests {
     impl Drop for Owned {
         fn drop(&mut self) {
             // SAFETY: allocated in `new` with this layout.
-            unsafe { dealloc(self.0.as_ptr().cast(), Layout::new::<Ring>()) }
+            unsafe { dealloc(self.0.ring.as_ptr().cast(), layout(self.0.geometry)) }
         }
     }
 
@@ -374,14 +420,22 @@ mod tests {
 
     #[test]
     fn short_frames_are_padded_and_long_ones_refused() {
-        let ring = Owned::new();
+        for longest in [1518, 9018] {
+            long_ones_are_refused(longest);
+        }
+    }
+
+    fn long_ones_are_refused(longest: usize) {
+        let ring = Owned::of(longest);
         let (mut sender, mut receiver) = ring.ends(1);
+        let room = ring.0.geometry.frame();
+        assert!((longest..longest + 1024).contains(&room));
         assert!(send(&mut sender, &[1; 14]));
         let frame = receive(&mut receiver).unwrap();
         assert_eq!((frame.len(), &frame[..15]), (60, [[1; 14].as_slice(), &[0]].concat().as_slice()));
-        assert!(!send(&mut sender, &[1; SLOT_FRAME + 1]));
-        assert!(send(&mut sender, &[1; SLOT_FRAME]));
-        assert_eq!(receive(&mut receiver).unwrap().len(), SLOT_FRAME);
+        assert!(!send(&mut sender, &vec![1; room + 1]));
+        assert!(send(&mut sender, &vec![1; room]));
+        assert_eq!(receive(&mut receiver).unwrap().len(), room);
     }
 
     #[test]
@@ -393,9 +447,8 @@ mod tests {
         }
         receive(&mut receiver);
         // Killed while writing the sixth frame: bytes are there, the commit is not.
-        let half = slot(ring.0, 5);
         // SAFETY: the tests own the ring.
-        unsafe { ptr::addr_of_mut!((*half.as_ptr()).frame).cast::<u8>().write_bytes(0xee, 30) };
+        unsafe { frame(ring.0.slot(5)).write_bytes(0xee, 30) };
         let (mut sender, _) = ring.ends(1);
         assert!(send(&mut sender, &[5; 60]));
         for i in 1..6 {

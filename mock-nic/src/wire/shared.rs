@@ -5,7 +5,7 @@
 //! the file, which the kernel lifts however the process ends: so the living are known for certain, a file without any
 //! is begun anew, and the last one to leave removes it.
 
-use super::ring::Ring;
+use super::ring::{Geometry, Place, Ring};
 use super::switch::{Memory, PATIENCE};
 use super::table::{STATIONS, Table};
 use crate::clock::clock;
@@ -26,12 +26,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Changes with the layout of the file: processes of different builds must not share one.
-const VERSION: u32 = 2;
+const VERSION: u32 = 4;
 const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 
 const TABLE_AT: usize = 4096;
 const RINGS_AT: usize = TABLE_AT + size_of::<Table>();
-const FILE_BYTES: usize = RINGS_AT + STATIONS * STATIONS * size_of::<Ring>();
+
+/// Senders that a station may have: at the other end of the cable, and at its own.
+const SENDERS: usize = 2 * STATIONS;
+
+fn file_bytes(geometry: Geometry) -> usize {
+    RINGS_AT + STATIONS * SENDERS * geometry.ring_bytes()
+}
 
 /// Processes that share a file.
 const PROCESSES: u32 = 256;
@@ -53,8 +59,11 @@ struct Header {
     costs: AtomicU32,
 }
 
-/// A piece of the file in memory.
-struct Mapping<T>(NonNull<T>);
+/// A piece of the file in memory, which begins with a `T`.
+struct Mapping<T> {
+    base: NonNull<T>,
+    bytes: usize,
+}
 
 // SAFETY: what is mapped is made to be shared; this only owns the mapping.
 unsafe impl<T> Send for Mapping<T> {}
@@ -62,14 +71,14 @@ unsafe impl<T> Send for Mapping<T> {}
 unsafe impl<T> Sync for Mapping<T> {}
 
 impl<T> Mapping<T> {
-    /// Maps a `T` at a place in the file for which there is room.
-    fn new(file: &File, at: usize) -> Result<Self> {
-        reserve(file, at, size_of::<T>())?;
+    /// Maps a piece of the file for which there is room, and in which a `T` has.
+    fn new(file: &File, at: usize, bytes: usize) -> Result<Self> {
+        reserve(file, at, bytes)?;
         // SAFETY: a new mapping of a file of this program's; it disturbs nothing.
         let base = unsafe {
             libc::mmap(
                 ptr::null_mut(),
-                size_of::<T>(),
+                bytes,
                 libc::PROT_READ | libc::PROT_WRITE,
                 libc::MAP_SHARED | libc::MAP_POPULATE,
                 file.as_raw_fd(),
@@ -79,14 +88,15 @@ impl<T> Mapping<T> {
         if base == libc::MAP_FAILED {
             return Err(Errno::last());
         }
-        NonNull::new(base.cast()).map(Self).ok_or(Errno(libc::ENOMEM))
+        let base = NonNull::new(base.cast()).ok_or(Errno(libc::ENOMEM))?;
+        Ok(Self { base, bytes })
     }
 }
 
 impl<T> Drop for Mapping<T> {
     fn drop(&mut self) {
         // SAFETY: mapped in `new` with this size, and nothing outlives the owner.
-        unsafe { libc::munmap(self.0.as_ptr().cast(), size_of::<T>()) };
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
     }
 }
 
@@ -171,6 +181,7 @@ pub struct Shared {
     pid: u32,
     table: Mapping<Table>,
     rings: Mutex<HashMap<usize, Mapping<Ring>>>,
+    geometry: Geometry,
     /// The stations of this process that have an interrupt.
     interrupts: Mutex<HashSet<usize>>,
     lock: Mutex<()>,
@@ -263,20 +274,22 @@ fn remove_interrupts(path: &Path) {
 impl Shared {
     /// Joins the processes of this user that have the interface open.
     ///
-    /// `costs` are those of virtual time, on which all must be who share the interface.
+    /// `frame` is the longest frame on the wire. `costs` are those of virtual time, on which all must be who share the
+    /// interface.
     ///
     /// `EACCES` if another user's have it open, or if the file is not private to this user; `EPROTO` if the processes
-    /// that use it are of another build, or keep another time; `EUSERS` if there are too many.
-    pub fn join(interface: &str, costs: Option<&Costs>) -> Result<Self> {
-        Self::join_in(&directory(), interface, costs)
+    /// that use it are of another build, have another MTU, or keep another time; `EUSERS` if there are too many.
+    pub fn join(interface: &str, frame: usize, costs: Option<&Costs>) -> Result<Self> {
+        Self::join_in(&directory(), interface, frame, costs)
     }
 
-    fn join_in(directory: &Path, interface: &str, costs: Option<&Costs>) -> Result<Self> {
+    fn join_in(directory: &Path, interface: &str, frame: usize, costs: Option<&Costs>) -> Result<Self> {
+        let geometry = Geometry::of(frame);
         let path = directory.join(format!("efvi-mock.{}.{interface}", user()));
         // The last user may remove the file between our opening and locking it; then there is a new one to open.
         for _ in 0..100 {
             let file = open(&path)?;
-            if let Some(shared) = Self::enter(file, &path, costs)? {
+            if let Some(shared) = Self::enter(file, &path, geometry, costs)? {
                 // Looked for after announcing ourselves: of two that start at once, one sees the other.
                 if used_by_another(directory, interface) {
                     return Err(Errno(libc::EACCES));
@@ -287,7 +300,7 @@ impl Shared {
         Err(Errno(libc::EBUSY))
     }
 
-    fn enter(file: File, path: &Path, costs: Option<&Costs>) -> Result<Option<Self>> {
+    fn enter(file: File, path: &Path, geometry: Geometry, costs: Option<&Costs>) -> Result<Option<Self>> {
         let lock = TableLock::take(&file, PATIENCE)?;
         if metadata(&file)?.nlink() == 0 {
             return Ok(None);
@@ -297,7 +310,7 @@ impl Shared {
             remove_interrupts(path);
             // What the dead left is not looked at. Reserved first: without memory there must be no file either.
             let sized = || -> Result<()> {
-                for bytes in [0, FILE_BYTES as u64] {
+                for bytes in [0, file_bytes(geometry) as u64] {
                     file.set_len(bytes).map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))?;
                 }
                 reserve(&file, 0, RINGS_AT)
@@ -306,14 +319,14 @@ impl Shared {
                 fs::remove_file(path).ok();
                 return Err(e);
             }
-        } else if metadata(&file)?.len() != FILE_BYTES as u64 {
+        } else if metadata(&file)?.len() != file_bytes(geometry) as u64 {
             return Err(Errno(libc::EPROTO));
         }
-        let header = Mapping::<Header>::new(&file, 0)?;
+        let header = Mapping::<Header>::new(&file, 0, size_of::<Header>())?;
         // SAFETY: atomics, mapped until the end of this function.
-        let header = unsafe { header.0.as_ref() };
+        let header = unsafe { header.base.as_ref() };
         let words = [&header.magic, &header.version, &header.table_bytes, &header.ring_bytes];
-        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, size_of::<Ring>() as u32];
+        let ours = [MAGIC, VERSION, size_of::<Table>() as u32, geometry.ring_bytes() as u32];
         let (counter, print) = costs.map_or_else(|| (clock().counter(), 0), |costs| (VIRTUAL, print(costs)));
         let times = [(&header.counter, counter), (&header.costs, print)];
         for (word, ours) in words.into_iter().zip(ours).chain(times) {
@@ -330,20 +343,20 @@ impl Shared {
                 return Err(Errno(libc::EPROTO));
             }
         }
-        let table = Mapping::<Table>::new(&file, TABLE_AT)?;
+        let table = Mapping::<Table>::new(&file, TABLE_AT, size_of::<Table>())?;
         let process = (0..PROCESSES)
             .find(|&p| byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS + i64::from(p), 1).is_ok())
             .ok_or(Errno(libc::EUSERS))?;
         // What was a dead process's must not pass for this one's with its number.
         // SAFETY: atomics, mapped.
-        unsafe { table.0.as_ref() }
+        unsafe { table.base.as_ref() }
             .reap(|other| other != process && is_locked(&file, PROCESS_LOCKS + i64::from(other), 1));
         drop(lock);
         let pid = std::process::id();
         let lock = Mutex::new(());
         let path = path.to_owned();
         let (rings, interrupts) = (Mutex::default(), Mutex::default());
-        Ok(Some(Self { file, path, process, pid, table, rings, interrupts, lock }))
+        Ok(Some(Self { file, path, process, pid, table, rings, geometry, interrupts, lock }))
     }
 
     /// Takes leave of the others, and removes the file if there are none.
@@ -380,17 +393,18 @@ impl Drop for Shared {
 impl Memory for Shared {
     fn table(&self) -> &Table {
         // SAFETY: atomics, of which any bits are a value, mapped as long as `self`.
-        unsafe { self.table.0.as_ref() }
+        unsafe { self.table.base.as_ref() }
     }
 
-    fn ring(&self, receiver: usize, sender: usize) -> Result<NonNull<Ring>> {
+    fn ring(&self, receiver: usize, sender: usize) -> Result<Place> {
         let mut rings = self.rings.lock().map_err(|_| Errno(libc::EIO))?;
-        let key = receiver * STATIONS + sender;
+        let (key, geometry) = (receiver * SENDERS + sender, self.geometry);
         if let Some(ring) = rings.get(&key) {
-            return Ok(ring.0);
+            return Ok(Place { ring: ring.base, geometry });
         }
-        let ring = Mapping::new(&self.file, RINGS_AT + key * size_of::<Ring>())?;
-        Ok(rings.entry(key).or_insert(ring).0)
+        let bytes = geometry.ring_bytes();
+        let ring = Mapping::new(&self.file, RINGS_AT + key * bytes, bytes)?;
+        Ok(Place { ring: rings.entry(key).or_insert(ring).base, geometry })
     }
 
     fn locked(&self, patience: Duration, change: &mut dyn FnMut() -> Result<()>) -> Result<()> {

@@ -1,10 +1,14 @@
 //! Frames with something wrong with them: RX_DISCARD, its reasons, and choosing which are made.
 
-use crate::common::{Ends, Packet, Queues, Spec, Vi, cable, ready};
+use crate::common::{Ends, Packet, Packet6, Part, Queues, Spec, Vi, cable, ready};
 use efvi_sys::*;
 use mock_nic::Fcs;
 
 const ALL: u32 = EF_VI_DISCARD_RX_L4_CSUM_ERR | EF_VI_DISCARD_RX_L3_CSUM_ERR | EF_VI_DISCARD_RX_ETH_FCS_ERR;
+
+/// What the adapter can find beside these.
+const MORE: u32 =
+    EF_VI_DISCARD_RX_ETH_LEN_ERR | EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR | EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR;
 
 /// A datagram with a wrong byte.
 fn with_wrong(at: usize) -> Vec<u8> {
@@ -118,6 +122,96 @@ fn the_application_chooses_which_errors_make_discards() {
             expected(EF_VI_DISCARD_RX_ETH_FCS_ERR, EF_EVENT_RX_DISCARD_CRC_BAD)
         );
         assert_eq!(reason(&ends, &Packet::UDP.sized(100, 0), Fcs::Good), None);
+    }
+}
+
+/// A frame in a VXLAN tunnel.
+fn tunnelled(inner: &[u8]) -> Vec<u8> {
+    let outer = Packet { to: (Packet::UDP.to.0, 4789), ..Packet::UDP };
+    outer.frame(&[&[8, 0, 0, 0, 0, 0, 5, 0][..], inner].concat())
+}
+
+/// Checksums of the packet in a tunnel are checked too, and have a reason of their own; those outside come first.
+#[test]
+fn checksums_in_a_tunnel_are_checked() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    ends.rx.filter(&Spec::local(&Packet { to: (Packet::UDP.to.0, 4789), ..Packet::UDP })).unwrap();
+    assert_eq!(reason(&ends, &tunnelled(&Packet::TCP.sized(100, 0)), Fcs::Good), None);
+    for (bad, flag) in [(bad_ip(), EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR), (bad_udp(), EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR)]
+    {
+        assert_eq!(ends.rx.set_discards(ALL | MORE), 0);
+        assert_eq!(reason(&ends, &tunnelled(&bad), Fcs::Good), Some(EF_EVENT_RX_DISCARD_INNER_CSUM_BAD));
+        let mut both = tunnelled(&bad);
+        both[Packet::UDP.ip_checksum_at()] ^= 1;
+        assert_eq!(reason(&ends, &both, Fcs::Good), Some(EF_EVENT_RX_DISCARD_CSUM_BAD));
+        assert_eq!(ends.rx.set_discards((ALL | MORE) & !flag), 0);
+        assert_eq!(reason(&ends, &tunnelled(&bad), Fcs::Good), None, "not chosen");
+    }
+}
+
+/// A length field (IEEE 802.3) of more than the frame holds.
+#[test]
+fn a_frame_shorter_than_it_says_is_a_discard() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    ends.rx.filter(&Spec::ethernet(Packet::UDP.mac, None)).unwrap();
+    let with_length = |length: u16| {
+        let mut frame = Packet::UDP.sized(100, 0);
+        frame[12..14].copy_from_slice(&length.to_be_bytes());
+        frame
+    };
+    assert_eq!(reason(&ends, &with_length(86), Fcs::Good), None);
+    assert_eq!(reason(&ends, &with_length(87), Fcs::Good), Some(EF_EVENT_RX_DISCARD_CRC_BAD));
+    assert_eq!(ends.rx.set_discards(ALL), 0);
+    assert_eq!(reason(&ends, &with_length(87), Fcs::Good), None, "not chosen");
+}
+
+/// The adapter's own statistics, of 4 bytes each, come first, by its names for them.
+#[test]
+fn the_adapters_statistics_tell_what_was_wrong() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    ends.rx.filter(&Spec::ethernet(Packet::UDP.mac, None)).unwrap();
+    assert_eq!(reason(&ends, &bad_udp(), Fcs::Bad), Some(EF_EVENT_RX_DISCARD_CRC_BAD));
+    let mut short = Packet::UDP.sized(100, 0);
+    short[12..14].copy_from_slice(&200_u16.to_be_bytes());
+    reason(&ends, &short, Fcs::Good);
+    let names = ["RX CRC errors", "RX trunk errors", "RX no descriptor errors", "RX abort errors"];
+    let first: Vec<_> = ends.rx.statistics(false).into_iter().take(4).collect();
+    assert_eq!(first, names.map(str::to_owned).into_iter().zip([1, 1, 0, 0]).collect::<Vec<_>>());
+    let Ends { rx, far, .. } = &cable(Queues::default(), Queues::default());
+    rx.set_buffer_len(64);
+    rx.fill(0..8);
+    far.inject(&Packet::UDP.sized(1000, 0), Fcs::Good).unwrap();
+    rx.drain();
+    far.inject(&Packet::UDP.sized(60, 0), Fcs::Good).unwrap();
+    rx.drain();
+    assert_eq!(rx.statistic("RX abort errors"), 1);
+    assert_eq!(rx.statistic("RX no descriptor errors"), 2);
+    rx.statistics(true);
+    assert_eq!(rx.statistic("RX abort errors"), 0, "set back");
+}
+
+#[test]
+fn ipv6_checksums_are_checked() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    let base = Packet6::UDP;
+    for packet in [base, Packet6 { protocol: 6, ..base }, Packet6 { vlan: Some(9), ..base }] {
+        ends.rx.filter(&Spec::of(&[Part::Local6(packet), Part::Vlan(EF_FILTER_VLAN_ID_ANY)])).ok();
+        let frame = packet.sized(200);
+        assert_eq!(reason(&ends, &frame, Fcs::Good), None);
+        let mut wrong = frame.clone();
+        wrong[199] ^= 1;
+        assert_eq!(reason(&ends, &wrong, Fcs::Good), Some(EF_EVENT_RX_DISCARD_CSUM_BAD));
+    }
+}
+
+/// All that the adapter can find makes a discard unless the application chooses; what only others find is ignored.
+#[test]
+fn what_is_chosen_is_read_back() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    assert_eq!(ends.rx.discards(), (ALL | MORE).into());
+    for chosen in [0, EF_VI_DISCARD_RX_ETH_LEN_ERR, MORE, ALL | MORE] {
+        assert_eq!(ends.rx.set_discards(chosen | EF_VI_DISCARD_RX_L3_CLASS_OTHER), 0);
+        assert_eq!(ends.rx.discards(), chosen.into());
     }
 }
 

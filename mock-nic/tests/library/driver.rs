@@ -107,12 +107,7 @@ fn a_port_is_gone_when_nobody_uses_it() {
 fn domain_flags_that_the_model_has_not_are_refused() {
     let port = Fabric::new().looped().unwrap();
     let driver = Driver::open();
-    for (flags, errno) in [
-        (EF_PD_VF, libc::ENODEV),
-        (EF_PD_PHYS_MODE, libc::EPERM),
-        (EF_PD_RX_PACKED_STREAM, libc::EOPNOTSUPP),
-        (EF_PD_VPORT, libc::EOPNOTSUPP),
-    ] {
+    for (flags, errno) in [(EF_PD_VF, libc::ENODEV), (EF_PD_PHYS_MODE, libc::EPERM), (EF_PD_VPORT, libc::EOPNOTSUPP)] {
         let domain = Domain::open(&driver, &Interface::Name(port.name()), flags);
         assert_eq!(refusal(domain), -errno, "{flags:#x}");
     }
@@ -165,7 +160,21 @@ fn capabilities_say_what_there_is() {
     assert_eq!(domain.capability(EF_VI_CAP_MIN_BUFFER_MODE_SIZE), Ok(4096));
     assert_eq!(domain.capability(EF_VI_CAP_MAX), Err(-libc::ENOSYS));
     // Flags and filters that the library refuses are not offered.
-    assert_eq!(domain.capability(EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN), Ok(0));
+    assert_eq!(domain.capability(EF_VI_CAP_VPORTS), Ok(0));
+    assert_eq!(domain.capability(EF_VI_CAP_RX_FILTER_SET_DEST), Ok(0));
+    for wanted in [
+        EF_VI_CAP_RX_FILTER_TYPE_IP_VLAN,
+        EF_VI_CAP_RX_FILTER_TYPE_UDP6_FULL,
+        EF_VI_CAP_RX_FILTER_TYPE_UCAST_MISMATCH,
+        EF_VI_CAP_TX_FILTER_TYPE_SNIFF,
+        EF_VI_CAP_RX_FILTER_ETHERTYPE,
+        EF_VI_CAP_HW_MULTICAST_LOOPBACK,
+        EF_VI_CAP_RX_MERGE,
+        EF_VI_CAP_PACKED_STREAM,
+    ] {
+        assert_eq!(domain.capability(wanted), Ok(1), "{wanted}");
+    }
+    assert_eq!(domain.capability(EF_VI_CAP_PACKED_STREAM_BUFFER_SIZES), Ok(1024 | 64));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Shared receive queues on X3: filters steer to a queue, and whoever is attached to it gets what it gets.
 
-use crate::common::{Domain, Packet, Queues, Spec, Vi};
+use crate::common::{Domain, Packet, Packet6, Part, Queues, Spec, Vi};
 use efvi_sys::*;
 use mock_nic::{Fabric, FabricPort, Fcs, Model};
 use std::rc::Rc;
@@ -159,8 +159,37 @@ fn a_filter_on_both_ends_lets_more_through() {
     let stranger = Packet { from: ([10, 9, 8, 7], 6), ..Packet::UDP };
     assert_eq!(got(&port, &stranger, &[&a]), [[1]]);
     assert_eq!(a.unfilter(cookie), 0);
-    assert_eq!(a.unfilter(cookie), -libc::ENOENT);
+    assert_eq!(a.unfilter(cookie), -libc::EINVAL, "gone");
     assert!(port.inject(&stranger.sized(100, 0), Fcs::Good).is_err());
+}
+
+/// A filter's queue can be asked for.
+#[test]
+fn a_filter_tells_its_queue() {
+    let port = port();
+    let (a, b) = (vi(&port), vi(&port));
+    let (one, other) = (a.filter(&Spec::udp().on_queue(3)).unwrap(), a.filter(&Spec::local(&OTHER)).unwrap());
+    let known = u64::from(EF_FILTER_FIELD_ID | EF_FILTER_FIELD_QUEUE);
+    let (fields, id, queue) = a.query(&one).unwrap();
+    assert_eq!((fields, queue), (known, 3));
+    let (fields, another, queue) = a.query(&other).unwrap();
+    assert_eq!((fields, queue), (known, 3), "the VI's own");
+    assert_ne!(id, another);
+    assert_eq!(b.query(&one), Err(-libc::EINVAL), "another's");
+}
+
+/// The adapter has fewer kinds of filters than an X2; the others are refused.
+#[test]
+fn there_are_filters_that_it_has_not() {
+    let port = port();
+    let a = vi(&port);
+    for part in [Part::Local6(Packet6::UDP), Part::AllUnicast, Part::Sniff(true), Part::Ethertype(0x0806)] {
+        assert_eq!(a.filter(&Spec::of(&[part])).err(), Some(-libc::EPROTONOSUPPORT), "{part:?}");
+    }
+    let tagged = Spec::of(&[Part::Local(Packet::UDP), Part::Vlan(5)]);
+    assert_eq!(a.filter(&tagged).err(), Some(-libc::EPROTONOSUPPORT));
+    let station = [Part::Ethernet([2, 0, 0, 0, 0, 2], 5)];
+    assert_eq!(a.filter(&Spec::of(&station)).map(|_| ()), Ok(()));
 }
 
 #[test]

@@ -254,6 +254,21 @@ fn received_packets_can_be_polled_for_alone() {
 }
 
 /// Freeing a VI takes all with it; what it held is no hindrance.
+/// A packet of a superbuffer has 2048 bytes: longer frames are lost, whatever the port's MTU.
+#[test]
+fn frames_longer_than_a_packet_of_a_superbuffer_are_lost() {
+    let port = Fabric::of(Model::X3).with_mtu(9000).looped().unwrap();
+    let vi = Domain::on(&port).vi(Queues::default()).unwrap();
+    vi.filter(&Spec::udp()).unwrap();
+    let frame = Packet::UDP.sized(1982, 0);
+    inject(&port, &frame);
+    inject(&port, &Packet::UDP.sized(1983, 0));
+    let events = vi.drain();
+    assert_eq!(events.len(), 1);
+    assert_eq!(vi.referenced(&events[0]), frame);
+    assert_eq!(port.counters().rx_length_errors, 1);
+}
+
 #[test]
 fn a_vi_is_freed_with_packets_held() {
     let (port, vi) = receiving();

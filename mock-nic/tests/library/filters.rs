@@ -6,7 +6,7 @@ use mock_nic::{Fabric, FabricPort, Fcs};
 use std::rc::Rc;
 
 /// A port and VIs that are ready to receive on it.
-fn port_with(vis: usize) -> (FabricPort, Vec<Rc<Vi>>) {
+pub fn port_with(vis: usize) -> (FabricPort, Vec<Rc<Vi>>) {
     let port = Fabric::new().looped().unwrap();
     let vis = (0..vis)
         .map(|_| {
@@ -19,13 +19,17 @@ fn port_with(vis: usize) -> (FabricPort, Vec<Rc<Vi>>) {
 }
 
 /// Which of the VIs get a packet.
-fn takers(port: &FabricPort, vis: &[Rc<Vi>], packet: &Packet) -> Vec<usize> {
-    let frame = packet.sized(100, 0);
-    let claimed = port.inject(&frame, Fcs::Good).is_ok();
+pub fn takers(port: &FabricPort, vis: &[Rc<Vi>], packet: &Packet) -> Vec<usize> {
+    takers_of(port, vis, &packet.sized(100, 0))
+}
+
+/// Which of the VIs get a frame.
+pub fn takers_of(port: &FabricPort, vis: &[Rc<Vi>], frame: &[u8]) -> Vec<usize> {
+    let claimed = port.inject(frame, Fcs::Good).is_ok();
     let taken = |vi: &Rc<Vi>| match &vi.frames()[..] {
         [] => false,
         [one] => {
-            assert_eq!(*one, frame);
+            assert_eq!(one, frame);
             true
         }
         more => panic!("{} copies", more.len()),
@@ -198,12 +202,15 @@ fn a_second_filter_on_a_specification_is_not_supported() {
 #[test]
 fn what_makes_no_filter_is_refused() {
     let (_port, vis) = port_with(1);
-    assert!(vis[0].filter(&Spec::new()).is_err(), "nothing was set");
-    let mut spec = Spec::new();
-    assert!(spec.set_local(&Packet { protocol: 1, ..UDP }) < 0, "ICMP has no ports");
-    assert!(spec.set_ethernet(UDP.mac, 4096) < 0);
-    assert!(spec.set_ethernet(UDP.mac, -2) < 0);
-    assert_eq!(spec.set_ethernet(UDP.mac, 4095), 0, "the specification is still empty");
+    assert_eq!(vis[0].filter(&Spec::new()).err(), Some(-libc::EINVAL), "nothing was set");
+    let icmp = Packet { protocol: 1, ..UDP };
+    assert_eq!(vis[0].filter(&Spec::local(&icmp)).err(), Some(-libc::EPROTONOSUPPORT), "ICMP has no ports");
+    for vlan in [4096, -2] {
+        let mut spec = Spec::new();
+        assert_eq!(spec.set_ethernet(UDP.mac, vlan), 0, "the setters only note");
+        assert_eq!(vis[0].filter(&spec).err(), Some(-libc::EINVAL), "{vlan}");
+    }
+    vis[0].filter(&Spec::ethernet(UDP.mac, Some(4095))).unwrap();
 }
 
 /// A filter takes effect with the call that adds it and none with the call that removes it, also for senders that have

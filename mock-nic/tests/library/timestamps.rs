@@ -80,6 +80,17 @@ fn before_the_first_poll_there_is_no_time() {
     assert!(rx.timestamp(0).is_ok());
 }
 
+/// The oldest of the calls gives the same seconds and nanoseconds, and -1 whatever stands in the way.
+#[test]
+fn the_plain_call_gives_the_same_time() {
+    let Ends { rx, far, .. } = &ready(EF_VI_RX_TIMESTAMPS);
+    assert_eq!(rx.plain_timestamp(0), Err(-1));
+    far.inject(&frame(0), Fcs::Good).unwrap();
+    assert_eq!(rx.drain().len(), 1);
+    let time = rx.timestamp(0).unwrap();
+    assert_eq!(rx.plain_timestamp(0), Ok((time.seconds, time.nanoseconds)));
+}
+
 #[test]
 fn receive_times_lie_between_readings_of_the_system_clock_and_in_order() {
     let Ends { rx, far, .. } = &ready(EF_VI_RX_TIMESTAMPS);

@@ -6,10 +6,12 @@ use super::{Efct, MAX_QUEUES, release};
 use crate::counters::Cells;
 use crate::errno::{Errno, Result};
 use crate::faults;
-use crate::filter::Filter;
+use crate::filter::{Filter, Match};
+use crate::frame::ETHERTYPE_IPV4;
 use crate::model::Model;
 use crate::port::Port;
 use crate::vi::Vi;
+use crate::wire::Attachment;
 use crate::wire::queues::{NOBODY, Wanted};
 use std::sync::{Arc, PoisonError};
 
@@ -29,16 +31,23 @@ pub(crate) enum Access {
 /// So a VI may get more than it asked for, which is why a queue of one's own can't be had with such a filter.
 fn steered(model: Model, filter: Filter, access: Access) -> Result<Filter> {
     match filter {
-        Filter::Ip4Full { protocol, address, port, .. } if model == Model::X3 => {
+        Filter::Match(fields @ Match { from: Some(_), .. }) if model == Model::X3 && is_known(&fields) => {
             if access == Access::Exclusive {
                 return Err(Errno(libc::EPERM));
             }
-            Ok(Filter::Ip4Local { protocol, address, port })
+            Ok(Filter::Match(Match { from: None, ..fields }))
         }
-        Filter::Ip4Full { .. } | Filter::Ip4Local { .. } | Filter::EthernetLocal { .. } | Filter::AllMulticast => {
-            Ok(filter)
-        }
+        Filter::Match(fields) if is_known(&fields) => Ok(filter),
+        Filter::AllMulticast => Ok(filter),
+        _ => Err(Errno(libc::EPROTONOSUPPORT)),
     }
+}
+
+/// True of a flow, or the near end of one, over IPv4, and of a MAC address, with a VLAN or without.
+fn is_known(fields: &Match) -> bool {
+    let Match { mac, vlan, ethertype, protocol, to, .. } = *fields;
+    let flow = to.is_some() && ethertype == Some(ETHERTYPE_IPV4) && vlan.is_none();
+    flow || (mac.is_some() && ethertype.is_none() && protocol.is_none())
 }
 
 /// Adds a filter of the VI, and attaches the VI to its queue. The number names the filter.
@@ -91,7 +100,7 @@ fn attach(
         return Err(Errno(libc::ENOSPC));
     }
     // Every packet has a timestamp.
-    let link = port.wire.attach(true)?;
+    let link = port.wire.attach(Attachment { stamps: true, ..Attachment::default() })?;
     // Faults and capture stand before the VI's other ends, too.
     let link = match equipment {
         Some(cells) => faults::adapter::wrapped(link, port, cells),
@@ -111,9 +120,14 @@ fn attach(
     Ok(filter)
 }
 
+/// The queue of one of the VI's filters.
+pub(in crate::vi) fn queue(nic: &Vi, id: u32) -> Option<u8> {
+    nic.efct.as_ref()?.queues.iter().find(|queue| queue.link.has_filter(id)).map(|queue| queue.id)
+}
+
 /// Removes a filter. The VI stays attached to its queue.
 pub(in crate::vi) fn remove(nic: &mut Vi, id: u32) -> Result<()> {
     let efct = nic.efct.as_deref_mut().ok_or(Errno(libc::EINVAL))?;
     let mut removed = efct.queues.iter_mut().map(|queue| queue.link.filter_remove(id));
-    removed.find(|result| *result != Err(Errno(libc::ENOENT))).unwrap_or(Err(Errno(libc::ENOENT)))
+    removed.find(|result| *result != Err(Errno(libc::EINVAL))).unwrap_or(Err(Errno(libc::EINVAL)))
 }

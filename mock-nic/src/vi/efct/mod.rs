@@ -13,7 +13,7 @@ mod transmit;
 
 #[cfg(not(onload_since = "9.0.1"))]
 pub(super) use events::{has_event, has_many_events};
-pub(super) use filters::{Access, add as filter_add, remove as filter_remove};
+pub(super) use filters::{Access, add as filter_add, queue as filter_queue, remove as filter_remove};
 pub(super) use ops::{OPS, no_buffer};
 pub(super) use receive::stamp;
 pub(super) use transmit::transmit;

@@ -5,14 +5,17 @@ use super::superbuffers::{FRAME, Id, STRIDE, Superbuffers};
 use crate::abi::*;
 use crate::counters::Cells;
 use crate::errno::Result;
-use crate::port::MAX_FRAME;
+use crate::port::{MTU, max_frame};
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
 use crate::vi::Vi;
 use crate::wire::{self, Arrival, Flags, Link, START};
 use core::slice;
 
-const _: () = assert!(FRAME + MAX_FRAME <= STRIDE);
+/// The longest frame for which a packet of a superbuffer has room.
+const LONGEST: usize = STRIDE - FRAME;
+
+const _: () = assert!(max_frame(MTU) <= LONGEST);
 
 /// What the adapter says of a packet, before its frame.
 #[repr(C)]
@@ -74,14 +77,16 @@ impl Queue {
                     break;
                 }
             }
-            if let Some((superbuffer, packet)) = self.memory.next() {
+            if arrival.length > LONGEST {
+                cells.rx_length_errors.add(1);
+            } else if let Some((superbuffer, packet)) = self.memory.next() {
                 let at = self.memory.at(superbuffer, packet);
                 let stamp = receive::pack(clock.time(arrival.stamp));
                 // SAFETY: a packet of the queue's own memory, which the application has not got yet, with room for what
                 // stands before the frame and the longest frame; the wire's bytes stay until it is called again.
                 unsafe {
                     at.cast::<Meta>().write(Meta { stamp, stamped: (arrival.stamp != 0).into() });
-                    wire::copy(at.add(FRAME), arrival.bytes, arrival.length.min(MAX_FRAME));
+                    wire::copy(at.add(FRAME), arrival.bytes, arrival.length);
                 }
                 self.memory.filled();
                 let id = Id { queue: self.index, superbuffer, packet };

@@ -1,10 +1,11 @@
 //! Two `Shared` in one process are like two processes: the locks belong to open files.
 
 use super::*;
-use crate::filter::Filter;
+use crate::filter::{Filter, Match};
 use crate::frame::Checksums;
 use crate::wire::switch::{Cable, Switch};
-use crate::wire::{Flags, Link, Outgoing, Piece, When, Wire};
+use crate::wire::table::{Installed, Target};
+use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, When, Wire};
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ impl Directory {
         self.0.join(format!("efvi-mock.{}.t0", user()))
     }
     fn join(&self) -> Result<Shared> {
-        Shared::join_in(&self.0, "t0", None)
+        Shared::join_in(&self.0, "t0", 1518, None)
     }
 }
 
@@ -34,11 +35,23 @@ impl Drop for Directory {
 }
 
 fn port(memory: Shared) -> Cable {
-    let switch = Arc::new(Switch::new(Box::new(memory)));
+    let switch = Arc::new(Switch::new(Box::new(memory), [2, 0, 0, 0, 0, 1]));
     Cable { near: switch.clone(), far: switch }
 }
 
-const MINE: Filter = Filter::EthernetLocal { mac: 0x0200_0000_0002, vlan: None };
+const MINE: Filter = Filter::Match(Match {
+    mac: Some(0x0200_0000_0002),
+    vlan: None,
+    ethertype: None,
+    protocol: None,
+    to: None,
+    from: None,
+});
+
+/// The filter, as another process's VI would have it.
+fn installed(station: usize, generation: u32) -> Installed {
+    Installed { filter: MINE, target: Target::Station(station, generation), looped: false }
+}
 
 fn send(link: &mut dyn Link, byte: u8) {
     let frame = [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 9, 9], [byte; 50].as_slice()].concat();
@@ -88,9 +101,9 @@ fn the_file_is_private_and_goes_with_its_last_user() {
 fn processes_exchange_frames() {
     let directory = Directory::new("exchange");
     let (a, b) = (port(directory.join().unwrap()), port(directory.join().unwrap()));
-    let (mut from, mut to) = (a.attach(false).unwrap(), b.attach(false).unwrap());
-    to.filter_add(MINE).unwrap();
-    assert_eq!(from.filter_add(MINE), Err(Errno(libc::EEXIST)), "one port, whoever opened it");
+    let (mut from, mut to) = (a.attach(Attachment::default()).unwrap(), b.attach(Attachment::default()).unwrap());
+    to.filter_add(MINE, false).unwrap();
+    assert_eq!(from.filter_add(MINE, false), Err(Errno(libc::EEXIST)), "one port, whoever opened it");
     for byte in 0..200 {
         send(&mut *from, byte);
         assert_eq!(receive(&mut *to), Some(byte));
@@ -101,15 +114,15 @@ fn processes_exchange_frames() {
 fn what_the_dead_left_is_cleared_away() {
     let directory = Directory::new("dead");
     let survivor = port(directory.join().unwrap());
-    let mut link = survivor.attach(false).unwrap();
+    let mut link = survivor.attach(Attachment::default()).unwrap();
     for round in 0..200 {
         let memory = directory.join().unwrap();
         memory.table().stations[5].process.store(memory.process(), Relaxed);
         let generation = memory.table().stations[5].state.open();
-        memory.table().filters[7].write(MINE, 5, generation);
+        memory.table().filters[7].write(&installed(5, generation));
         kill(memory);
         // The dead one's filter is in nobody's way, and its places are used again.
-        let id = link.filter_add(MINE).unwrap_or_else(|e| panic!("round {round}: {e:?}"));
+        let id = link.filter_add(MINE, false).unwrap_or_else(|e| panic!("round {round}: {e:?}"));
         send(&mut *link, 3);
         assert_eq!(receive(&mut *link), Some(3));
         link.filter_remove(id).unwrap();
@@ -135,7 +148,7 @@ fn a_file_without_live_users_is_begun_anew() {
     let directory = Directory::new("anew");
     let memory = directory.join().unwrap();
     let generation = memory.table().stations[0].state.open();
-    memory.table().filters[0].write(MINE, 0, generation);
+    memory.table().filters[0].write(&installed(0, generation));
     memory.table().edition.store(77, Relaxed);
     kill(memory);
     assert!(directory.file().exists());
@@ -147,7 +160,7 @@ fn a_file_without_live_users_is_begun_anew() {
     for garbage in [vec![], vec![0xff; 100], vec![0xff; 1 << 20]] {
         fs::write(directory.file(), garbage).unwrap();
         fs::set_permissions(directory.file(), PermissionsExt::from_mode(0o600)).unwrap();
-        drop(port(directory.join().unwrap()).attach(false).unwrap());
+        drop(port(directory.join().unwrap()).attach(Attachment::default()).unwrap());
         assert!(!directory.file().exists());
     }
 }
@@ -182,9 +195,10 @@ fn files_that_are_not_ours_are_refused() {
 fn another_build_is_refused_while_it_lives() {
     let directory = Directory::new("build");
     let memory = directory.join().unwrap();
-    let header = Mapping::<Header>::new(&memory.file, 0).unwrap();
+    assert_eq!(Shared::join_in(&directory.0, "t0", 9018, None).err(), Some(Errno(libc::EPROTO)), "another MTU");
+    let header = Mapping::<Header>::new(&memory.file, 0, size_of::<Header>()).unwrap();
     // SAFETY: atomics, mapped.
-    unsafe { header.0.as_ref() }.version.store(VERSION + 1, Relaxed);
+    unsafe { header.base.as_ref() }.version.store(VERSION + 1, Relaxed);
     assert_eq!(directory.join().err(), Some(Errno(libc::EPROTO)));
     memory.file.set_len(5 << 20).unwrap();
     assert_eq!(directory.join().err(), Some(Errno(libc::EPROTO)));
@@ -210,7 +224,7 @@ fn an_interface_in_use_by_another_user_is_refused() {
     assert!(!directory.file().exists(), "nothing is left of the attempt");
     drop(file);
     assert!(directory.join().is_ok());
-    assert!(Shared::join_in(&directory.0, "other", None).is_ok(), "another interface");
+    assert!(Shared::join_in(&directory.0, "other", 1518, None).is_ok(), "another interface");
 }
 
 #[test]
@@ -226,27 +240,28 @@ fn a_stopped_process_does_not_stop_the_others() {
 #[test]
 fn a_missing_directory_is_an_error() {
     let directory = Directory::new("missing");
-    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0", None).err(), Some(Errno(libc::ENOENT)));
+    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0", 1518, None).err(), Some(Errno(libc::ENOENT)));
 }
 
 #[test]
 fn a_vi_dropped_while_a_process_is_stopped_takes_its_filters_with_it() {
     let directory = Directory::new("dropped");
     let (cable, other) = (port(directory.join().unwrap()), directory.join().unwrap());
-    let mut link = cable.attach(false).unwrap();
-    link.filter_add(MINE).unwrap();
+    let mut link = cable.attach(Attachment::default()).unwrap();
+    link.filter_add(MINE, false).unwrap();
     let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
     drop(link);
     drop(stopped);
-    cable.attach(false).unwrap().filter_add(MINE).unwrap();
+    cable.attach(Attachment::default()).unwrap().filter_add(MINE, false).unwrap();
 }
 
 #[test]
 fn a_send_does_not_wait_for_a_stopped_process() {
     let directory = Directory::new("send");
     let (cable, other) = (port(directory.join().unwrap()), directory.join().unwrap());
-    let (mut from, mut to) = (cable.attach(false).unwrap(), cable.attach(false).unwrap());
-    to.filter_add(MINE).unwrap();
+    let (mut from, mut to) =
+        (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
+    to.filter_add(MINE, false).unwrap();
     let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
     for byte in 0..5 {
         send(&mut *from, byte);
@@ -310,8 +325,9 @@ fn a_full_file_system_loses_frames_that_are_counted() {
         return;
     }
     let cable = port(directory.join().unwrap());
-    let (mut from, mut to) = (cable.attach(false).unwrap(), cable.attach(false).unwrap());
-    to.filter_add(MINE).unwrap();
+    let (mut from, mut to) =
+        (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
+    to.filter_add(MINE, false).unwrap();
     for byte in 0..100 {
         send(&mut *from, byte);
     }

@@ -1,14 +1,17 @@
 //! A switch with a loopback plug: who gets what is sent.
 
 use super::*;
-use crate::frame::Checksums;
-use crate::frame::UDP;
+use crate::filter::Match;
+use crate::frame::{Checksums, UDP};
 use crate::wire::heap::Heap;
-use crate::wire::table::FILTERS;
-use crate::wire::{Flags, Piece};
+use crate::wire::table::{FILTERS, STATIONS};
+use crate::wire::{Flags, OnWire, Outgoing, Piece, When};
+use core::net::{IpAddr, Ipv4Addr};
+
+const PORT: [u8; 6] = [2, 0, 0, 0, 0, 9];
 
 fn looped() -> Cable {
-    let switch = Arc::new(Switch::new(Box::new(Heap::new())));
+    let switch = Arc::new(Switch::new(Box::new(Heap::new(1518)), PORT));
     Cable { near: switch.clone(), far: switch }
 }
 
@@ -36,17 +39,21 @@ fn receive(link: &mut dyn Link) -> Option<Vec<u8>> {
 }
 
 fn local(port: u16) -> Filter {
-    Filter::Ip4Local { protocol: UDP, address: 0xc000_0202, port }
+    Filter::Match(Match::ip(UDP, (IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)), port), None))
+}
+
+fn mac(mac: u64) -> Filter {
+    Filter::Match(Match { mac: Some(mac), ..Match::default() })
 }
 
 #[test]
 fn unicast_goes_to_the_one_vi_whose_filter_is_most_specific() {
     let cable = looped();
-    let mut sender = cable.attach(false).unwrap();
-    let mut a = cable.attach(false).unwrap();
-    let mut b = cable.attach(false).unwrap();
-    a.filter_add(Filter::EthernetLocal { mac: 0x0200_0000_0002, vlan: None }).unwrap();
-    b.filter_add(local(9)).unwrap();
+    let mut sender = cable.attach(Attachment::default()).unwrap();
+    let mut a = cable.attach(Attachment::default()).unwrap();
+    let mut b = cable.attach(Attachment::default()).unwrap();
+    a.filter_add(mac(0x0200_0000_0002), false).unwrap();
+    b.filter_add(local(9), false).unwrap();
     send(&mut *sender, &udp(9, 2));
     send(&mut *sender, &udp(8, 2));
     send(&mut *sender, &udp(9, 2));
@@ -61,11 +68,11 @@ fn unicast_goes_to_the_one_vi_whose_filter_is_most_specific() {
 #[test]
 fn multicast_goes_to_each_vi_once() {
     let cable = looped();
-    let mut a = cable.attach(false).unwrap();
-    let mut b = cable.attach(false).unwrap();
-    a.filter_add(Filter::AllMulticast).unwrap();
-    a.filter_add(Filter::EthernetLocal { mac: 0x0300_0000_0002, vlan: None }).unwrap();
-    b.filter_add(Filter::AllMulticast).unwrap();
+    let mut a = cable.attach(Attachment::default()).unwrap();
+    let mut b = cable.attach(Attachment::default()).unwrap();
+    a.filter_add(Filter::AllMulticast, false).unwrap();
+    a.filter_add(mac(0x0300_0000_0002), false).unwrap();
+    b.filter_add(Filter::AllMulticast, false).unwrap();
     send(&mut *b, &udp(9, 3));
     for link in [&mut a, &mut b] {
         assert_eq!(receive(&mut **link), Some(udp(9, 3)));
@@ -76,17 +83,17 @@ fn multicast_goes_to_each_vi_once() {
 #[test]
 fn filters_take_effect_and_end_at_once() {
     let cable = looped();
-    let mut a = cable.attach(false).unwrap();
-    let mut b = cable.attach(false).unwrap();
+    let mut a = cable.attach(Attachment::default()).unwrap();
+    let mut b = cable.attach(Attachment::default()).unwrap();
     assert!(!send(&mut *a, &udp(9, 2)).claimed);
-    let id = b.filter_add(local(9)).unwrap();
-    assert_eq!(a.filter_add(local(9)), Err(Errno(libc::EEXIST)), "unicast flows have one owner");
-    assert_eq!(a.filter_remove(id), Err(Errno(libc::ENOENT)), "another's filter");
+    let id = b.filter_add(local(9), false).unwrap();
+    assert_eq!(a.filter_add(local(9), false), Err(Errno(libc::EEXIST)), "unicast flows have one owner");
+    assert_eq!(a.filter_remove(id), Err(Errno(libc::EINVAL)), "another's filter");
     assert!(send(&mut *a, &udp(9, 2)).claimed);
     b.filter_remove(id).unwrap();
-    assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)));
-    let again = b.filter_add(local(9)).unwrap();
-    assert_eq!(b.filter_remove(id), Err(Errno(libc::ENOENT)), "the name of one that was removed");
+    assert_eq!(b.filter_remove(id), Err(Errno(libc::EINVAL)));
+    let again = b.filter_add(local(9), false).unwrap();
+    assert_eq!(b.filter_remove(id), Err(Errno(libc::EINVAL)), "the name of one that was removed");
     b.filter_remove(again).unwrap();
     assert!(!send(&mut *a, &udp(9, 2)).claimed);
     assert_eq!(receive(&mut *b), Some(udp(9, 2)));
@@ -96,16 +103,16 @@ fn filters_take_effect_and_end_at_once() {
 #[test]
 fn a_vi_that_takes_a_place_over_gets_only_its_own_frames() {
     let cable = looped();
-    let mut sender = cable.attach(false).unwrap();
-    let mut first = cable.attach(false).unwrap();
-    first.filter_add(local(9)).unwrap();
+    let mut sender = cable.attach(Attachment::default()).unwrap();
+    let mut first = cable.attach(Attachment::default()).unwrap();
+    first.filter_add(local(9), false).unwrap();
     for _ in 0..3 {
         send(&mut *sender, &udp(9, 2));
     }
     drop(first);
-    let mut second = cable.attach(false).unwrap();
+    let mut second = cable.attach(Attachment::default()).unwrap();
     assert!(!send(&mut *sender, &udp(9, 2)).claimed, "the filter went with the VI");
-    second.filter_add(local(10)).unwrap();
+    second.filter_add(local(10), false).unwrap();
     send(&mut *sender, &udp(10, 2));
     assert_eq!(receive(&mut *second), Some(udp(10, 2)));
     assert_eq!(receive(&mut *second), None);
@@ -114,22 +121,22 @@ fn a_vi_that_takes_a_place_over_gets_only_its_own_frames() {
 #[test]
 fn the_tables_limits_are_errors() {
     let cable = looped();
-    let mut links: Vec<_> = (0..STATIONS).map(|_| cable.attach(false).unwrap()).collect();
-    assert_eq!(cable.attach(false).err(), Some(Errno(libc::EBUSY)));
+    let mut links: Vec<_> = (0..STATIONS).map(|_| cable.attach(Attachment::default()).unwrap()).collect();
+    assert_eq!(cable.attach(Attachment::default()).err(), Some(Errno(libc::EBUSY)));
     for port in 0..FILTERS as u16 {
-        links[0].filter_add(local(port)).unwrap();
+        links[0].filter_add(local(port), false).unwrap();
     }
-    assert_eq!(links[1].filter_add(local(999)), Err(Errno(libc::EBUSY)));
+    assert_eq!(links[1].filter_add(local(999), false), Err(Errno(libc::EBUSY)));
     drop(links.remove(0));
-    assert!(links[0].filter_add(local(999)).is_ok());
+    assert!(links[0].filter_add(local(999), false).is_ok());
 }
 
 #[test]
 fn a_receiver_that_does_not_take_its_frames_loses_them_counted() {
     let cable = looped();
-    let mut sender = cable.attach(false).unwrap();
-    let mut receiver = cable.attach(false).unwrap();
-    receiver.filter_add(local(9)).unwrap();
+    let mut sender = cable.attach(Attachment::default()).unwrap();
+    let mut receiver = cable.attach(Attachment::default()).unwrap();
+    receiver.filter_add(local(9), false).unwrap();
     let n = crate::wire::ring::SLOTS as u64;
     for _ in 0..n + 7 {
         send(&mut *sender, &udp(9, 2));
@@ -148,11 +155,11 @@ fn a_receiver_that_does_not_take_its_frames_loses_them_counted() {
 #[test]
 fn senders_are_served_in_turn() {
     let cable = looped();
-    let mut a = cable.attach(false).unwrap();
-    let mut b = cable.attach(false).unwrap();
-    let mut receiver = cable.attach(false).unwrap();
-    receiver.filter_add(local(9)).unwrap();
-    receiver.filter_add(local(8)).unwrap();
+    let mut a = cable.attach(Attachment::default()).unwrap();
+    let mut b = cable.attach(Attachment::default()).unwrap();
+    let mut receiver = cable.attach(Attachment::default()).unwrap();
+    receiver.filter_add(local(9), false).unwrap();
+    receiver.filter_add(local(8), false).unwrap();
     for _ in 0..4 {
         send(&mut *a, &udp(9, 2));
         send(&mut *b, &udp(8, 2));
@@ -164,11 +171,11 @@ fn senders_are_served_in_turn() {
 #[test]
 fn stamps_are_taken_only_if_asked_for() {
     let cable = looped();
-    let mut sender = cable.attach(false).unwrap();
-    let mut plain = cable.attach(false).unwrap();
-    let mut stamped = cable.attach(true).unwrap();
-    plain.filter_add(local(8)).unwrap();
-    stamped.filter_add(local(9)).unwrap();
+    let mut sender = cable.attach(Attachment::default()).unwrap();
+    let mut plain = cable.attach(Attachment::default()).unwrap();
+    let mut stamped = cable.attach(Attachment { stamps: true, ..Attachment::default() }).unwrap();
+    plain.filter_add(local(8), false).unwrap();
+    stamped.filter_add(local(9), false).unwrap();
     assert_eq!(send(&mut *sender, &udp(8, 2)).stamp, 0);
     assert_ne!(send(&mut *sender, &udp(9, 2)).stamp, 0);
     assert_ne!(stamped.arrival().unwrap().stamp, 0);

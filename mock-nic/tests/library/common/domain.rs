@@ -76,6 +76,11 @@ impl Domain {
         Self::named(port.name())
     }
 
+    /// A domain with flags on a fabric's port, with a driver handle of its own; or the call's negative result.
+    pub fn with(port: &FabricPort, flags: ef_pd_flags) -> Result<Rc<Self>, c_int> {
+        Self::open(&Driver::open(), &Interface::Name(port.name()), flags)
+    }
+
     /// A domain on the interface of that name, with a driver handle of its own.
     pub fn named(interface: &str) -> Rc<Self> {
         Self::open(&Driver::open(), &Interface::Name(interface), EF_PD_DEFAULT).unwrap()
@@ -141,7 +146,10 @@ impl Memory {
 
     /// `bytes` of memory that starts `offset` bytes into a page, or the call's negative result.
     pub fn register(domain: &Rc<Domain>, offset: usize, bytes: usize) -> Result<Self, c_int> {
-        let layout = Layout::from_size_align(offset + bytes.next_multiple_of(PAGE) + PAGE, domain.page()).unwrap();
+        // Domains with large pages ask for more than pages do.
+        let large = if bytes.is_multiple_of(1 << 20) { 1 << 20 } else { PAGE };
+        let alignment = domain.page().max(large);
+        let layout = Layout::from_size_align(offset + bytes.next_multiple_of(PAGE) + PAGE, alignment).unwrap();
         // SAFETY: not of size 0.
         let allocation = unsafe { alloc_zeroed(layout) };
         assert!(!allocation.is_null());

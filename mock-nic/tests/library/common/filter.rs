@@ -1,6 +1,7 @@
 //! Filter specifications.
+#![allow(deprecated, reason = "marks and flags are refused, which is tested")]
 
-use super::Packet;
+use super::{Packet, Packet6};
 use efvi_sys::*;
 use std::ffi::c_int;
 
@@ -15,7 +16,82 @@ fn port(port: u16) -> c_int {
     port.to_be().into()
 }
 
+/// What can be set on a specification.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    Local(Packet),
+    Full(Packet),
+    Local6(Packet6),
+    Full6(Packet6),
+    Vlan(c_int),
+    Ethernet([u8; 6], c_int),
+    Ethertype(u16),
+    Protocol(u8),
+    AllUnicast,
+    AllMulticast,
+    UnicastMismatch,
+    MulticastMismatch,
+    Sniff(bool),
+    SniffSent,
+    BlockKernel,
+    BlockKernelUnicast,
+    BlockKernelMulticast,
+    Destination(c_int, u32),
+    Mark,
+    Flag,
+}
+
 impl Spec {
+    /// Of all these parts, which go together.
+    pub fn of(parts: &[Part]) -> Self {
+        let mut spec = Self::new();
+        for part in parts {
+            assert_eq!(spec.set(part), 0, "{part:?}");
+        }
+        spec
+    }
+
+    /// The same, for what this host sends, too.
+    pub fn looped(self) -> Self {
+        Self(ef_filter_spec { flags: self.0.flags | EF_FILTER_FLAG_MCAST_LOOP_RECEIVE, ..self.0 })
+    }
+
+    /// The call's result.
+    pub fn set(&mut self, part: &Part) -> c_int {
+        let spec = &raw mut self.0;
+        let address = |address: [u8; 16]| libc::in6_addr { s6_addr: address };
+        // SAFETY: an initialised specification, and addresses that outlive the calls.
+        unsafe {
+            match *part {
+                Part::Local(packet) => self.set_local(&packet),
+                Part::Full(packet) => self.set_full(&packet),
+                Part::Local6(Packet6 { protocol, to, .. }) => {
+                    ef_filter_spec_set_ip6_local(spec, protocol.into(), &address(to.0), port(to.1))
+                }
+                Part::Full6(Packet6 { protocol, to, from, .. }) => {
+                    let (host, remote) = (address(to.0), address(from.0));
+                    ef_filter_spec_set_ip6_full(spec, protocol.into(), &host, port(to.1), &remote, port(from.1))
+                }
+                Part::Vlan(vlan) => ef_filter_spec_set_vlan(spec, vlan),
+                Part::Ethernet(mac, vlan) => self.set_ethernet(mac, vlan),
+                Part::Ethertype(ethertype) => ef_filter_spec_set_eth_type(spec, ethertype.to_be()),
+                Part::Protocol(protocol) => ef_filter_spec_set_ip_proto(spec, protocol),
+                Part::AllUnicast => ef_filter_spec_set_unicast_all(spec),
+                Part::AllMulticast => self.set_all_multicast(),
+                Part::UnicastMismatch => ef_filter_spec_set_unicast_mismatch(spec),
+                Part::MulticastMismatch => ef_filter_spec_set_multicast_mismatch(spec),
+                Part::Sniff(promiscuous) => ef_filter_spec_set_port_sniff(spec, promiscuous.into()),
+                Part::SniffSent => ef_filter_spec_set_tx_port_sniff(spec),
+                Part::BlockKernel => ef_filter_spec_set_block_kernel(spec),
+                Part::BlockKernelUnicast => ef_filter_spec_set_block_kernel_unicast(spec),
+                Part::BlockKernelMulticast => ef_filter_spec_set_block_kernel_multicast(spec),
+                Part::Destination(queue, flags) => ef_filter_spec_set_dest(spec, queue, flags),
+                Part::Mark => ef_filter_spec_set_user_mark(spec, 1, 0),
+                Part::Flag => ef_filter_spec_set_user_flag(spec, 1, 0),
+            }
+        }
+    }
+
     pub fn new() -> Self {
         let mut spec = ef_filter_spec { type_: 0, flags: 0, data: [0; 12] };
         // SAFETY: room for a specification.
@@ -84,9 +160,9 @@ impl Spec {
         unsafe { ef_filter_spec_set_dest(&mut self.0, queue, flags) }
     }
 
-    /// Sets the flags that [`Spec::new`] had none of.
+    /// Sets flags, of which [`Spec::new`] has none.
     pub fn set_flags(&mut self, flags: ef_filter_flags) {
-        self.0.flags = flags;
+        self.0.flags |= flags;
     }
 
     pub fn set_all_multicast(&mut self) -> c_int {

@@ -1,7 +1,7 @@
 //! Frames to send.
 
 /// The addresses of an IPv4 frame, from which it is made.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Packet {
     pub mac: [u8; 6],
     pub vlan: Option<u16>,
@@ -82,6 +82,64 @@ impl Packet {
     pub fn sized(&self, length: usize, first: usize) -> Vec<u8> {
         let payload: Vec<u8> = (0..length - self.headers()).map(|i| (first + i) as u8).collect();
         self.frame(&payload)
+    }
+}
+
+/// The addresses of an IPv6 frame, from which it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet6 {
+    pub mac: [u8; 6],
+    pub vlan: Option<u16>,
+    pub protocol: u8,
+    pub from: ([u8; 16], u16),
+    pub to: ([u8; 16], u16),
+}
+
+const fn documentation(last: u8) -> [u8; 16] {
+    [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]
+}
+
+impl Packet6 {
+    /// A datagram.
+    pub const UDP: Self = Self {
+        mac: [2, 0, 0, 0, 0, 2],
+        vlan: None,
+        protocol: 17,
+        from: (documentation(1), 7),
+        to: (documentation(2), 9),
+    };
+
+    /// A frame of `length` bytes: the checksum right, the payload counting up.
+    pub fn sized(&self, length: usize) -> Vec<u8> {
+        let mut frame = self.mac.to_vec();
+        frame.extend([2, 0, 0, 0, 0, 1]);
+        if let Some(vlan) = self.vlan {
+            frame.extend([0x81, 0]);
+            frame.extend(vlan.to_be_bytes());
+        }
+        frame.extend([0x86, 0xdd, 0x60, 0, 0, 0]);
+        let ip = frame.len() - 4;
+        let datagram = (length - ip - 40) as u16;
+        frame.extend(datagram.to_be_bytes());
+        frame.extend([self.protocol, 64]);
+        frame.extend(self.from.0);
+        frame.extend(self.to.0);
+        let transport = frame.len();
+        frame.extend(self.from.1.to_be_bytes());
+        frame.extend(self.to.1.to_be_bytes());
+        let checksum = if self.protocol == 17 {
+            frame.extend(datagram.to_be_bytes());
+            frame.extend([0, 0]);
+            transport + 6
+        } else {
+            frame.extend([0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 0xff, 0xff, 0, 0, 0, 0]);
+            transport + 16
+        };
+        frame.extend((frame.len()..length).map(|i| i as u8));
+        let pseudo = add(u32::from(self.protocol) + u32::from(datagram), &frame[ip + 8..ip + 40]);
+        let sum = complement(add(pseudo, &frame[transport..]));
+        frame[checksum..checksum + 2].copy_from_slice(&sum.to_be_bytes());
+        frame
     }
 }
 

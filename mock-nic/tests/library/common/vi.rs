@@ -37,25 +37,27 @@ pub struct Vi {
 impl Domain {
     /// A VI, or the call's negative result.
     pub fn vi(self: &Rc<Self>, queues: Queues) -> Result<Rc<Vi>, c_int> {
+        self.vi_by(queues, |vi, domain, queues, share| {
+            let (handle, Queues { events, receive, transmit, flags, .. }) = (domain.driver.0, queues);
+            // SAFETY: an allocated domain, room for a VI, and null or a VI that this one keeps.
+            unsafe {
+                ef_vi_alloc_from_pd(vi, handle, domain.raw, handle, *events, *receive, *transmit, share, handle, *flags)
+            }
+        })
+    }
+
+    /// A VI that `alloc` allocates: given room for it, and the VI whose event queue it shares, or null.
+    pub(super) fn vi_by(
+        self: &Rc<Self>,
+        queues: Queues,
+        alloc: impl FnOnce(*mut ef_vi, &Self, &Queues, *mut ef_vi) -> c_int,
+    ) -> Result<Rc<Vi>, c_int> {
+        // As much as a domain with large pages registers.
         let memory = Memory::new(self, 2 * Vi::HALF * Vi::BUFFER / 4096);
         // SAFETY: integers, pointers and optional functions, for which zeros are valid.
         let raw = Box::into_raw(Box::new(unsafe { core::mem::zeroed::<ef_vi>() }));
-        let (handle, share) = (self.driver.0, queues.share.as_ref().map_or(ptr::null_mut(), |vi| vi.raw));
-        // SAFETY: an allocated domain, room for a VI, and null or a VI that this one keeps.
-        let label = unsafe {
-            ef_vi_alloc_from_pd(
-                raw,
-                handle,
-                self.raw,
-                handle,
-                queues.events,
-                queues.receive,
-                queues.transmit,
-                share,
-                handle,
-                queues.flags,
-            )
-        };
+        let share = queues.share.as_ref().map_or(ptr::null_mut(), |vi| vi.raw);
+        let label = alloc(raw, self, &queues, share);
         let vi = Rc::new(Vi { raw, label, domain: self.clone(), memory, _events: queues.share });
         if label >= 0 { Ok(vi) } else { Err(label) }
     }
@@ -160,6 +162,15 @@ impl Vi {
         let packet = self.memory.address(buffer * Self::BUFFER);
         // SAFETY: see above; the buffer has room for a prefix.
         unsafe { release::timestamp(self.raw, packet.cast()) }
+    }
+
+    /// The same by the call that is for seconds and nanoseconds only.
+    #[allow(deprecated, reason = "programs of long standing call it")]
+    pub fn plain_timestamp(&self, buffer: usize) -> Result<(u64, u32), c_int> {
+        let (packet, mut time) = (self.memory.address(buffer * Self::BUFFER), libc::timespec { tv_sec: 0, tv_nsec: 0 });
+        // SAFETY: see above; the buffer has room for a prefix.
+        let rc = unsafe { ef_vi_receive_get_timestamp(self.raw, packet.cast(), &mut time) };
+        if rc == 0 { Ok((time.tv_sec as u64, time.tv_nsec as u32)) } else { Err(rc) }
     }
 
     /// The length of the packet in a buffer, from its prefix.
@@ -335,6 +346,23 @@ impl Vi {
     pub fn event_capacity(&self) -> c_int {
         // SAFETY: see above.
         unsafe { ef_eventq_capacity(self.raw) }
+    }
+
+    /// The ids of the buffers that a merged receive event completes.
+    pub fn unbundle_receive(&self, event: &ef_event) -> Vec<usize> {
+        let mut ids = [-1; EF_VI_RECEIVE_BATCH as usize];
+        // SAFETY: see above; room for as many ids as an event has.
+        let count = unsafe { ef_vi_receive_unbundle(self.raw, event, ids.as_mut_ptr()) };
+        ids[..count as usize].iter().map(|id| *id as usize).collect()
+    }
+
+    /// What the driver tells of a filter: the fields that it knows, its id, and its queue.
+    pub fn query(&self, cookie: &ef_filter_cookie) -> Result<(u64, u32, u32), c_int> {
+        let mut info = ef_filter_info { valid_fields: 0, flags: 0, filter_id: 0, q_id: 0 };
+        let size = size_of::<ef_filter_info>();
+        // SAFETY: see above; room for so much.
+        let rc = unsafe { ef_vi_filter_query(self.raw, self.domain.driver.0, cookie, &mut info, size) };
+        if rc == 0 { Ok((info.valid_fields, info.filter_id, info.q_id)) } else { Err(rc) }
     }
 
     /// The frame of an event that has it in one buffer.

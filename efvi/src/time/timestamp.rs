@@ -1,12 +1,35 @@
-//! The adapter's time.
+//! When a frame was received or sent.
 
-use std::cmp::Ordering;
-use std::hash::{Hash, Hasher};
-use std::time::Duration;
+use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
+use core::ops::{Add, Sub};
+use core::time::Duration;
+#[cfg(feature = "std")]
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::TimeDelta;
 
 /// When a frame was received or sent, by the adapter's clock: time since the epoch.
 ///
-/// Timestamps are compared by their time alone; the sync state says how far the clock is to be trusted.
+/// Timestamps are compared by their time alone; the sync state says how far the clock is to be trusted. The difference
+/// of two is a [`TimeDelta`].
+///
+/// # Which clock
+/// This is the adapter's clock. Timestamps of both directions and of all virtual interfaces of one adapter are by the
+/// same; those of two adapters can be held against each other only while both are [in sync](SyncState::in_sync). The
+/// host's clock is another: `SystemTime` and `Instant` can't be subtracted from a timestamp, nor compared with one.
+/// [`to_system_time`](Self::to_system_time) says where the two are taken for one.
+///
+/// ```
+/// # fn latency(received: efvi::Timestamp, sent: efvi::Timestamp) -> efvi::TimeDelta {
+/// sent - received // both by the adapter's clock
+/// # }
+/// ```
+/// ```compile_fail,E0308
+/// # fn latency(received: efvi::Timestamp) -> efvi::TimeDelta {
+/// std::time::SystemTime::now() - received // by two clocks
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Timestamp {
@@ -76,21 +99,26 @@ impl Timestamp {
         Timestamp { seconds, nanoseconds, fraction, sync: SyncState::from_flags(flags) }
     }
 
-    /// Nanoseconds from `earlier` to this, with the fraction; below zero when `earlier` is later.
-    pub fn since(self, earlier: Timestamp) -> f64 {
-        // The whole nanoseconds in integers: they would lose their fraction in a float of the time since the epoch.
-        let nanoseconds = self.whole_nanoseconds() - earlier.whole_nanoseconds();
-        let fraction = i32::from(self.fraction) - i32::from(earlier.fraction);
-        nanoseconds as f64 + f64::from(fraction) / 65536.0
+    /// The time from `earlier` to this, rounded to whole nanoseconds; `None` when `earlier` is later. Subtract the two
+    /// for a difference that keeps the fraction, or may be below zero.
+    pub fn duration_since(self, earlier: Timestamp) -> Option<Duration> {
+        (self - earlier).to_duration()
     }
 
-    /// The time from `earlier` to this, rounded to whole nanoseconds; `None` when `earlier` is later.
-    pub fn duration_since(self, earlier: Timestamp) -> Option<Duration> {
-        let units = self.units() - earlier.units();
-        let nanoseconds = u128::try_from(units).ok()?.saturating_add(1 << 15) >> 16;
-        // Only rounding up from the end of time gets there.
-        let seconds = u64::try_from(nanoseconds / 1_000_000_000).unwrap_or(u64::MAX);
-        Some(Duration::new(seconds, (nanoseconds % 1_000_000_000) as u32))
+    /// The time of day, as if the adapter's clock were the host's: right to within what their synchronisation is, if it
+    /// is [in sync](SyncState::in_sync) with the time that the host has, too (as by sfptpd). The fraction is cut off.
+    /// `None` for a time that `SystemTime` does not hold.
+    ///
+    /// Since the two clocks differ, use it to say when something was, and not to measure.
+    #[cfg(feature = "std")]
+    pub fn to_system_time(self) -> Option<SystemTime> {
+        UNIX_EPOCH.checked_add(self.since_epoch())
+    }
+
+    /// The time since the epoch in whole nanoseconds; the fraction is cut off.
+    pub fn since_epoch(self) -> Duration {
+        // The second has fewer nanoseconds than would carry.
+        Duration::new(self.seconds, self.nanoseconds.min(999_999_999))
     }
 
     fn whole_nanoseconds(self) -> i128 {
@@ -104,6 +132,41 @@ impl Timestamp {
 
     fn key(self) -> (u64, u32, u16) {
         (self.seconds, self.nanoseconds, self.fraction)
+    }
+}
+
+/// The time from the second to the first, with the fraction; below zero when the second is later.
+impl Sub for Timestamp {
+    type Output = TimeDelta;
+
+    fn sub(self, earlier: Timestamp) -> TimeDelta {
+        TimeDelta::from_units(self.units() - earlier.units())
+    }
+}
+
+/// A time so much later, by the same clock in the same state. It stops at the ends of what a timestamp holds.
+impl Add<TimeDelta> for Timestamp {
+    type Output = Timestamp;
+
+    fn add(self, delta: TimeDelta) -> Timestamp {
+        const SECOND: i128 = 1_000_000_000 << 16;
+        const LAST: i128 = (u64::MAX as i128 + 1) * SECOND - 1;
+        let units = self.units().saturating_add(delta.units()).clamp(0, LAST);
+        Timestamp {
+            seconds: (units / SECOND) as u64,
+            nanoseconds: ((units % SECOND) >> 16) as u32,
+            fraction: units as u16,
+            sync: self.sync,
+        }
+    }
+}
+
+/// A time so much earlier, as with the sum.
+impl Sub<TimeDelta> for Timestamp {
+    type Output = Timestamp;
+
+    fn sub(self, delta: TimeDelta) -> Timestamp {
+        self + -delta
     }
 }
 
@@ -145,11 +208,23 @@ mod tests {
     fn differences_keep_the_fraction_far_from_the_epoch() {
         let a = at(1_700_000_000, 999_999_999, 0xc000);
         let b = at(1_700_000_001, 1, 0x4000);
-        assert_eq!(b.since(a), 1.5);
-        assert_eq!(a.since(b), -1.5);
+        assert_eq!((b - a).as_nanoseconds(), 1.5);
+        assert_eq!((a - b).as_nanoseconds(), -1.5);
+        assert_eq!((a + (b - a), b - (b - a)), (b, a));
         assert_eq!(b.duration_since(a), Some(Duration::from_nanos(2)));
         assert_eq!(a.duration_since(b), None);
         assert_eq!(a.duration_since(a), Some(Duration::ZERO));
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn the_time_of_day_is_without_the_fraction() {
+        let time = at(1_700_000_000, 123_456_789, 0xffff);
+        let expected = UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);
+        assert_eq!(time.to_system_time(), Some(expected));
+        assert_eq!(at(u64::MAX, 0, 0).to_system_time(), None);
+        let odd = Timestamp { nanoseconds: u32::MAX, ..time };
+        assert_eq!(odd.since_epoch(), Duration::new(1_700_000_000, 999_999_999));
     }
 
     #[test]
@@ -172,7 +247,12 @@ mod tests {
     #[test]
     fn extremes_do_not_overflow() {
         let last = at(u64::MAX, 999_999_999, u16::MAX);
-        assert!(last.since(at(0, 0, 0)) > 1e27);
-        assert!(last.duration_since(at(0, 0, 0)).is_some());
+        let first = at(0, 0, 0);
+        assert!((last - first).as_nanoseconds() > 1e28);
+        // Rounded up, it is longer than the longest duration.
+        assert_eq!(last.duration_since(first), None);
+        assert!(at(u64::MAX, 999_999_999, 0).duration_since(first).is_some());
+        assert_eq!((last + TimeDelta::from_units(1), first - TimeDelta::from_nanoseconds(1)), (last, first));
+        assert_eq!(last + TimeDelta::from_units(i128::MAX), last);
     }
 }

@@ -1,0 +1,7 @@
+//! The adapter's time.
+
+mod delta;
+mod timestamp;
+
+pub use delta::TimeDelta;
+pub use timestamp::{SyncState, Timestamp, TimestampError};
