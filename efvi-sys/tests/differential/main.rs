@@ -68,12 +68,12 @@ fn rings_and_numbers(c: &mut Inline) {
 fn calls(c: &mut Inline) {
     compare!(c, |w| ef_vi_transmit_ctpio(
         w.vi() => *mut ef_vi, w.bytes() => *const c_void, w.random() as usize => usize, w.random() as u32 => c_uint) -> ());
-    compare!(c, |w| efct_vi_rxpkt_get_timestamp(
-        w.vi() => *mut ef_vi, w.random() as u32 => u32, w.small() => *mut libc::timespec,
-        w.small::<u64>().wrapping_add(4).cast() => *mut c_uint) -> c_int);
     // By turns inline functions, macros and functions of the library.
     #[cfg(onload_since = "9.0.1")]
     {
+        compare!(c, |w| efct_vi_rxpkt_get_timestamp(
+        w.vi() => *mut ef_vi, w.random() as u32 => u32, w.small() => *mut libc::timespec,
+        w.small::<u64>().wrapping_add(4).cast() => *mut c_uint) -> c_int);
         compare!(c, |w| ef_eventq_check_event(w.vi() => *const ef_vi, w.random() as i32 => c_int) -> c_int);
         compare!(c, |w| ef_eventq_check_event_phase_bit(w.vi() => *const ef_vi, w.random() as i32 => c_int) -> c_int);
         compare!(c, |w| efxdp_ef_eventq_check_event(w.vi() => *const ef_vi, w.random() as i32 => c_int) -> c_int);
