@@ -72,7 +72,8 @@
 //! - `mock-nic`: link an adapter in software in place of the real library, for tests and development without one; it
 //!   is at `efvi::mock`.
 
-#![no_std]
+// Tests have the standard library, and its prelude.
+#![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]

@@ -150,7 +150,8 @@ pub(crate) fn is_exclusive(_flags: core::ffi::c_uint) -> bool {
 
 #[cfg(all(test, onload_since = "9.0.1"))]
 mod tests {
-    use core::mem::MaybeUninit;
+    use std::boxed::Box;
+    use std::mem::MaybeUninit;
 
     use super::*;
 

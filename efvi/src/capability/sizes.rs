@@ -43,6 +43,9 @@ impl fmt::Debug for Sizes {
 
 #[cfg(test)]
 mod tests {
+    use std::format;
+    use std::vec::Vec;
+
     use super::*;
 
     #[test]

@@ -268,6 +268,8 @@ impl fmt::Debug for FilterId {
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString as _;
+
     use super::*;
 
     #[test]

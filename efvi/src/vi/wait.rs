@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(pair(Duration::ZERO), (0, 1));
         assert_eq!(pair(Duration::from_nanos(1001)), (0, 2));
         assert_eq!(pair(Duration::from_millis(2500)), (2, 500_000));
-        assert_eq!(pair(Duration::MAX).0, i32::MAX.into());
+        assert_eq!(pair(Duration::MAX).0, i64::from(i32::MAX));
         assert_eq!(microseconds(Duration::from_nanos(1)), 1);
         assert_eq!(microseconds(Duration::MAX), c_uint::MAX);
     }
