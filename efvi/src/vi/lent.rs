@@ -7,7 +7,8 @@ use crate::memory::Buffer;
 /// The buffer or the reference of the packet that was handed out last, until the program takes the next event: a word,
 /// so that it can be in a register, and one test says that there is nothing.
 ///
-/// It has no drop: what it holds is put where it belongs by `Inner::end_lent`, or lost with an `Events` that is forgotten.
+/// A copy stands for the same: one of them is used. It has no drop: what it holds is put where it belongs by `Inner::end_lent`, or lost with an `Events` that is forgotten.
+#[derive(Clone, Copy)]
 pub(super) struct Lent {
     /// Null, a buffer's address, or a reference's number times 2 and 1: buffers are aligned.
     word: *mut (),

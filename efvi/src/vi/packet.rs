@@ -32,6 +32,21 @@ pub struct Packet<'poll> {
     flags: u16,
 }
 
+/// A packet before it is lent, and what is wrong with it if anything is.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) lent: Lent,
+    pub(super) frame: NonNull<u8>,
+    pub(super) length: u16,
+    pub(super) flags: u16,
+    pub(super) reason: DiscardReason,
+}
+
+impl Found {
+    pub(super) const NOTHING: Self =
+        Found { lent: Lent::nothing(), frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
+}
+
 impl<'poll> Packet<'poll> {
     /// Puts the buffer where the poll has its packet's, and lends it.
     ///
@@ -52,22 +67,16 @@ impl<'poll> Packet<'poll> {
         Packet { inner, place, frame, length: length as u16, flags: flags as u16 }
     }
 
-    /// Puts the reference where the poll has its packet's, and lends what it refers to.
+    /// Puts what was found where the poll has its packet's, and lends it.
     ///
     /// # Safety
     ///
-    /// The VI lives for `'poll`; the reference is of an event of its last poll, not released; `length` bytes are at
-    /// `frame` until it is.
+    /// The VI lives for `'poll`; what was found is of its last poll, and was not handed out yet; its bytes are there until
+    /// it is put back.
     #[inline(always)]
-    pub(super) unsafe fn referenced(
-        inner: InnerRef<'poll>,
-        place: &'poll mut Lent,
-        id: u32,
-        frame: NonNull<u8>,
-        length: u32,
-    ) -> Self {
-        *place = Lent::reference(id);
-        Packet { inner, place, frame, length: length as u16, flags: efvi_sys::EF_EVENT_FLAG_SOP as u16 }
+    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Lent, found: Found) -> Self {
+        *place = found.lent;
+        Packet { inner, place, frame: found.frame, length: found.length, flags: found.flags }
     }
 
     /// Gives the reference back to the adapter.

@@ -16,8 +16,8 @@ use crate::slots::Slots;
 
 use super::event::{Event, SendError, SendFailed, Sent};
 use super::lent::{Lent, Taken};
-use super::merge::{Bundle, Merged};
-use super::packet::{DiscardReason, DiscardedPacket, Packet};
+use super::merge::Bundle;
+use super::packet::{DiscardReason, DiscardedPacket, Found, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
 use super::{Inner, InnerRef, Interface};
@@ -39,6 +39,8 @@ pub(super) struct RxRing {
     /// The bytes of the frame so far, where one spans buffers: events count from its start.
     frame_bytes: Cell<u32>,
     pub(super) bundle: Bundle,
+    /// The packet that a rare event was found to be of: here, so that next to nothing of such events is in line.
+    found: Cell<Found>,
 }
 
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
@@ -49,10 +51,11 @@ const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 
 /// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
 enum Rare {
+    /// Nothing: the adapter has no such buffer or packet.
+    Nothing,
+    /// A packet, which `RxRing::found` has.
+    Received,
     Discarded,
-    DiscardedReference,
-    Merged,
-    MergedDiscarded,
     SendFailed(SendError),
     NoDescriptors,
     Software(u16),
@@ -72,6 +75,7 @@ impl RxRing {
             frame_room: buffer_length.saturating_sub(prefix),
             frame_bytes: Cell::new(0),
             bundle: Bundle::new(),
+            found: Cell::new(Found::NOTHING),
         }
     }
 
@@ -294,15 +298,35 @@ impl<'poll> InnerRef<'poll> {
             self.tx.fail();
             return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
         }
-        match kind {
-            efvi_sys::EF_EVENT_TYPE_RX_MULTI => return Rare::Merged,
-            efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD => return Rare::MergedDiscarded,
-            _ => {}
+        // The queue stays with a merged event until its last packet.
+        if kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI || kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD {
+            let reason = (kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD)
+                .then(|| DiscardReason::from_raw(event.rx_multi_discard().subtype));
+            return match self.next_merged(event) {
+                Some(merged) => self.found_buffer(merged.buffer, merged.place, merged.flags, reason),
+                None => Rare::Nothing,
+            };
         }
         self.events.advance();
         match kind {
-            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => Rare::Discarded,
-            efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD => Rare::DiscardedReference,
+            efvi_sys::EF_EVENT_TYPE_RX_REF => {
+                let rx = event.rx_ref();
+                self.found_reference(rx.pkt_id, rx.len, None)
+            }
+            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
+                let rx = event.rx_discard();
+                match self.rx.slots.take(rx.rq_id) {
+                    Some(buffer) => {
+                        let place = self.place(rx.len, rx.flags);
+                        self.found_buffer(buffer, place, rx.flags, Some(DiscardReason::from_raw(rx.subtype)))
+                    }
+                    None => Rare::Nothing,
+                }
+            }
+            efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD => {
+                let rx = event.rx_ref_discard();
+                self.found_reference(rx.pkt_id, rx.len, Some(DiscardReason::from_errors(rx.flags)))
+            }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
@@ -311,42 +335,48 @@ impl<'poll> InnerRef<'poll> {
         }
     }
 
-    /// The packet in a buffer that was received into. `bytes` counts from the start of the frame, prefix included.
+    /// Notes the packet in a buffer, for `Events` to hand out.
+    fn found_buffer(self, buffer: Buffer, place: (u32, u32), flags: u32, reason: Option<DiscardReason>) -> Rare {
+        // SAFETY: the buffer had room for what the adapter may write when it was posted, within which the place is.
+        let frame = unsafe { NonNull::new_unchecked(buffer.data().add(place.0 as usize)) };
+        self.found(Lent::buffer(buffer), frame, place.1, flags, reason)
+    }
+
+    /// Notes the packet of the adapter's own memory, for `Events` to hand out.
+    fn found_reference(self, id: u32, length: u32, reason: Option<DiscardReason>) -> Rare {
+        // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
+        match NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut()) {
+            Some(frame) => self.found(Lent::reference(id), frame.cast(), length, EF_EVENT_FLAG_SOP, reason),
+            None => Rare::Nothing,
+        }
+    }
+
+    #[inline(always)]
+    fn found(self, lent: Lent, frame: NonNull<u8>, length: u32, flags: u32, reason: Option<DiscardReason>) -> Rare {
+        let rare = if reason.is_some() { Rare::Discarded } else { Rare::Received };
+        let reason = reason.unwrap_or(DiscardReason::Other);
+        self.rx.found.set(Found { lent, frame, length: length as u16, flags: flags as u16, reason });
+        rare
+    }
+
+    /// Where in a buffer that was received into the frame is, or its piece, and how long. `bytes` counts from the start
+    /// of the frame, prefix included.
+    #[inline(always)]
+    fn place(self, bytes: u32, flags: u32) -> (u32, u32) {
+        // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
+        let length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
+        if length > self.rx.frame_room {
+            return self.piece(bytes, flags);
+        }
+        (self.rx.prefix, length)
+    }
+
+    /// The packet in a buffer that was received into.
     #[inline(always)]
     fn packet(self, place: &'poll mut Lent, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
-        // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
-        let mut start = self.rx.prefix;
-        let mut length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
-        if length > self.rx.frame_room {
-            (start, length) = self.piece(bytes, flags);
-        }
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
         // adapter may write, for which the buffer had room when it was posted.
-        unsafe { Packet::posted(self, place, buffer, (start, length), flags) }
-    }
-
-    /// The packet in a buffer of a merged event.
-    #[inline(always)]
-    fn merged_packet(self, place: &'poll mut Lent, merged: Merged) -> Packet<'poll> {
-        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the place is within what the
-        // adapter may write, for which the buffer had room when it was posted.
-        unsafe { Packet::posted(self, place, merged.buffer, merged.place, merged.flags) }
-    }
-
-    /// Where the packet of the adapter's memory is that an event refers to; `None` if there is none of that number.
-    // Not in line, as `release`.
-    #[inline(never)]
-    fn referenced(self, id: u32) -> Option<NonNull<u8>> {
-        // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
-        NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut().cast())
-    }
-
-    /// The packet that an event refers to.
-    #[inline(always)]
-    fn reference(self, place: &'poll mut Lent, id: u32, frame: NonNull<u8>, length: u32) -> Packet<'poll> {
-        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; its bytes are there until it is
-        // released, as many as the event says.
-        unsafe { Packet::referenced(self, place, id, frame, length) }
+        unsafe { Packet::posted(self, place, buffer, self.place(bytes, flags), flags) }
     }
 }
 
@@ -521,43 +551,18 @@ impl Events<'_> {
                         return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
                     }
                 }
-                efvi_sys::EF_EVENT_TYPE_RX_REF => {
-                    events.advance();
-                    let rx = event.rx_ref();
-                    if let Some(frame) = inner.referenced(rx.pkt_id) {
-                        return Some(Event::Received(inner.reference(&mut self.lent, rx.pkt_id, frame, rx.len)));
-                    }
-                }
                 _ => match inner.rare_event(event) {
+                    Rare::Nothing => {}
+                    Rare::Received => {
+                        let found = inner.rx.found.get();
+                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.lent, found) }));
+                    }
                     Rare::Discarded => {
-                        let rx = event.rx_discard();
-                        if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
-                            let packet = inner.packet(&mut self.lent, buffer, rx.len, rx.flags);
-                            return Some(Event::Discarded(DiscardedPacket::new(
-                                packet,
-                                DiscardReason::from_raw(rx.subtype),
-                            )));
-                        }
-                    }
-                    Rare::DiscardedReference => {
-                        let rx = event.rx_ref_discard();
-                        if let Some(frame) = inner.referenced(rx.pkt_id) {
-                            let packet = inner.reference(&mut self.lent, rx.pkt_id, frame, rx.len);
-                            let reason = DiscardReason::from_errors(rx.flags);
-                            return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
-                        }
-                    }
-                    Rare::Merged => {
-                        if let Some(merged) = inner.next_merged(event) {
-                            return Some(Event::Received(inner.merged_packet(&mut self.lent, merged)));
-                        }
-                    }
-                    Rare::MergedDiscarded => {
-                        if let Some(merged) = inner.next_merged(event) {
-                            let packet = inner.merged_packet(&mut self.lent, merged);
-                            let reason = DiscardReason::from_raw(event.rx_multi_discard().subtype);
-                            return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
-                        }
+                        let found = inner.rx.found.get();
+                        // SAFETY: as above.
+                        let packet = unsafe { Packet::found(inner, &mut self.lent, found) };
+                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
                     }
                     Rare::SendFailed(reason) => {
                         if let Some(buffer) = inner.next_failed(event) {
