@@ -35,14 +35,14 @@ pub enum KeepError {
     TooLong(TooLong),
 }
 
-/// Copies a packet of the adapter's own memory, whose reference was taken out of its place.
+/// Copies a packet of the adapter's own memory.
 #[inline]
-pub(super) fn copy<'poll>(mut packet: Packet<'poll>, id: u32, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+pub(super) fn copy<'poll>(packet: Packet<'poll>, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
     let reason = match pool.take() {
         None => KeepError::PoolEmpty,
         Some(mut buffer) => match buffer.write(packet.frame()) {
             Ok(()) => {
-                packet.release(id);
+                packet.release();
                 return Ok(buffer);
             }
             Err(too_long) => {
@@ -51,6 +51,5 @@ pub(super) fn copy<'poll>(mut packet: Packet<'poll>, id: u32, pool: &mut PacketP
             }
         },
     };
-    packet.put_back(id);
     Err(NotKept { packet, reason })
 }

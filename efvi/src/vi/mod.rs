@@ -10,7 +10,6 @@ mod builder;
 mod event;
 mod interface;
 mod keep;
-mod lent;
 mod merge;
 mod packet;
 mod receive;

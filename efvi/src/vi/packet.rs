@@ -11,7 +11,7 @@ use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
 use super::keep::{self, NotKept};
-use super::lent::{Lent, Taken};
+use super::receive::Reference;
 
 /// A received frame, where the adapter wrote it. It dereferences to the frame's bytes.
 ///
@@ -25,7 +25,7 @@ use super::lent::{Lent, Taken};
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
     /// Where the poll has the buffer or the reference, which is there as long as this is.
-    place: &'poll mut Lent,
+    place: &'poll mut Option<Buffer>,
     /// The frame's first byte. `inner.rx` has the prefix's length, which is before the start of a frame.
     frame: NonNull<u8>,
     length: u16,
@@ -35,7 +35,8 @@ pub struct Packet<'poll> {
 /// A packet before it is lent, and what is wrong with it if anything is.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
-    pub(super) lent: Lent,
+    /// The buffer, by its word; none is a reference.
+    pub(super) buffer: Option<NonNull<()>>,
     pub(super) frame: NonNull<u8>,
     pub(super) length: u16,
     pub(super) flags: u16,
@@ -44,7 +45,7 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) const NOTHING: Self =
-        Found { lent: Lent::nothing(), frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
+        Found { buffer: None, frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
 }
 
 impl<'poll> Packet<'poll> {
@@ -56,14 +57,15 @@ impl<'poll> Packet<'poll> {
     #[inline(always)]
     pub(super) unsafe fn posted(
         inner: InnerRef<'poll>,
-        place: &'poll mut Lent,
+        place: &'poll mut Option<Buffer>,
         buffer: Buffer,
         (start, length): (u32, u32),
         flags: u32,
     ) -> Self {
         // SAFETY: within the buffer, as the caller promises.
         let frame = unsafe { NonNull::new_unchecked(buffer.data().add(start as usize)) };
-        *place = Lent::buffer(buffer);
+        // Without dropping what was there: nothing was.
+        core::mem::forget(place.replace(buffer));
         Packet { inner, place, frame, length: length as u16, flags: flags as u16 }
     }
 
@@ -74,21 +76,28 @@ impl<'poll> Packet<'poll> {
     /// The VI lives for `'poll`; what was found is of its last poll, and was not handed out yet; its bytes are there until
     /// it is put back.
     #[inline(always)]
-    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Lent, found: Found) -> Self {
-        *place = found.lent;
+    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Buffer>, found: Found) -> Self {
+        if let Some(raw) = found.buffer {
+            // SAFETY: of a buffer, and used for this alone.
+            core::mem::forget(place.replace(unsafe { Buffer::from_raw(raw) }));
+        }
         Packet { inner, place, frame: found.frame, length: found.length, flags: found.flags }
     }
 
     /// Gives the reference back to the adapter.
-    #[inline]
-    pub(super) fn release(self, id: u32) {
-        self.inner.release(id);
+    pub(super) fn release(self) {
+        if let Reference::Lent(id) = self.inner.rx.reference.replace(Reference::Released) {
+            self.inner.release(id);
+        }
     }
 
-    /// Puts back what was taken out of its place.
-    #[cold]
-    pub(super) fn put_back(&mut self, id: u32) {
-        *self.place = Lent::reference(id);
+    /// The number of the packet, if it is a reference.
+    #[inline]
+    fn reference(&self) -> Option<u32> {
+        match self.inner.rx.reference.get() {
+            Reference::Lent(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// The frame: from the Ethernet header on, without the frame check sequence.
@@ -114,7 +123,7 @@ impl<'poll> Packet<'poll> {
         // frame of its last poll.
         unsafe {
             let packet = self.frame.sub(self.inner.rx.prefix());
-            release::receive_timestamp(self.inner.vi(), packet.as_ptr().cast(), self.place.as_reference())
+            release::receive_timestamp(self.inner.vi(), packet.as_ptr().cast(), self.reference())
         }
     }
 
@@ -131,14 +140,12 @@ impl<'poll> Packet<'poll> {
     #[inline]
     pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
         match self.place.take() {
-            Taken::Buffer(mut buffer) => {
+            Some(mut buffer) => {
                 let start = self.frame.as_ptr().addr() - buffer.data().addr();
                 buffer.set_frame(start as u16, self.length);
                 Ok(buffer)
             }
-            Taken::Reference(id) => keep::copy(self, id, pool),
-            // SAFETY: the makers put one of the others there, and only this takes it out, which uses up the packet.
-            Taken::Nothing => unsafe { core::hint::unreachable_unchecked() },
+            None => keep::copy(self, pool),
         }
     }
 

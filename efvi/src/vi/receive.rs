@@ -15,7 +15,6 @@ use crate::release;
 use crate::slots::Slots;
 
 use super::event::{Event, SendError, SendFailed, Sent};
-use super::lent::{Lent, Taken};
 use super::merge::Bundle;
 use super::packet::{DiscardReason, DiscardedPacket, Found, Packet};
 use super::rejected::{RejectReason, Rejected};
@@ -40,7 +39,9 @@ pub(super) struct RxRing {
     frame_bytes: Cell<u32>,
     pub(super) bundle: Bundle,
     /// The packet that a rare event was found to be of: here, so that next to nothing of such events is in line.
-    found: Cell<Found>,
+    pub(super) found: Cell<Found>,
+    /// The reference that was handed out. Its event is over when it is put back, so that nobody else has to look.
+    pub(super) reference: Cell<Reference>,
 }
 
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
@@ -48,6 +49,17 @@ pub(super) const PUSH_MULTIPLE: u32 = 8;
 
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
+
+/// What became of the reference of the queue's next event.
+#[derive(Clone, Copy)]
+pub(super) enum Reference {
+    /// It was not handed out yet, or the event has none.
+    None,
+    /// It was handed out.
+    Lent(u32),
+    /// It was handed out, and is the adapter's again: its packet was copied.
+    Released,
+}
 
 /// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
 enum Rare {
@@ -76,6 +88,7 @@ impl RxRing {
             frame_bytes: Cell::new(0),
             bundle: Bundle::new(),
             found: Cell::new(Found::NOTHING),
+            reference: Cell::new(Reference::None),
         }
     }
 
@@ -232,16 +245,6 @@ impl Inner {
         unsafe { efvi_sys::efct_vi_rxpkt_release(self.vi(), id) };
     }
 
-    /// Puts back what was lent: a buffer into the ring, a reference to the adapter.
-    #[inline(always)]
-    fn end_lent(&self, lent: &mut Lent) {
-        match lent.take() {
-            Taken::Buffer(buffer) => self.repost(buffer),
-            Taken::Reference(id) => self.release(id),
-            Taken::Nothing => {}
-        }
-    }
-
     /// Returns the newest buffer, which the library refused, to its pool.
     #[cold]
     fn give_up_posted(&self) {
@@ -281,8 +284,8 @@ impl Inner {
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
-    fn finish_events(&self, lent: Lent) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), lent, borrow: PhantomData });
+    fn finish_events(&self, lent: Option<Buffer>) {
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -298,6 +301,21 @@ impl<'poll> InnerRef<'poll> {
             self.tx.fail();
             return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
         }
+        // The queue stays with a reference's event until that is put back.
+        if kind == efvi_sys::EF_EVENT_TYPE_RX_REF || kind == efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD {
+            match self.rx.reference.replace(Reference::None) {
+                Reference::None => {
+                    let rx = event.rx_ref_discard();
+                    let reason =
+                        (kind == efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD).then(|| DiscardReason::from_errors(rx.flags));
+                    return self.found_reference(rx.pkt_id, rx.len, reason);
+                }
+                Reference::Lent(id) => self.release(id),
+                Reference::Released => {}
+            }
+            self.events.advance();
+            return Rare::Nothing;
+        }
         // The queue stays with a merged event until its last packet.
         if kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI || kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD {
             let reason = (kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD)
@@ -309,10 +327,6 @@ impl<'poll> InnerRef<'poll> {
         }
         self.events.advance();
         match kind {
-            efvi_sys::EF_EVENT_TYPE_RX_REF => {
-                let rx = event.rx_ref();
-                self.found_reference(rx.pkt_id, rx.len, None)
-            }
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
                 let rx = event.rx_discard();
                 match self.rx.slots.take(rx.rq_id) {
@@ -322,10 +336,6 @@ impl<'poll> InnerRef<'poll> {
                     }
                     None => Rare::Nothing,
                 }
-            }
-            efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD => {
-                let rx = event.rx_ref_discard();
-                self.found_reference(rx.pkt_id, rx.len, Some(DiscardReason::from_errors(rx.flags)))
             }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
@@ -339,23 +349,36 @@ impl<'poll> InnerRef<'poll> {
     fn found_buffer(self, buffer: Buffer, place: (u32, u32), flags: u32, reason: Option<DiscardReason>) -> Rare {
         // SAFETY: the buffer had room for what the adapter may write when it was posted, within which the place is.
         let frame = unsafe { NonNull::new_unchecked(buffer.data().add(place.0 as usize)) };
-        self.found(Lent::buffer(buffer), frame, place.1, flags, reason)
+        self.found(Some(buffer.into_raw()), frame, place.1, flags, reason)
     }
 
     /// Notes the packet of the adapter's own memory, for `Events` to hand out.
     fn found_reference(self, id: u32, length: u32, reason: Option<DiscardReason>) -> Rare {
         // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
         match NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut()) {
-            Some(frame) => self.found(Lent::reference(id), frame.cast(), length, EF_EVENT_FLAG_SOP, reason),
-            None => Rare::Nothing,
+            Some(frame) => {
+                self.rx.reference.set(Reference::Lent(id));
+                self.found(None, frame.cast(), length, EF_EVENT_FLAG_SOP, reason)
+            }
+            None => {
+                self.events.advance();
+                Rare::Nothing
+            }
         }
     }
 
     #[inline(always)]
-    fn found(self, lent: Lent, frame: NonNull<u8>, length: u32, flags: u32, reason: Option<DiscardReason>) -> Rare {
+    fn found(
+        self,
+        buffer: Option<NonNull<()>>,
+        frame: NonNull<u8>,
+        length: u32,
+        flags: u32,
+        reason: Option<DiscardReason>,
+    ) -> Rare {
         let rare = if reason.is_some() { Rare::Discarded } else { Rare::Received };
         let reason = reason.unwrap_or(DiscardReason::Other);
-        self.rx.found.set(Found { lent, frame, length: length as u16, flags: flags as u16, reason });
+        self.rx.found.set(Found { buffer, frame, length: length as u16, flags: flags as u16, reason });
         rare
     }
 
@@ -373,7 +396,7 @@ impl<'poll> InnerRef<'poll> {
 
     /// The packet in a buffer that was received into.
     #[inline(always)]
-    fn packet(self, place: &'poll mut Lent, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
+    fn packet(self, place: &'poll mut Option<Buffer>, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
         // adapter may write, for which the buffer had room when it was posted.
         unsafe { Packet::posted(self, place, buffer, self.place(bytes, flags), flags) }
@@ -449,7 +472,7 @@ impl<'vi> Receive<'vi> {
         let events = &inner.events;
         if !events.is_empty() {
             // Left by an `Events` that was forgotten.
-            inner.finish_events(Lent::nothing());
+            inner.finish_events(None);
         }
         // SAFETY: seen above, or made so.
         unsafe { inner.poll_events() };
@@ -493,8 +516,8 @@ impl fmt::Debug for Receive<'_> {
 /// the buffer of a packet that was lent last is lost.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
-    /// What the packet that was handed out last lies in.
-    lent: Lent,
+    /// The buffer of the packet that is lent.
+    packet: Option<Buffer>,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -503,7 +526,7 @@ impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
     #[inline(always)]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events { inner, lent: Lent::nothing(), borrow: PhantomData }
+        Events { inner, packet: None, borrow: PhantomData }
     }
 }
 
@@ -521,8 +544,8 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        if !self.lent.is_nothing() {
-            inner.end_lent(&mut self.lent);
+        if let Some(buffer) = self.packet.take() {
+            inner.repost(buffer);
         }
         let events = &inner.events;
         while !events.is_empty() {
@@ -533,7 +556,7 @@ impl Events<'_> {
                     events.advance();
                     let rx = event.rx();
                     if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
-                        return Some(Event::Received(inner.packet(&mut self.lent, buffer, rx.len, rx.flags)));
+                        return Some(Event::Received(inner.packet(&mut self.packet, buffer, rx.len, rx.flags)));
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
@@ -556,12 +579,12 @@ impl Events<'_> {
                     Rare::Received => {
                         let found = inner.rx.found.get();
                         // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
-                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.lent, found) }));
+                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
                     }
                     Rare::Discarded => {
                         let found = inner.rx.found.get();
                         // SAFETY: as above.
-                        let packet = unsafe { Packet::found(inner, &mut self.lent, found) };
+                        let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
                         return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
                     }
                     Rare::SendFailed(reason) => {
@@ -585,8 +608,8 @@ impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
-        if !self.lent.is_nothing() || !self.is_empty() {
-            self.inner.finish_events(core::mem::replace(&mut self.lent, Lent::nothing()));
+        if self.packet.is_some() || !self.is_empty() {
+            self.inner.finish_events(self.packet.take());
         }
     }
 }
