@@ -12,7 +12,7 @@ use core::mem::MaybeUninit;
 use bitflags::bitflags;
 use efvi_sys::{ef_driver_handle, ef_pd};
 
-use crate::capability::Capability;
+use crate::capability::{Capabilities, Capability};
 use crate::driver::Driver;
 use crate::error::{Errno, Error, Result};
 use crate::os::Lock;
@@ -24,8 +24,20 @@ bitflags! {
     pub struct PdFlags: u32 {
         /// Use a virtual function of the adapter (`EF_PD_VF`).
         const VIRTUAL_FUNCTION = efvi_sys::EF_PD_VF;
+        /// Give the adapter physical addresses, which spares it a look-up (`EF_PD_PHYS_MODE`). The administrator must
+        /// allow it.
+        const PHYSICAL_ADDRESSES = efvi_sys::EF_PD_PHYS_MODE;
+        /// VIs in the domain receive packed streams (`EF_PD_RX_PACKED_STREAM`).
+        const PACKED_STREAM = efvi_sys::EF_PD_RX_PACKED_STREAM;
         /// Multicast that is sent loops back to the domain's own interfaces (`EF_PD_MCAST_LOOP`).
         const MULTICAST_LOOP = efvi_sys::EF_PD_MCAST_LOOP;
+        /// Memory is registered in pages of 64 KiB at least (`EF_PD_MEMREG_64KiB`).
+        const MEMORY_64KIB = efvi_sys::EF_PD_MEMREG_64KiB;
+        /// Use the interface though the administrator has excluded it from Onload (`EF_PD_IGNORE_BLACKLIST`).
+        const IGNORE_EXCLUSION = efvi_sys::EF_PD_IGNORE_BLACKLIST;
+        /// Use the express datapath of an X4 (`EF_PD_EXPRESS`, `EF_PD_LLCT` before Onload 9.1.0). Since Onload 9.0.1.
+        #[cfg(onload_since = "9.0.1")]
+        const EXPRESS = release::PD_EXPRESS;
     }
 }
 
@@ -52,6 +64,9 @@ unsafe impl Send for Pd {}
 
 impl ProtectionDomain {
     /// A domain on the interface of this name, with default flags (`ef_pd_alloc_by_name`).
+    ///
+    /// The name can be that of a cluster too, which `solar_clusterd` has set up: VIs of all processes that name it share
+    /// its filters, and each gets a part of the flows.
     ///
     /// # Errors
     /// [`Error::Interface`] when there is no such interface, it is not an adapter's, or this user may not use it.
@@ -80,16 +95,20 @@ impl ProtectionDomain {
             // SAFETY: the handle is open, the domain live and locked, `value` a live variable.
             unsafe { release::capability(handle, pd, capability.raw(), &mut value) }
         });
-        match code {
-            code if code == -libc::EOPNOTSUPP => Ok(None),
-            code if code < 0 => Err(Error::Capability {
-                capability,
-                interface: self.interface().to_owned(),
-                errno: Errno::from_return(code),
-            }),
-            _ if value == 0 => Ok(None),
-            _ => Ok(Some(value)),
-        }
+        capability.answer(code, value, self.interface())
+    }
+
+    /// What the adapter says of all capabilities: [`capability`](Self::capability) for each, once.
+    ///
+    /// # Errors
+    /// As [`capability`](Self::capability).
+    pub fn capabilities(&self) -> Result<Capabilities> {
+        Capabilities::query(|capability| self.capability(capability))
+    }
+
+    /// The driver that the domain was opened with.
+    pub fn driver(&self) -> &Driver {
+        &self.inner.driver
     }
 
     /// The pages that the adapter wants memory in, in bytes (`EF_VI_CAP_MIN_BUFFER_MODE_SIZE`).
@@ -143,12 +162,20 @@ impl Drop for Inner {
 #[must_use = "a builder does nothing until `open`"]
 pub struct ProtectionDomainBuilder {
     flags: PdFlags,
+    vport: Option<Option<u16>>,
 }
 
 impl ProtectionDomainBuilder {
     /// The domain's flags; none by default.
     pub fn flags(mut self, flags: PdFlags) -> Self {
         self.flags = flags;
+        self
+    }
+
+    /// Makes the domain on a virtual port of the interface, in this VLAN or, with `None`, in none
+    /// (`ef_pd_alloc_with_vport`): its VIs see and send frames without the tag. The interface is given by its name then.
+    pub fn virtual_port(mut self, vlan: Option<u16>) -> Self {
+        self.vport = Some(vlan);
         self
     }
 
@@ -163,9 +190,15 @@ impl ProtectionDomainBuilder {
                 return Err(Error::InterfaceName { interface: interface.to_owned() });
             }
         };
-        self.finish(driver, interface.to_owned(), |pd, handle, flags| {
+        let vport = self.vport;
+        self.finish(driver, interface.to_owned(), |pd, handle, flags| match vport {
             // SAFETY: `pd` points to memory for a domain, the handle is open, the name ends in NUL.
-            unsafe { efvi_sys::ef_pd_alloc_by_name(pd, handle, name.as_ptr(), flags) }
+            None => unsafe { efvi_sys::ef_pd_alloc_by_name(pd, handle, name.as_ptr(), flags) },
+            Some(vlan) => {
+                let vlan = vlan.map_or(efvi_sys::EF_PD_VLAN_NONE, i32::from);
+                // SAFETY: as above.
+                unsafe { efvi_sys::ef_pd_alloc_with_vport(pd, handle, name.as_ptr(), flags, vlan) }
+            }
         })
     }
 
@@ -178,6 +211,10 @@ impl ProtectionDomainBuilder {
         let Ok(index) = i32::try_from(ifindex) else {
             return Err(Error::Interface { interface: label, errno: Errno::from_return(-libc::ENODEV) });
         };
+        if self.vport.is_some() {
+            // The library makes virtual ports by name only.
+            return Err(Error::Interface { interface: label, errno: Errno::from_return(-libc::EINVAL) });
+        }
         self.finish(driver, label, |pd, handle, flags| {
             // SAFETY: `pd` points to memory for a domain and the handle is open.
             unsafe { efvi_sys::ef_pd_alloc(pd, handle, index, flags) }

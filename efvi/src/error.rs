@@ -136,14 +136,62 @@ pub enum Error {
     },
 
     /// The adapter made no virtual interface.
-    #[error("ef_vi_alloc_from_pd on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno))]
+    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno))]
     VirtualInterface {
+        /// The ef_vi call.
+        call: &'static str,
         /// The interface.
         interface: String,
         /// The flags asked for, by their names in C.
         flags: String,
-        /// What `ef_vi_alloc_from_pd` returned.
+        /// What the call returned.
         errno: Errno,
+    },
+
+    /// The adapter made no set of virtual interfaces.
+    #[error("ef_vi_set_alloc_from_pd of {count} on interface {interface}: {errno}; {}", set_hint(*.errno))]
+    Set {
+        /// The interface.
+        interface: String,
+        /// How many VIs were asked for.
+        count: usize,
+        /// What `ef_vi_set_alloc_from_pd` returned.
+        errno: Errno,
+    },
+
+    /// A shared event queue is too small for the rings of another member: it could overflow.
+    #[error(
+        "a shared event queue of {capacity} events on interface {interface}: its members' rings can raise {needed}; build it with `.event_capacity({})`, or the members with smaller rings", .needed.next_power_of_two()
+    )]
+    EventQueueFull {
+        /// The interface.
+        interface: String,
+        /// How many events it holds.
+        capacity: usize,
+        /// How many there can be, with the member that was to be added.
+        needed: usize,
+    },
+
+    /// A member of a shared event queue asks for timestamps that the queue was not built for.
+    #[error(
+        "{timestamps:?} for a member of a shared event queue on interface {interface}: the queue has none; build the queue with them"
+    )]
+    EventQueueTimestamps {
+        /// The interface.
+        interface: String,
+        /// What the member asks for.
+        timestamps: crate::Timestamps,
+    },
+
+    /// A shared event queue was to be split into another number of members than it has.
+    #[error(
+        "a shared event queue of {members} members: it can't be split into {requested}; take as many as were added"
+    )]
+    Members {
+        /// How many it has.
+        members: usize,
+        /// Into how many it was to be split.
+        requested: usize,
     },
 
     /// The adapter behind the interface is of a family that this crate does not drive yet.
@@ -281,6 +329,8 @@ impl Errno {
             libc::ENOSYS => "ENOSYS",
             libc::ENODATA => "ENODATA",
             libc::ENOMSG => "ENOMSG",
+            libc::EDOM => "EDOM",
+            libc::EINTR => "EINTR",
             libc::EL2NSYNC => "EL2NSYNC",
             libc::EPROTONOSUPPORT => "EPROTONOSUPPORT",
             libc::EOPNOTSUPP => "EOPNOTSUPP",
@@ -400,10 +450,23 @@ fn vi_hint(errno: Errno) -> &'static str {
             "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`"
         }
         libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
-            "the adapter has no virtual interface or queue left; close others"
+            "the adapter, or the set or the event queue, has no virtual interface left; close others"
         }
-        libc::EINVAL => "the adapter may not have rings of this capacity; try 512",
+        libc::EINVAL => "the adapter may not have rings of this capacity; ask `ProtectionDomain::capabilities`",
+        libc::EDOM => "the set has no such place; they count from 0",
+        libc::EEXIST => "this place in the set is taken; use another, or `build_in`",
         libc::EACCES | libc::EPERM => "this user may not use the interface; ask for access",
+        _ => "check the kernel's log",
+    }
+}
+
+fn set_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::EINVAL | libc::EDOM => "the adapter may not have sets of that many; try 2, 4 or 8",
+        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
+            "the adapter has no virtual interface or RSS context left; close others"
+        }
+        libc::EOPNOTSUPP => "the adapter does not spread by RSS; use a virtual interface alone",
         _ => "check the kernel's log",
     }
 }
@@ -413,7 +476,7 @@ fn filter_hint(errno: Errno) -> &'static str {
         libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => "the filter table is full; remove a filter first",
         libc::EEXIST => "the same filter is there already, here or on another virtual interface; add it once",
         libc::EPROTONOSUPPORT => "the adapter can't match this combination; use another kind of filter",
-        libc::EINVAL => "a value is out of range (a VLAN is below 4096)",
+        libc::EINVAL => "a value is out of range (a VLAN is below 4096), or the two ends are of different IP versions",
         libc::EACCES | libc::EPERM => "this user may not add such a filter; run with CAP_NET_ADMIN",
         _ => "check the kernel's log",
     }

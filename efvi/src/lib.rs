@@ -11,6 +11,7 @@
 //!
 //! ```
 //! use efvi::{Event, Filter, PacketPool, ProtectionDomain, VirtualInterface};
+//! use std::net::SocketAddr;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let fabric = efvi::mock::Fabric::new();
@@ -20,7 +21,7 @@
 //! let domain = ProtectionDomain::open(&driver, interface)?;
 //! let mut pool = PacketPool::builder().buffers(1024).build(&domain)?;
 //! let mut vi = VirtualInterface::builder().build(&domain)?;
-//! vi.filter_add(&Filter::udp_local("192.0.2.1:7000".parse()?))?;
+//! vi.filter_add(&Filter::udp_local("192.0.2.1:7000".parse::<SocketAddr>()?))?;
 //! let mac = vi.mac()?;
 //!
 //! let (mut tx, mut rx) = vi.split();
@@ -71,7 +72,8 @@
 //! - `mock-nic`: link an adapter in software in place of the real library, for tests and development without one; it
 //!   is at `efvi::mock`.
 
-#![no_std]
+// Tests have the standard library, and its prelude.
+#![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]
@@ -87,24 +89,30 @@ mod mac;
 mod memory;
 mod os;
 mod release;
+mod set;
 mod slots;
+mod statistics;
 mod time;
 mod vi;
 
-pub use capability::Capability;
+pub use capability::{Capabilities, Capability, Pio, Sizes, TxAlternatives};
 pub use domain::{PdFlags, ProtectionDomain, ProtectionDomainBuilder};
 pub use driver::Driver;
 pub use error::{Errno, Error, Result, Ring};
-pub use filter::{Filter, FilterId};
+pub use filter::{Filter, FilterFlags, FilterGuard, FilterId, FilterInfo};
 pub use library::Library;
 pub use mac::{MacAddress, ParseMacError};
 pub use memory::{
     Backing, Buffer, Buffers, Declined, Numa, PacketMemory, PacketPool, PacketPoolBuilder, Page, Pages, TooLong, Wanted,
 };
+pub use set::ViSet;
+pub use statistics::Statistics;
 pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
 pub use vi::{
-    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, Events, Packet, Receive, RejectReason, Rejected,
-    SendError, SendFailed, Sent, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,
+    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, EventTimer, Events, Interface, Member, Packet,
+    Receive, RejectReason, Rejected, SendError, SendFailed, Sent, SharedEventQueue, SharedEventQueueBuilder,
+    SharedEvents, SharedPoll, SoftwareEvents, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder,
+    Waited,
 };
 
 /// The adapter in software that this build links.

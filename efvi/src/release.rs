@@ -98,11 +98,60 @@ pub(crate) unsafe fn capability(
     }
 }
 
+/// What an adapter says of a capability before there is a domain with these flags.
+///
+/// # Safety
+///
+/// `handle` is open.
+#[cfg(onload_since = "9.1.0")]
+pub(crate) unsafe fn capability_of_interface(
+    handle: ef_driver_handle,
+    index: c_int,
+    flags: efvi_sys::ef_pd_flags,
+    capability: ef_vi_capability,
+    value: &mut c_ulong,
+) -> c_int {
+    // SAFETY: the same contract; there is room for the value.
+    unsafe { efvi_sys::ef_vi_capabilities_get_from_pd_flags(handle, index, flags, capability, value) }
+}
+
+/// What an adapter says of a capability: in these releases whatever the flags.
+///
+/// # Safety
+///
+/// `handle` is open.
+#[cfg(not(onload_since = "9.1.0"))]
+pub(crate) unsafe fn capability_of_interface(
+    handle: ef_driver_handle,
+    index: c_int,
+    _flags: efvi_sys::ef_pd_flags,
+    capability: ef_vi_capability,
+    value: &mut c_ulong,
+) -> c_int {
+    // SAFETY: the same contract; there is room for the value.
+    unsafe { efvi_sys::ef_vi_capabilities_get(handle, index, capability, value) }
+}
+
+/// The flag for the express datapath, which has had two names.
+#[cfg(onload_since = "9.1.0")]
+pub(crate) const PD_EXPRESS: efvi_sys::ef_pd_flags = efvi_sys::EF_PD_EXPRESS;
+#[cfg(all(onload_since = "9.0.1", not(onload_since = "9.1.0")))]
+pub(crate) const PD_EXPRESS: efvi_sys::ef_pd_flags = efvi_sys::EF_PD_LLCT;
+
+/// Whether a filter's receive queue is the VI's own, which the oldest release does not say.
+#[cfg(onload_since = "8.1.2")]
+pub(crate) fn is_exclusive(flags: core::ffi::c_uint) -> bool {
+    flags & efvi_sys::EF_FILTER_IS_EXCLUSIVE as core::ffi::c_uint != 0
+}
+#[cfg(not(onload_since = "8.1.2"))]
+pub(crate) fn is_exclusive(_flags: core::ffi::c_uint) -> bool {
+    false
+}
+
 #[cfg(all(test, onload_since = "9.0.1"))]
 mod tests {
-    use alloc::boxed::Box;
-    use core::mem::MaybeUninit;
-    use core::ptr;
+    use std::boxed::Box;
+    use std::mem::MaybeUninit;
 
     use super::*;
 
@@ -111,7 +160,7 @@ mod tests {
         // SAFETY: the structure is integers, pointers and optional functions, for which zeros are valid.
         let mut vi: Box<ef_vi> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
         // SAFETY: nothing is called: the table is empty.
-        let time = unsafe { receive_timestamp(&raw mut *vi, ptr::null()) };
+        let time = unsafe { receive_timestamp(&raw mut *vi, core::ptr::null()) };
         assert_eq!(time, Err(TimestampError::NoTimestamp));
     }
 }

@@ -128,7 +128,7 @@ fn lo_comes_back() {
 fn the_name_of_a_removed_filter_is_no_others() {
     let fabric = efvi::mock::Fabric::new();
     let (port, _other) = fabric.cable().unwrap();
-    let mut end = End::new(port.name(), address(1, 7), efvi::VirtualInterface::builder());
+    let end = End::new(port.name(), address(1, 7), efvi::VirtualInterface::builder());
     // What is removed is given up: the type says so.
     let first = end.vi.filter_add(&Filter::udp_local(address(1, 8))).unwrap();
     end.vi.filter_remove(first).unwrap();

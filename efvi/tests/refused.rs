@@ -172,7 +172,7 @@ fn a_frame_longer_than_its_buffer() {
 
 #[test]
 fn filters_that_can_not_be_added() {
-    let (mut a, mut b) = pair(VirtualInterface::builder());
+    let (a, b) = pair(VirtualInterface::builder());
     let mac = a.station.mac;
     let local = Filter::udp_local(a.station.address);
     let error = a.vi.filter_add(&local).unwrap_err();
@@ -188,7 +188,7 @@ fn filters_that_can_not_be_added() {
 
 #[test]
 fn more_filters_than_fit() {
-    let (mut a, _b) = pair(VirtualInterface::builder());
+    let (a, _b) = pair(VirtualInterface::builder());
     let mut added = Vec::new();
     let error = loop {
         match a.vi.filter_add(&Filter::udp_local(address(3, 10_000 + added.len() as u16))) {

@@ -14,6 +14,8 @@ use efvi_sys::{ef_vi, ef_vi_flags};
 use crate::domain::ProtectionDomain;
 use crate::error::{Errno, Error, Result, Ring};
 
+use crate::set::ViSet;
+
 use super::receive::{EventQueue, RxRing};
 use super::transmit::TxRing;
 use super::{Inner, VirtualInterface, next_serial};
@@ -56,6 +58,17 @@ pub enum Ctpio {
     NoPoison,
 }
 
+/// Where a VI is made, beside its domain.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place<'a> {
+    /// In this set, at this place or, below 0, at any.
+    pub(super) set: Option<(&'a ViSet, i32)>,
+    /// On the event queue of this VI.
+    pub(super) queue: Option<&'a Inner>,
+    /// With an event queue alone.
+    pub(super) no_rings: bool,
+}
+
 /// Sets up a [`VirtualInterface`].
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
@@ -67,6 +80,7 @@ pub struct VirtualInterfaceBuilder {
     timestamps: Timestamps,
     tx_push: TxPush,
     ctpio: Option<Ctpio>,
+    event_timer: bool,
 }
 
 impl Default for VirtualInterfaceBuilder {
@@ -79,6 +93,7 @@ impl Default for VirtualInterfaceBuilder {
             timestamps: Timestamps::empty(),
             tx_push: TxPush::Default,
             ctpio: None,
+            event_timer: false,
         }
     }
 }
@@ -137,17 +152,48 @@ impl VirtualInterfaceBuilder {
         self
     }
 
+    /// Whether the event queue has a timer, which can delay wake-ups (`EF_VI_ENABLE_EV_TIMER`): none by default.
+    pub fn event_timer(mut self, event_timer: bool) -> Self {
+        self.event_timer = event_timer;
+        self
+    }
+
     /// Makes the VI (`ef_vi_alloc_from_pd`).
     ///
     /// # Errors
     /// [`Error::Capacity`]: a capacity that is no power of two. [`Error::VirtualInterface`]: the adapter can't make
     /// such a VI. [`Error::Adapter`]: it is of a family that this crate does not drive.
     pub fn build(self, domain: &ProtectionDomain) -> Result<VirtualInterface> {
-        let rx_capacity = capacity(Ring::Receive, self.rx_capacity)?;
-        let tx_capacity = capacity(Ring::Transmit, self.tx_capacity)?;
-        let event_capacity = capacity(Ring::Event, self.event_capacity)?;
+        Ok(self.build_as(domain, Place::default())?.0)
+    }
+
+    /// Makes the VI as one of a set, at any place that is free (`ef_vi_alloc_from_set`). It is in the set's domain.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build); with `ENOSPC` when the set has all its VIs.
+    pub fn build_in(self, set: &ViSet) -> Result<VirtualInterface> {
+        Ok(self.build_as(set.domain(), Place { set: Some((set, -1)), ..Place::default() })?.0)
+    }
+
+    /// Makes the VI as one of a set, at this place in it, from 0 up.
+    ///
+    /// # Errors
+    /// As [`build_in`](Self::build_in); with `EDOM` when the set has no such place, and `EEXIST` when it is taken.
+    pub fn build_at(self, set: &ViSet, place: usize) -> Result<VirtualInterface> {
+        let place = i32::try_from(place).unwrap_or(i32::MAX);
+        Ok(self.build_as(set.domain(), Place { set: Some((set, place)), ..Place::default() })?.0)
+    }
+
+    /// Makes the VI, and gives the number that events on its queue have for it.
+    pub(super) fn build_as(self, domain: &ProtectionDomain, place: Place<'_>) -> Result<(VirtualInterface, i32)> {
+        let rx_capacity = if place.no_rings { 0 } else { capacity(Ring::Receive, self.rx_capacity)? };
+        let tx_capacity = if place.no_rings { 0 } else { capacity(Ring::Transmit, self.tx_capacity)? };
+        let event_capacity = if place.queue.is_some() { 0 } else { capacity(Ring::Event, self.event_capacity)? };
+        // The handle serves wake-ups of one VI only.
+        let driver = domain.driver().another()?;
+        let handle = driver.handle();
+        let (queue_vi, queue_handle) = place.queue.map_or((ptr::null_mut(), -1), |owner| (owner.vi(), owner.handle()));
         let (flags, flag_names) = self.flags();
-        let handle = domain.handle();
 
         // The VI is made where it stays: the library keeps pointers into it.
         let memory = Box::leak(Box::<Inner>::new_uninit());
@@ -161,27 +207,50 @@ impl VirtualInterfaceBuilder {
         };
         // SAFETY: room for the structure, not initialised yet.
         unsafe { vi.write_bytes(0, 1) };
-        let code = domain.with_pd(|pd| {
-            // SAFETY: `vi` is where the VI stays, zeroed; the handle is open, the domain live and locked; no other VI's
-            // event queue is given.
-            unsafe {
-                efvi_sys::ef_vi_alloc_from_pd(
-                    vi,
-                    handle,
-                    pd,
-                    handle,
-                    event_capacity,
-                    rx_capacity,
-                    tx_capacity,
-                    ptr::null_mut(),
-                    -1,
-                    flags,
-                )
-            }
-        });
+        let sizes = (event_capacity, rx_capacity, tx_capacity);
+        let code = match place.set {
+            None => domain.with_pd(|pd| {
+                // SAFETY: `vi` is where the VI stays, zeroed; the handles are open, the domain live and locked; there is
+                // no VI whose event queue is used, or it is live, and this its only thread.
+                unsafe {
+                    efvi_sys::ef_vi_alloc_from_pd(
+                        vi,
+                        handle,
+                        pd,
+                        domain.handle(),
+                        sizes.0,
+                        sizes.1,
+                        sizes.2,
+                        queue_vi,
+                        queue_handle,
+                        flags,
+                    )
+                }
+            }),
+            Some((set, index)) => set.with_raw(|set, set_handle| {
+                // SAFETY: as above, for a set that is live and locked, with its domain.
+                unsafe {
+                    efvi_sys::ef_vi_alloc_from_set(
+                        vi,
+                        handle,
+                        set,
+                        set_handle,
+                        index,
+                        sizes.0,
+                        sizes.1,
+                        sizes.2,
+                        queue_vi,
+                        queue_handle,
+                        flags,
+                    )
+                }
+            }),
+        };
         if code < 0 {
             let interface = domain.interface().to_owned();
-            return give_up(Error::VirtualInterface { interface, flags: flag_names, errno: Errno::from_return(code) });
+            let call = if place.set.is_some() { "ef_vi_alloc_from_set" } else { "ef_vi_alloc_from_pd" };
+            let errno = Errno::from_return(code);
+            return give_up(Error::VirtualInterface { call, interface, flags: flag_names, errno });
         }
 
         // SAFETY: the VI was made by the call above, and this is its only thread.
@@ -202,7 +271,8 @@ impl VirtualInterfaceBuilder {
         } else if self.ctpio.is_some() && !has_ctpio {
             // The macros would call what is not there.
             let errno = Errno::from_return(-libc::EOPNOTSUPP);
-            Some(Error::VirtualInterface { interface: interface(), flags: flag_names, errno })
+            let call = "ef_vi_alloc_from_pd";
+            Some(Error::VirtualInterface { call, interface: interface(), flags: flag_names, errno })
         } else {
             None
         };
@@ -210,7 +280,7 @@ impl VirtualInterfaceBuilder {
             // SAFETY: live, and used no more.
             if unsafe { efvi_sys::ef_vi_free(vi, handle) } < 0 {
                 // The library may still reach it: leak the box, and the domain with it.
-                core::mem::forget(domain.clone());
+                core::mem::forget((domain.clone(), driver));
                 return Err(error);
             }
             return give_up(error);
@@ -232,11 +302,25 @@ impl VirtualInterfaceBuilder {
                 buffer_length.max(0) as u32,
                 prefix.max(0) as u32,
             ));
-            (&raw mut (*inner).events).write(EventQueue::new(self.event_batch));
+            // A member's events are in the batch of the queue that it shares.
+            let batch = if place.queue.is_some() { 0 } else { self.event_batch };
+            (&raw mut (*inner).events).write(EventQueue::new(batch));
             (&raw mut (*inner).serial).write(next_serial());
+            (&raw mut (*inner).driver).write(driver);
+            (&raw mut (*inner).set).write(place.set.map(|(set, _)| set.clone()));
             (&raw mut (*inner).domain).write(domain.clone());
         }
-        Ok(VirtualInterface { inner })
+        Ok((VirtualInterface { inner }, code))
+    }
+
+    pub(super) fn asked_timestamps(&self) -> Timestamps {
+        self.timestamps
+    }
+
+    /// As `event_batch`, with a number that was given to that.
+    pub(super) fn batch(mut self, events: usize) -> Self {
+        self.event_batch = events;
+        self
     }
 
     /// The flags for the VI, and their names in C.
@@ -256,6 +340,7 @@ impl VirtualInterfaceBuilder {
         set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");
         let no_poison = self.ctpio == Some(Ctpio::NoPoison);
         set(no_poison, efvi_sys::EF_VI_TX_CTPIO_NO_POISON, "EF_VI_TX_CTPIO_NO_POISON");
+        set(self.event_timer, efvi_sys::EF_VI_ENABLE_EV_TIMER, "EF_VI_ENABLE_EV_TIMER");
         if names.is_empty() {
             names.push("EF_VI_FLAGS_DEFAULT");
         }

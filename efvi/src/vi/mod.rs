@@ -8,35 +8,46 @@
 mod batch;
 mod builder;
 mod event;
+mod interface;
 mod packet;
 mod receive;
 mod rejected;
+mod shared;
+mod shared_poll;
+mod software;
 mod transmit;
+mod wait;
 
-use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
+use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "std")]
+use std::os::fd::{AsFd, BorrowedFd};
 
-use efvi_sys::ef_vi;
+use efvi_sys::{ef_driver_handle, ef_vi};
 
 use crate::domain::ProtectionDomain;
-use crate::error::{Errno, Error, Result};
-use crate::filter::{Filter, FilterId};
-use crate::mac::MacAddress;
+use crate::driver::Driver;
+use crate::error::Result;
+use crate::set::ViSet;
 
 pub use batch::Batch;
 pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
 pub use event::{Event, SendError, SendFailed, Sent};
+pub use interface::Interface;
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
 pub use receive::{Events, Receive};
 pub use rejected::{RejectReason, Rejected};
+pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
+pub use shared_poll::{SharedEvents, SharedPoll};
+pub use software::SoftwareEvents;
 pub use transmit::{CutThrough, Transmit};
+pub use wait::{EventTimer, Waited};
 
 use receive::{EventQueue, RxRing};
 use transmit::TxRing;
@@ -67,6 +78,10 @@ pub(crate) struct Inner {
     events: EventQueue,
     /// A number that no other VI of this process has, for its filters.
     serial: u64,
+    /// The VI's own handle: it serves one VI's wake-ups.
+    driver: Driver,
+    /// The set that it is of, which is freed after it.
+    set: Option<ViSet>,
     // Dropped last: the buffers in the rings above may be the last of their pools, which need it too.
     domain: ProtectionDomain,
 }
@@ -75,6 +90,11 @@ impl Inner {
     #[inline(always)]
     fn vi(&self) -> *mut ef_vi {
         self.vi.get().cast()
+    }
+
+    /// The handle that the VI was made with: the one for all calls on it.
+    fn handle(&self) -> ef_driver_handle {
+        self.driver.handle()
     }
 }
 
@@ -90,6 +110,15 @@ impl<'vi> From<&'vi Inner> for InnerRef<'vi> {
     #[inline(always)]
     fn from(inner: &'vi Inner) -> Self {
         InnerRef { inner: NonNull::from(inner), borrow: PhantomData }
+    }
+}
+
+impl<'vi> InnerRef<'vi> {
+    /// The same as a reference.
+    #[inline(always)]
+    fn get(self) -> &'vi Inner {
+        // SAFETY: made from a reference that lives as long.
+        unsafe { self.inner.as_ref() }
     }
 }
 
@@ -117,88 +146,35 @@ impl VirtualInterface {
         (Transmit::new(inner.into()), Receive::new(inner.into()))
     }
 
-    /// Steers the frames that match the filter to this VI (`ef_vi_filter_add`).
+    /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers
+    /// that its rings have return to their pools. Dropping it does the same, and does not say how it went.
     ///
     /// # Errors
-    /// [`Error::Filter`]: the same filter is there already (`EEXIST`), the table is full (`EBUSY`), or the adapter
-    /// can't match this (`EPROTONOSUPPORT`).
-    pub fn filter_add(&mut self, filter: &Filter) -> Result<FilterId> {
+    /// [`Error::Query`](crate::Error::Query) when the driver refuses. Then the VI's buffers are lost, since the adapter may still reach them.
+    pub fn close(self) -> Result<()> {
         let inner = self.inner();
-        let refused = |errno| Error::Filter { filter: *filter, interface: inner.domain.interface().to_owned(), errno };
-        let spec = filter.spec().map_err(refused)?;
-        let mut cookie = MaybeUninit::zeroed();
-        // SAFETY: the VI is live and this its only thread; the handle is open, the spec initialised, and the cookie
-        // live for the call.
-        let code = unsafe { efvi_sys::ef_vi_filter_add(inner.vi(), inner.domain.handle(), &spec, cookie.as_mut_ptr()) };
-        if code < 0 {
-            return Err(refused(Errno::from_return(code)));
-        }
-        // SAFETY: the call succeeded, so it wrote the cookie.
-        Ok(FilterId { cookie: unsafe { cookie.assume_init() }, vi: inner.serial })
+        // SAFETY: the VI is live and no half of it is left; the handle is open.
+        let flushed = match unsafe { efvi_sys::ef_vi_flush(inner.vi(), inner.handle()) } {
+            code if code < 0 => Err(inner.query_error("ef_vi_flush", code)),
+            _ => Ok(()),
+        };
+        let mut this = ManuallyDrop::new(self);
+        let freed = this.free();
+        flushed.and(freed)
     }
 
-    /// Takes a filter away (`ef_vi_filter_del`). Its id is used up by this, whatever comes of it.
-    ///
-    /// # Errors
-    /// [`Error::ForeignFilter`]: it is another VI's, which keeps the filter until it is dropped. [`Error::FilterRemove`]: the
-    /// adapter does not have it.
-    pub fn filter_remove(&mut self, filter: FilterId) -> Result<()> {
+    /// Frees the VI and what it holds. To be called once, as the last.
+    fn free(&mut self) -> Result<()> {
         let inner = self.inner();
-        let interface = || inner.domain.interface().to_owned();
-        if filter.vi != inner.serial {
-            return Err(Error::ForeignFilter { interface: interface() });
+        // SAFETY: the VI is live and no half of it is left; the handle is open.
+        match unsafe { efvi_sys::ef_vi_free(inner.vi(), inner.handle()) } {
+            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
+            code if code < 0 => return Err(inner.query_error("ef_vi_free", code)),
+            _ => {}
         }
-        let mut cookie = filter.cookie;
-        // SAFETY: the VI is live and this its only thread; the handle is open, and the cookie one that this VI got.
-        let code = unsafe { efvi_sys::ef_vi_filter_del(inner.vi(), inner.domain.handle(), &mut cookie) };
-        if code < 0 {
-            return Err(Error::FilterRemove { interface: interface(), errno: Errno::from_return(code) });
-        }
+        // SAFETY: it came out of a box, and nothing reaches it any more. Its buffers are nobody else's again.
+        drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
         Ok(())
-    }
-
-    /// The Ethernet address of the interface (`ef_vi_get_mac`).
-    ///
-    /// # Errors
-    /// [`Error::Query`] when the driver can't answer.
-    pub fn mac(&self) -> Result<MacAddress> {
-        let inner = self.inner();
-        let mut octets = [0u8; 6];
-        // SAFETY: the VI is live and this its only thread; the handle is open; six bytes are written.
-        let code = unsafe { efvi_sys::ef_vi_get_mac(inner.vi(), inner.domain.handle(), octets.as_mut_ptr().cast()) };
-        if code < 0 {
-            return Err(self.query_error("ef_vi_get_mac", code));
-        }
-        Ok(MacAddress(octets))
-    }
-
-    /// The longest frame in bytes, Ethernet header included, frame check sequence not (`ef_vi_mtu`).
-    ///
-    /// # Errors
-    /// [`Error::Query`] when the driver can't answer.
-    pub fn mtu(&self) -> Result<u32> {
-        let inner = self.inner();
-        // SAFETY: the VI is live and this its only thread, and the handle open.
-        match unsafe { efvi_sys::ef_vi_mtu(inner.vi(), inner.domain.handle()) } {
-            0 => Err(self.query_error("ef_vi_mtu", -libc::ENODEV)),
-            mtu if (mtu as i32) < 0 => Err(self.query_error("ef_vi_mtu", mtu as i32)),
-            mtu => Ok(mtu),
-        }
-    }
-
-    /// The name of the interface.
-    pub fn interface(&self) -> &str {
-        self.domain().interface()
-    }
-
-    /// The protection domain that the VI was built in.
-    pub fn domain(&self) -> &ProtectionDomain {
-        &self.inner().domain
-    }
-
-    #[cold]
-    fn query_error(&self, call: &'static str, code: i32) -> Error {
-        Error::Query { call, interface: self.interface().to_owned(), errno: Errno::from_return(code) }
     }
 
     fn inner(&self) -> &Inner {
@@ -213,20 +189,32 @@ impl fmt::Debug for VirtualInterface {
     }
 }
 
-impl Drop for VirtualInterface {
-    fn drop(&mut self) {
-        let inner = self.inner();
-        // SAFETY: the VI is live and no half of it is left; the handle is open.
-        if unsafe { efvi_sys::ef_vi_free(inner.vi(), inner.domain.handle()) } < 0 {
-            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
-            return;
-        }
-        // SAFETY: it came out of a box, and nothing reaches it any more. Its buffers are nobody else's again.
-        drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
+impl Deref for VirtualInterface {
+    type Target = Interface;
+
+    #[inline]
+    fn deref(&self) -> &Interface {
+        self.inner().interface()
     }
 }
 
-fn next_serial() -> u64 {
+/// The descriptor that [`Receive::prime`] has the next event make readable. It is this VI's own.
+#[cfg(feature = "std")]
+impl AsFd for VirtualInterface {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner().driver.fd()
+    }
+}
+
+impl Drop for VirtualInterface {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`.
+        self.free().ok();
+    }
+}
+
+/// A number that no other VI, or set of VIs, of this process has.
+pub(crate) fn next_serial() -> u64 {
     static SERIAL: AtomicU64 = AtomicU64::new(0);
     SERIAL.fetch_add(1, Ordering::Relaxed)
 }

@@ -18,11 +18,11 @@ use super::event::{Event, SendError, SendFailed, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
-use super::{Inner, InnerRef};
+use super::{Inner, InnerRef, Interface};
 
 /// What the receive half knows, beside the library's own state.
 pub(super) struct RxRing {
-    slots: Slots,
+    pub(super) slots: Slots,
     /// What the adapter may write into a buffer at most, in bytes.
     buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
@@ -36,7 +36,7 @@ pub(super) struct RxRing {
 }
 
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
-const PUSH_MULTIPLE: u32 = 8;
+pub(super) const PUSH_MULTIPLE: u32 = 8;
 
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
@@ -86,8 +86,30 @@ impl EventQueue {
     }
 
     #[inline(always)]
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.next.get() == self.end.get()
+    }
+
+    /// How many events a poll takes at most.
+    pub(super) fn batch(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// The next event, which is over with this here: it is for another VI's.
+    #[inline(always)]
+    pub(super) fn pass(&self) -> Option<*mut ef_event> {
+        let event = self.next.get();
+        (!self.is_empty()).then(|| {
+            self.advance();
+            event
+        })
+    }
+
+    /// Has this event to be handed out, and no other. None may be left.
+    #[inline(always)]
+    pub(super) fn take_over(&self, event: *mut ef_event) {
+        self.next.set(event);
+        self.end.set(event.wrapping_add(1));
     }
 
     /// The next event is over.
@@ -108,7 +130,7 @@ impl Drop for EventQueue {
 impl Inner {
     /// Adds a buffer to the ring, without telling the adapter.
     #[inline(always)]
-    fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
+    pub(super) fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
         if (buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length)
             && let Some(reason) = self.reason_against_posting(&mut buffer)
         {
@@ -142,7 +164,7 @@ impl Inner {
     }
 
     #[inline(always)]
-    fn receive_push(&self) {
+    pub(super) fn receive_push(&self) {
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_push(self.vi()) };
     }
@@ -189,6 +211,25 @@ impl Inner {
         };
         self.rx.frame_bytes.set(bytes);
         (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
+    }
+
+    /// Polls.
+    ///
+    /// # Safety
+    /// No event is left to be handed out.
+    #[inline(always)]
+    pub(super) unsafe fn poll_events(&self) {
+        let events = &self.events;
+        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
+        let count = unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr(), events.capacity) };
+        if count > 0 {
+            let batch = events.batch.as_ptr();
+            events.next.set(batch);
+            events.end.set(batch.wrapping_add(count as usize));
+        } else {
+            // SAFETY: the caller's promise; the library does not know of these.
+            unsafe { core::hint::assert_unchecked(events.is_empty()) };
+        }
     }
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
@@ -239,7 +280,7 @@ impl<'poll> InnerRef<'poll> {
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
 /// both halves.
 pub struct Receive<'vi> {
-    inner: InnerRef<'vi>,
+    pub(super) inner: InnerRef<'vi>,
 }
 
 impl<'vi> Receive<'vi> {
@@ -287,6 +328,11 @@ impl<'vi> Receive<'vi> {
         outcome.map(|()| posted)
     }
 
+    /// The VI beside its data path: filters, statistics, and so on.
+    pub fn vi(&self) -> &'vi Interface {
+        self.inner.get().interface()
+    }
+
     /// Asks for what has happened on the VI since the last poll (`ef_eventq_poll`), at most as many events as its
     /// event batch holds. It returns at once.
     #[inline(always)]
@@ -297,17 +343,9 @@ impl<'vi> Receive<'vi> {
             // Left by an `Events` that was forgotten.
             inner.finish_events(None);
         }
-        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
-        let count = unsafe { efvi_sys::ef_eventq_poll(inner.vi(), events.batch.as_ptr(), events.capacity) };
-        if count > 0 {
-            let batch = events.batch.as_ptr();
-            events.next.set(batch);
-            events.end.set(batch.wrapping_add(count as usize));
-        } else {
-            // SAFETY: seen above, or made so; the library does not know of these.
-            unsafe { core::hint::assert_unchecked(events.is_empty()) };
-        }
-        Events { inner, packet: None, borrow: PhantomData }
+        // SAFETY: seen above, or made so.
+        unsafe { inner.poll_events() };
+        Events::of(inner)
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`).
@@ -346,6 +384,14 @@ pub struct Events<'poll> {
     packet: Option<Buffer>,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
+}
+
+impl<'poll> Events<'poll> {
+    /// Those that the VI has to hand out.
+    #[inline(always)]
+    pub(super) fn of(inner: InnerRef<'poll>) -> Self {
+        Events { inner, packet: None, borrow: PhantomData }
+    }
 }
 
 impl Events<'_> {

@@ -42,7 +42,7 @@ impl End {
     pub fn new(interface: &str, address: SocketAddrV4, builder: VirtualInterfaceBuilder) -> End {
         let domain = domain(interface);
         let pool = PacketPool::builder().buffers(if cfg!(miri) { 1100 } else { 2048 }).build(&domain).unwrap();
-        let mut vi = builder.build(&domain).unwrap();
+        let vi = builder.build(&domain).unwrap();
         vi.filter_add(&Filter::udp_local(address)).unwrap();
         let station = Station { mac: vi.mac().unwrap(), address };
         End { vi, pool, domain, station }

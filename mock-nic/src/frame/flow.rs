@@ -121,8 +121,8 @@ impl Flow {
     }
 }
 
-/// The bytes of the commonest frame, IPv4 without options or VLAN tag, on which its flow depends: so that a frame of a
-/// flow that is known is recognised without being parsed.
+/// The bytes of the commonest frames, IPv4 without options or VLAN tag and what is neither IP nor tagged, on which their
+/// flow depends: so that a frame of a flow that is known is recognised without being parsed.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprint([u64; 4]);
 
@@ -146,9 +146,13 @@ impl Fingerprint {
             bytes.copy_from_slice(&header[at..at + 8]);
             u64::from_be_bytes(bytes)
         };
-        // EtherType, version and header length; any other frame is parsed.
+        // EtherType, version and header length.
         if word(12) >> 40 != 0x08_0045 {
-            return None;
+            return match (word(12) >> 48) as u16 {
+                ETHERTYPE_IPV4 | ETHERTYPE_IPV6 | ETHERTYPE_VLAN => None,
+                // Of the rest the flow is the address and the type, which no bit of IPv4's second word is mistaken for.
+                other => Some(Self([0, 1 << 16 | u64::from(other), 0, word(0) >> 16])),
+            };
         }
         Some(Self([
             // Destination MAC address.
@@ -164,7 +168,7 @@ impl Fingerprint {
     /// A number that differs for most flows.
     #[inline]
     pub fn hash(&self) -> usize {
-        // The destination's address and both ports.
+        // The destination's address and both ports, or its MAC address.
         (self.0[3].wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
     }
 }
@@ -197,18 +201,7 @@ mod tests {
     fn a_fingerprint_stands_for_its_flow() {
         let base = datagram();
         let print = Fingerprint::of(&base).unwrap();
-        for byte in 0..base.len() {
-            for bit in 0..8 {
-                let mut other = base.clone();
-                other[byte] ^= 1 << bit;
-                match Fingerprint::of(&other) {
-                    Some(same) if same == print => {
-                        assert_eq!(Flow::parse(&other), Flow::parse(&base), "byte {byte}, bit {bit}");
-                    }
-                    _ => {}
-                }
-            }
-        }
+        stands_for_its_flow(&base);
         // What changes from packet to packet of a flow is not part of it.
         for byte in [6, 17, 18, 19, 22, 24, 39, 41, 42] {
             let mut same = base.clone();
@@ -216,6 +209,39 @@ mod tests {
             assert_eq!(Fingerprint::of(&same), Some(print), "byte {byte}");
         }
         assert_eq!(Fingerprint::of(&base[..37]), None);
+    }
+
+    #[test]
+    fn what_is_not_ip_has_a_fingerprint_too() {
+        let mut frame = datagram();
+        for ethertype in [0x88b5_u16, 0x0806, 0] {
+            frame[12..14].copy_from_slice(&ethertype.to_be_bytes());
+            let print = Fingerprint::of(&frame).unwrap();
+            stands_for_its_flow(&frame);
+            let mut same = frame.clone();
+            (6..12).chain(14..frame.len()).for_each(|byte| same[byte] ^= 0xff);
+            assert_eq!(Fingerprint::of(&same), Some(print), "of the destination and the type alone");
+        }
+        let nothing = Fingerprint::of(&[0; 60]).unwrap();
+        let mut ipv4 = [0; 60];
+        ipv4[12..15].copy_from_slice(&[8, 0, 0x45]);
+        assert_ne!(Fingerprint::of(&ipv4), Some(nothing));
+        for ethertype in [ETHERTYPE_IPV6, ETHERTYPE_VLAN] {
+            frame[12..14].copy_from_slice(&ethertype.to_be_bytes());
+            assert_eq!(Fingerprint::of(&frame), None);
+        }
+    }
+
+    /// A frame that differs by a bit has another fingerprint, unless it is of the same flow.
+    fn stands_for_its_flow(base: &[u8]) {
+        let print = Fingerprint::of(base).unwrap();
+        for (byte, bit) in (0..base.len()).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
+            let mut other = base.to_vec();
+            other[byte] ^= 1 << bit;
+            if Fingerprint::of(&other) == Some(print) {
+                assert_eq!(Flow::parse(&other), Flow::parse(base), "byte {byte}, bit {bit}");
+            }
+        }
     }
 
     #[test]
