@@ -41,7 +41,7 @@ pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
             .map_err(|e| no_compiler(format!("{}: {e}", compiler.path().display())))
     };
     // What does not compile is no other layout.
-    let alone = compile("build/headers.c")?;
+    let alone = compile("build/layout/headers.c")?;
     if !alone.status.success() {
         let errors = String::from_utf8_lossy(&alone.stderr);
         let first = errors.lines().find(|line| line.contains("error:")).unwrap_or(&errors);
