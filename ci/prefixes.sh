@@ -5,7 +5,7 @@
 # runs ping_pong against each without feature `mock-nic`: found by ONLOAD_DIR and by pkg-config, and with bindings that
 # bindgen generates, each linked with the static and with the shared library. Then against headers that were altered,
 # which has to be refused with the difference named, and accepted with bindgen; and with the library of another release
-# than the headers', which has to be refused when the driver is opened. Releases are 8.1.0, 9.1.1 and 9.2.0 unless
+# than the headers', which has to be refused when the driver is opened, with bindgen too. Releases are 8.1.0, 9.1.1 and 9.2.0 unless
 # others are given. Needs pkg-config and libclang: as root it installs what is missing. About a minute a release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -118,4 +118,10 @@ if [ "$first" != "$last" ]; then
   "$program" --iterations 2000 >"$work/run.out" 2>"$work/run.err" || code=$?
   [ $code != 0 ] && [ $code -lt 128 ] && grep -q "Onload $first" "$work/run.err" || fail "static: ended with $code"
   echo "  the same, linked statically: refused"
+  # Bindings that are generated from headers of a known release are of that release.
+  build ONLOAD_DIR="$mixed" EFVI_SYS_BINDGEN=1 --features bindgen || { cat "$work/build.err" >&2; fail "bindgen, mixed"; }
+  code=0
+  "$program" --iterations 2000 >"$work/run.out" 2>"$work/run.err" || code=$?
+  [ $code != 0 ] && [ $code -lt 128 ] && grep -q "Onload $first" "$work/run.err" || fail "bindgen: ended with $code"
+  echo "  the same, with generated bindings: refused"
 fi

@@ -16,8 +16,9 @@ pub struct Release {
 }
 
 /// Compiles the static assertions of releases against the headers of a directory: all releases', or those of the pinned
-/// one alone. Returns the release whose assertions hold, or the nearest.
-pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
+/// one alone. Returns the release whose assertions hold, or the nearest. The headers of the extensions may be missing
+/// where those are not linked.
+pub fn release(settings: &Settings, include: &Path, links_extensions: bool) -> Result<Release, String> {
     println!("cargo:rerun-if-changed={}", include.join("etherfabric").display());
     println!("cargo:rerun-if-changed={}", include.join("onload").display());
     let no_compiler =
@@ -28,10 +29,16 @@ pub fn release(settings: &Settings, include: &Path) -> Result<Release, String> {
         .opt_level(0)
         .try_get_compiler()
         .map_err(|e| no_compiler(e.to_string()))?;
+    let is_without = !links_extensions && !include.join("onload").is_dir();
+    if is_without {
+        println!("{}: no onload/: the extensions are not checked, and not linked", include.display());
+    }
     let compile = |file: &str| {
         compiler
             .to_command()
-            .args(["-std=gnu11", "-fsyntax-only", "-I"])
+            .args(["-std=gnu11", "-fsyntax-only"])
+            .args(is_without.then_some("-DEFVI_SYS_WITHOUT_EXTENSIONS"))
+            .arg("-I")
             .arg(include)
             .arg(file)
             // clang stops at 20 errors otherwise; GCC has no such limit.

@@ -51,7 +51,7 @@ fn build() -> Result<&'static str, String> {
     }
     let library = find::library(&settings)?;
     let release = match &library.include {
-        Some(include) => matching(&settings, include)?,
+        Some(include) => matching(&settings, include, library.onload_ext.is_some())?,
         None => pinned(&settings, &library)?,
     };
     link::link(&library);
@@ -66,7 +66,7 @@ fn mock_nic(settings: &Settings) -> Result<&'static str, String> {
         return Ok(release);
     };
     let settings = Settings { pinned: Some(release), ..Settings::read()? };
-    if let Some(difference) = headers::release(&settings, include)?.difference {
+    if let Some(difference) = headers::release(&settings, include, true)?.difference {
         return Err(format!(
             "efvi-sys: feature `mock-nic` is on, and the mock is Onload {release}, but the headers in {} are not:\n\n\
              \x20 {difference}\n\nSet {} to the release that they are of, or EFVI_SYS_INCLUDE to the mock's.",
@@ -79,10 +79,10 @@ fn mock_nic(settings: &Settings) -> Result<&'static str, String> {
 }
 
 /// The release to have bindings of, by the headers; bindings are generated from them if there are none for them.
-fn matching(settings: &Settings, include: &Path) -> Result<&'static str, String> {
+fn matching(settings: &Settings, include: &Path, links_extensions: bool) -> Result<&'static str, String> {
     // To dependents: DEP_CIUL_INCLUDE.
     println!("cargo:include={}", include.display());
-    let release = headers::release(settings, include)?;
+    let release = headers::release(settings, include, links_extensions)?;
     if release.difference.is_none() {
         println!("cargo:rustc-cfg=efvi_sys_headers_match");
     }

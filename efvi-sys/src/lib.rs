@@ -23,13 +23,14 @@
 //!
 //! | variable | what it does |
 //! |---|---|
-//! | `ONLOAD_DIR` | where to look, and nowhere else |
+//! | `ONLOAD_DIR` | where to look, and nowhere else; as any path here, from the root |
 //! | `EFVI_SYS_STATIC` | `1`, the default: link the static libraries, as AMD's programs do; `0`: the shared ones. Onload installs libciul as a static library alone, so `0` is for its build tree |
 //! | `EFVI_SYS_CIUL_LIB` | the file of libciul, such as `/opt/lib/libciul1.a` or `/opt/lib/libciul.so.1`: nothing is looked for |
 //! | `EFVI_SYS_ONLOAD_EXT_LIB` | the file of libonload_ext; `0`: link none |
-//! | `EFVI_SYS_INCLUDE` | the directory that has `etherfabric/` and `onload/`, if they are not beside the library |
+//! | `EFVI_SYS_INCLUDE` | the directory that has `etherfabric/` and `onload/`, if they are not beside the library; `onload/` may be missing where libonload_ext is not linked |
 //! | `EFVI_SYS_RELEASE` | pins a release, such as `9.1.1` |
 //! | `EFVI_SYS_BINDGEN` | with feature `bindgen`: `1`, always generate; `0`, never |
+//! | `DOCS_RS` | set to anything: nothing is looked for or linked, as docs.rs builds documentation. It serves `cargo check` in an editor where there is no library, as feature `mock-nic` does |
 //!
 //! A shared library has to be where the loader finds it when the program starts: in a directory of `ldconfig`, or of
 //! `LD_LIBRARY_PATH`.
@@ -39,7 +40,9 @@
 //! The layout of [`ef_vi`] changes with almost every release of Onload, so there are bindings for each, from 8.1.0 on.
 //! The C compiler holds every size, offset and value of each release against the headers that were found, and the
 //! bindings that match are taken; if none match, the build stops and names the first difference. [`RELEASE`] says which
-//! were taken. Without headers `EFVI_SYS_RELEASE` has to say it; with headers, they must be of the release that it pins.
+//! were taken. What it can't hold against them is what a release's macros and inline functions do, whose bodies are not
+//! compared, and names that the headers have besides: a new enumerator or function leaves them of the release that they
+//! otherwise match. Without headers `EFVI_SYS_RELEASE` has to say it; with headers, they must be of the release that it pins.
 //! (It is a variable rather than features because features add up: two crates of one program could ask for two
 //! releases, and only one library is linked.)
 //!
@@ -56,6 +59,8 @@
 //!
 //! Feature `mock-nic` links the adapter in software instead: nothing has to be installed, and none of the variables
 //! count but `EFVI_SYS_RELEASE`.
+//!
+//! Onload also installs `onload/extensions_zc_hlrx.h`, helpers over the zero-copy calls. They are not here.
 //!
 //! # Events
 //!

@@ -46,7 +46,8 @@ impl Library {
         let library = Self { version, driver_interface };
         // Bindings that were generated from headers of no known release are of the library that has those headers.
         let is_known = efvi_sys::HEADERS_MATCH || !efvi_sys::GENERATED;
-        let is_other = is_known && Version::of(efvi_sys::RELEASE).refuses(&library.version) && !any_library();
+        let bindings = Version::of(efvi_sys::RELEASE);
+        let is_other = is_known && bindings.refuses(&library.version, efvi_sys::HEADERS_MATCH) && !any_library();
         if library.driver_interface.is_empty() || is_other {
             return Err(Error::Library { library, bindings: efvi_sys::RELEASE });
         }
@@ -103,10 +104,11 @@ impl Version {
         }
     }
 
-    /// True if a library of that version has another interface than this release, or one that nobody knows. A patch
-    /// release that came after these bindings has it in all likelihood: the headers were checked when the program was
-    /// built. A version without a number, as of a build from a checkout without a release's name, says nothing.
-    fn refuses(self, library: &str) -> bool {
+    /// True if a library of that version has another interface than this release, or may have. A patch release that
+    /// came after these bindings has it if the program was built with headers of this interface (`has_headers`), which
+    /// are taken to be the library's. A version without a number, as of a build from a checkout without a release's
+    /// name, says nothing.
+    fn refuses(self, library: &str, has_headers: bool) -> bool {
         let found = library.split_whitespace().map(Self::of).find(|version| *version != Self::Unknown);
         match found {
             None | Some(Self::Unknown) => false,
@@ -116,7 +118,7 @@ impl Version {
             Some(release @ Self::Release(major, minor, _)) => {
                 let release = release.first_alike();
                 let is_known = RELEASES.split(' ').any(|known| Self::of(known) == release);
-                if is_known { release != self } else { !self.is_of(major, minor) }
+                if is_known { release != self } else { !(has_headers && self.is_of(major, minor)) }
             }
         }
     }
@@ -169,7 +171,7 @@ mod tests {
 
     #[test]
     fn refuses_another_release_and_nothing_else() {
-        let refused = |bindings: &str, library: &str| Version::of(bindings).refuses(library);
+        let refused = |bindings: &str, library: &str| Version::of(bindings).refuses(library, true);
         for (bindings, library) in [
             ("9.2.0", "9.2.0"),
             ("9.2.0", "9.2.0.17"),
@@ -208,6 +210,10 @@ mod tests {
         ] {
             assert!(refused(bindings, library), "{bindings} and {library}");
         }
+        // Without headers nothing speaks for a patch release that is not known.
+        let refused = |library| Version::of("9.2.0").refuses(library, false);
+        assert!(refused("9.2.1.17"));
+        assert!(!refused("9.2.0.17") && !refused("3c7f0b7 2026-08-01 v9_2 "));
     }
 
     #[test]

@@ -88,10 +88,26 @@ fn altered_headers_are_refused_by_their_first_difference() {
 #[test]
 fn headers_that_do_not_compile_are_no_other_layout() {
     let prefix = Scratch::new();
-    prefix.libraries(&["lib64/libciul1.a"]);
+    prefix.libraries(&["lib64/libciul1.a", "lib64/libonload_ext.a"]);
     prefix.headers("include/etherfabric", "9.2.0/etherfabric");
     let dir = ("ONLOAD_DIR", &*prefix.0);
     run(&[dir]).assert_refused(&["do not compile", "onload/extensions.h", "Install them whole"]);
+    let broken = Scratch::new();
+    broken.libraries(&["lib64/libciul1.a"]);
+    broken.altered("9.2.0", &[("etherfabric/pd.h", "extern int ef_pd_alloc(", "extern int ef_pd_alloc(unknown,")]);
+    run(&[("ONLOAD_DIR", &broken.0)]).assert_refused(&["do not compile", "unknown", "Install them whole"]);
+}
+
+#[test]
+fn headers_of_extensions_that_are_not_linked_may_be_missing() {
+    for release in ["8.1.0", "9.2.0"] {
+        let prefix = Scratch::new();
+        prefix.libraries(&["lib64/libciul1.a"]);
+        prefix.headers("include/etherfabric", &format!("{release}/etherfabric"));
+        let run = run(&[("ONLOAD_DIR", &prefix.0)]);
+        assert_eq!(run.values("release"), [release]);
+        assert!(run.values("rustc-cfg").contains(&"efvi_sys_headers_match"));
+    }
 }
 
 #[test]
