@@ -85,10 +85,13 @@ mod tests {
 
     #[test]
     fn errors_have_the_systems_words() {
-        assert_eq!(with_text(libc::ENODEV, str::to_string), "No such device");
+        // Miri's say more.
+        assert!(with_text(libc::ENODEV, str::to_string).starts_with("No such device"));
         assert!(with_text(4000, str::to_string).contains("nknown"));
     }
 
+    // Miri shows none of the environment.
+    #[cfg(not(miri))]
     #[test]
     fn a_variable_has_a_value_or_not() {
         let path = std::ffi::CString::new(std::env::var("PATH").unwrap()).unwrap();
