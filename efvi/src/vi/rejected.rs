@@ -37,7 +37,7 @@ pub enum RejectReason {
     FrameTooLong {
         /// The frame's length in bytes, headers included.
         len: u32,
-        /// The longest that can be sent ([`VirtualInterface::mtu`](crate::VirtualInterface::mtu)).
+        /// The longest that can be sent ([`Interface::mtu`](crate::Interface::mtu)).
         max: u32,
     },
     /// The buffer's memory is not registered with the virtual interface's protection domain.
