@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use efvi::{
     Ctpio, CutThrough, Driver, Event, Filter, PacketPool, ProtectionDomain, Timestamp, TimestampError, Timestamps,
     VirtualInterface,
@@ -60,7 +60,7 @@ impl Reflector {
                 match event {
                     Event::Received(packet) if packet.len() >= frame::HEADERS && packet[6] & 1 == 0 => {
                         let time = packet.timestamp();
-                        let mut buffer = packet.keep();
+                        let mut buffer = packet.keep(&mut self.pool).map_err(|not_kept| anyhow!("{not_kept}"))?;
                         taken += 1;
                         let mut peer = Mac::default();
                         peer.copy_from_slice(&buffer[6..12]);

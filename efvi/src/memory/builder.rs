@@ -132,7 +132,8 @@ impl PacketPoolBuilder {
     ///     let mut events = rx.poll();
     ///     while let Some(event) = events.next() {
     ///         if let Event::Received(packet) = event {
-    ///             tx.send(packet.keep(&mut pool)?)?;
+    ///             let buffer = packet.keep(&mut pool).map_err(|not_kept| not_kept.reason)?;
+    ///             tx.send(buffer)?;
     ///             forwarded += 1;
     ///         }
     ///     }
