@@ -1,7 +1,7 @@
 //! A frame there and back: the end that measures, and the one that answers.
 
-use anyhow::{Context as _, Result, bail, ensure};
-use efvi::{Buffer, Event, Receive, Transmit};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use efvi::{Buffer, Event, PacketPool, Receive, Transmit};
 use examples::frame::{self, Mac, Route};
 use quanta::Clock;
 
@@ -88,6 +88,7 @@ impl<'end> Ping<'end> {
 pub struct Echo<'end> {
     tx: Transmit<'end>,
     rx: Receive<'end>,
+    pool: &'end mut PacketPool,
     mode: Mode,
     own: Mac,
     completed: u64,
@@ -98,7 +99,7 @@ impl<'end> Echo<'end> {
     pub fn new(end: &'end mut End) -> Echo<'end> {
         let (mode, own) = (end.mode, end.route.source_mac);
         let (tx, rx) = end.vi.split();
-        Echo { tx, rx, mode, own, completed: 0 }
+        Echo { tx, rx, pool: &mut end.pool, mode, own, completed: 0 }
     }
 
     /// Polls once, and answers what has come. Returns whether anything has happened.
@@ -114,7 +115,7 @@ impl<'end> Echo<'end> {
             any = true;
             match event {
                 Event::Received(packet) => {
-                    let mut buffer = packet.keep();
+                    let mut buffer = packet.keep(self.pool).map_err(|not_kept| anyhow!("{not_kept}"))?;
                     let Some(peer) = buffer.get(6..).and_then(|rest| rest.first_chunk().copied()) else {
                         bail!("a frame of {} bytes", buffer.len())
                     };

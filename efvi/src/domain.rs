@@ -35,7 +35,8 @@ bitflags! {
         const MEMORY_64KIB = efvi_sys::EF_PD_MEMREG_64KiB;
         /// Use the interface though the administrator has excluded it from Onload (`EF_PD_IGNORE_BLACKLIST`).
         const IGNORE_EXCLUSION = efvi_sys::EF_PD_IGNORE_BLACKLIST;
-        /// Use the express datapath of an X4 (`EF_PD_EXPRESS`, `EF_PD_LLCT` before Onload 9.1.0). Since Onload 9.0.1.
+        /// Use the express datapath of an X4, which is as an X3's: sends are written through, packets are received into
+        /// the adapter's own memory (`EF_PD_EXPRESS`, `EF_PD_LLCT` before Onload 9.1.0). Since Onload 9.0.1.
         #[cfg(onload_since = "9.0.1")]
         const EXPRESS = release::PD_EXPRESS;
     }

@@ -196,7 +196,7 @@ pub enum Error {
 
     /// The adapter behind the interface is of a family that this crate does not drive yet.
     #[error(
-        "interface {interface} is an adapter of architecture {architecture} ({}): expected EF10 (7000, 8000 series or X2); use such an adapter", architecture_name(*.architecture)
+        "interface {interface} is an adapter of architecture {architecture} ({}): expected EF10 (7000, 8000 series, X2 or X4), EFCT (X3) or EF10CT (X4); use such an adapter", architecture_name(*.architecture)
     )]
     Adapter {
         /// The interface.

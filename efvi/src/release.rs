@@ -6,14 +6,28 @@ use efvi_sys::{ef_driver_handle, ef_event, ef_pd, ef_vi, ef_vi_capability};
 
 use crate::time::{Timestamp, TimestampError};
 
+/// The adapters that receive into memory of their own, by their architecture: X3, and X4 on its express datapath.
+pub(crate) const fn receives_by_reference(architecture: efvi_sys::ef_vi_arch) -> bool {
+    #[cfg(onload_since = "9.0.1")]
+    if architecture == efvi_sys::EF_VI_ARCH_EF10CT {
+        return true;
+    }
+    architecture == efvi_sys::EF_VI_ARCH_EFCT
+}
+
 /// When a packet was received.
 ///
 /// # Safety
 ///
-/// `vi` is live and this its only thread; `packet` is the start of a frame of its last poll, prefix included.
+/// `vi` is live and this its only thread; `packet` is the start of a frame of its last poll, prefix included; its number
+/// is given if the adapter has it in memory of its own.
 #[cfg(onload_since = "9.0.1")]
 #[inline]
-pub(crate) unsafe fn receive_timestamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Timestamp, TimestampError> {
+pub(crate) unsafe fn receive_timestamp(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    _: Option<u32>,
+) -> Result<Timestamp, TimestampError> {
     let mut time = efvi_sys::ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 };
     // SAFETY: the VI is live. Not every adapter has the operation.
     if unsafe { (*vi).ops.receive_get_timestamp.is_none() } {
@@ -30,14 +44,26 @@ pub(crate) unsafe fn receive_timestamp(vi: *mut ef_vi, packet: *const c_void) ->
 ///
 /// # Safety
 ///
-/// `vi` is live and this its only thread; `packet` is the start of a frame of its last poll, prefix included.
+/// `vi` is live and this its only thread; `packet` is the start of a frame of its last poll, prefix included; its number
+/// is given if the adapter has it in memory of its own.
 #[cfg(not(onload_since = "9.0.1"))]
 #[inline]
-pub(crate) unsafe fn receive_timestamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Timestamp, TimestampError> {
+pub(crate) unsafe fn receive_timestamp(
+    vi: *mut ef_vi,
+    packet: *const c_void,
+    reference: Option<u32>,
+) -> Result<Timestamp, TimestampError> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     let mut flags = 0;
-    // SAFETY: the same contract; there is room for both results.
-    match unsafe { efvi_sys::ef_vi_receive_get_timestamp_with_sync_flags(vi, packet, &raw mut time, &raw mut flags) } {
+    let code = match reference {
+        // SAFETY: the same contract; there is room for both results.
+        None => unsafe {
+            efvi_sys::ef_vi_receive_get_timestamp_with_sync_flags(vi, packet, &raw mut time, &raw mut flags)
+        },
+        // SAFETY: as above, and the packet is of that number.
+        Some(id) => unsafe { efvi_sys::efct_vi_rxpkt_get_timestamp(vi, id, &raw mut time, &raw mut flags) },
+    };
+    match code {
         code if code < 0 => Err(TimestampError::from_return(code)),
         _ => Ok(Timestamp::new(time.tv_sec as u64, time.tv_nsec as u32, 0, flags)),
     }
@@ -160,7 +186,7 @@ mod tests {
         // SAFETY: the structure is integers, pointers and optional functions, for which zeros are valid.
         let mut vi: Box<ef_vi> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
         // SAFETY: nothing is called: the table is empty.
-        let time = unsafe { receive_timestamp(&raw mut *vi, core::ptr::null()) };
+        let time = unsafe { receive_timestamp(&raw mut *vi, core::ptr::null(), None) };
         assert_eq!(time, Err(TimestampError::NoTimestamp));
     }
 }

@@ -176,7 +176,7 @@ fn a_buffer_of_a_shared_pool_goes_on_from_port_to_port() {
         let frame: Vec<u8> = [&[0xff; 6][..], &[2; 6], &[0x88, 0xb5], &payload(sequence)[..]].concat();
         a.inject(&frame, Fcs::Good).unwrap();
         let kept = wait(&mut rx, |event| match event {
-            Event::Received(packet) => Some(packet.keep()),
+            Event::Received(packet) => Some(packet.keep(&mut pool).unwrap()),
             other => panic!("{other:?}"),
         });
         let place = kept.as_ptr();

@@ -91,7 +91,7 @@ impl Round<'_, '_> {
                         assert_eq!(packet[..], *self.frame);
                         if received % 2 == 0 {
                             // Forwarded, though to nobody: no filter takes it.
-                            self.their_tx.send(packet.keep()).unwrap();
+                            self.their_tx.send(packet.keep(self.their_pool).unwrap()).unwrap();
                         }
                     }
                     Event::Sent(sent) => drop(sent),

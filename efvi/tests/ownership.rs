@@ -36,7 +36,7 @@ fn parts() -> Vec<Part> {
     tx.send(udp_buffer(their_pool, from, to, b"kept")).unwrap();
     wait_sent(&mut completions, 1);
     let kept = wait(&mut rx, |event| match event {
-        Event::Received(packet) => Some(packet.keep()),
+        Event::Received(packet) => Some(packet.keep(&mut pool).unwrap()),
         other => panic!("{other:?}"),
     });
     // A send whose completion nobody polls for, and one more that is taken back.

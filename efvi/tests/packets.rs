@@ -37,7 +37,7 @@ fn a_kept_packet_outlives_the_poll_and_leaves_the_ring() {
         tx.send(udp_buffer(pool, from, to, &payload(sequence))).unwrap();
         wait_sent(&mut completions, 1);
         kept.push(wait(&mut rx, |event| match event {
-            Event::Received(packet) => Some(packet.keep()),
+            Event::Received(packet) => Some(packet.keep(its_pool).unwrap()),
             other => panic!("{other:?}"),
         }));
     }
@@ -59,12 +59,11 @@ fn a_kept_packet_is_sent_on_without_a_copy() {
     wait_sent(&mut completions, 1);
     let back = udp(to, from, b"there and back");
     let place = wait(&mut rx, |event| {
-        let Event::Received(mut packet) = event else { panic!("{event:?}") };
-        let length = back.len();
-        packet.frame_mut()[..length].copy_from_slice(&back);
+        let Event::Received(packet) = event else { panic!("{event:?}") };
         let place = packet.as_ptr();
-        let buffer = packet.keep();
+        let mut buffer = packet.keep(its_pool).unwrap();
         assert_eq!(buffer.as_ptr(), place);
+        buffer[..back.len()].copy_from_slice(&back);
         their_tx.send(buffer).unwrap();
         Some(place)
     });
@@ -91,7 +90,7 @@ fn a_kept_packet_goes_to_another_thread() {
         tx.send(frame).unwrap();
         wait_sent(&mut completions, 1);
         wait(&mut rx, |event| match event {
-            Event::Received(packet) => strategy.send(packet.keep()).ok(),
+            Event::Received(packet) => strategy.send(packet.keep(its_pool).unwrap()).ok(),
             other => panic!("{other:?}"),
         });
         rx.fill(its_pool).unwrap();
@@ -280,7 +279,7 @@ fn a_damaged_frame_is_discarded_with_its_reason() {
             Event::Discarded(packet) => {
                 assert_eq!(packet.reason(), DiscardReason::Crc);
                 assert_eq!(packet.frame(), frame);
-                Some((n % 4 == 0).then(|| packet.keep()))
+                Some((n % 4 == 0).then(|| packet.keep(its_pool).unwrap()))
             }
             other => panic!("{other:?}"),
         });

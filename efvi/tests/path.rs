@@ -28,7 +28,7 @@ fn each_way_to_send_and_to_receive() {
     let (near, far) = fabric.cable().unwrap();
     let builder = VirtualInterface::builder().timestamps(Timestamps::RX | Timestamps::TX).ctpio(Ctpio::NoPoison);
     let (mut vi, mut pool, here) = end(near.name(), 1, builder);
-    let (mut other, other_pool, there) = end(far.name(), 2, builder);
+    let (mut other, mut other_pool, there) = end(far.name(), 2, builder);
     let (mut tx, mut done) = vi.split();
     let (mut other_tx, mut rx) = other.split();
 
@@ -56,7 +56,7 @@ fn each_way_to_send_and_to_receive() {
         count += 1;
         // Every second is kept, the others are posted again.
         if count.is_multiple_of(2) {
-            kept.push(packet.keep());
+            kept.push(packet.keep(&mut other_pool).unwrap());
         }
         (count == 4).then_some(())
     });

@@ -27,7 +27,7 @@ fn both_ends_of_the_wire_agree() {
         assert_eq!(sent.by_ctpio, by_ctpio);
         let sent = sent.timestamp.expect("asked for");
         let (received, frame) = wait(&mut rx, |event| match event {
-            Event::Received(packet) => Some((packet.timestamp().unwrap(), packet.keep())),
+            Event::Received(packet) => Some((packet.timestamp().unwrap(), packet.keep(its_pool).unwrap())),
             other => panic!("{other:?}"),
         });
         assert_eq!(frame[..], udp(from, to, &payload(sequence)));

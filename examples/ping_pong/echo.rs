@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use efvi::{Buffer, Event};
+use efvi::Event;
 use examples::frame::{self, HEADERS, Mac};
 
 use super::check::Mismatch;
@@ -33,8 +33,7 @@ pub fn run(
 
     while echoed < run.frames() {
         let mut say_ready = false;
-        // One frame is under way at a time; a second buffer would be that of a control message.
-        let mut back: Option<Buffer> = None;
+        let mut back = false;
         let mut events = receive.poll();
         let mut any = false;
         while let Some(event) = events.next() {
@@ -44,7 +43,10 @@ pub fn run(
                     if is_control(&packet) {
                         say_ready |= answer(&packet, ready)?;
                     } else if packet.len() >= HEADERS {
-                        let mut buffer = packet.keep();
+                        let mut buffer = packet
+                            .keep(&mut station.pool)
+                            .map_err(|not_kept| anyhow::anyhow!("{not_kept}"))
+                            .with_context(|| format!("keeping frame {echoed} of {run}"))?;
                         frame::turn_around(&mut buffer, &own, &peer);
                         way.send(&mut transmit, buffer)
                             .map_err(efvi::Error::from)
@@ -57,17 +59,16 @@ pub fn run(
                         .map_err(|mismatch| anyhow::anyhow!("{mismatch}"))
                         .with_context(|| format!("frame {echoed} of {run}"))?;
                     echoed += 1;
-                    if let Some(other) = back.replace(done.buffer) {
-                        station.pool.put(other);
-                    }
+                    station.pool.put(done.buffer);
+                    back = true;
                 }
                 Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => {}
                 other => must_be_harmless(&other)?,
             }
         }
         drop(events);
-        if let Some(buffer) = back {
-            receive.post(buffer).map_err(efvi::Error::from).context("posting the buffer of an echo")?;
+        if back {
+            receive.fill(&mut station.pool).map_err(efvi::Error::Rejected).context("posting the buffer of an echo")?;
         }
         if say_ready {
             say(&mut transmit, &mut station.pool, ready, &route)?;

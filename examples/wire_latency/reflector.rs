@@ -31,7 +31,7 @@ impl Reflector {
         let pool = PacketPool::builder().buffers(2 * RING as usize).build(&domain)?;
         let builder = VirtualInterface::builder().rx_capacity(RING).tx_capacity(RING);
         let builder = builder.timestamps(Timestamps::RX | Timestamps::TX).ctpio(ctpio.then_some(Ctpio::Poison));
-        let mut vi = builder.build(&domain)?;
+        let vi = builder.build(&domain)?;
         vi.filter_add(&Filter::udp_local(local))?;
         let mac = vi.mac()?.octets();
         Ok(Reflector { vi, pool, mac, ctpio })

@@ -62,6 +62,19 @@ impl Buffer {
         ManuallyDrop::new(self).header
     }
 
+    /// Gives up the buffer for a word that stands for it, whose lowest bit is not set.
+    #[inline(always)]
+    pub(crate) fn into_raw(self) -> NonNull<()> {
+        self.into_header().cast()
+    }
+
+    /// # Safety
+    /// The word must be of `into_raw`, and be used for this once.
+    #[inline(always)]
+    pub(crate) unsafe fn from_raw(raw: NonNull<()>) -> Self {
+        Buffer { header: raw.cast() }
+    }
+
     #[inline(always)]
     fn header(&self) -> &Header {
         // SAFETY: the header outlives the buffer and this is the only way to it; `self` is borrowed as the result is.

@@ -132,7 +132,7 @@ impl PacketPoolBuilder {
     ///     let mut events = rx.poll();
     ///     while let Some(event) = events.next() {
     ///         if let Event::Received(packet) = event {
-    ///             tx.send(packet.keep())?;
+    ///             tx.send(packet.keep(&mut pool)?)?;
     ///             forwarded += 1;
     ///         }
     ///     }

@@ -13,6 +13,7 @@ use efvi_sys::{ef_vi, ef_vi_flags};
 
 use crate::domain::ProtectionDomain;
 use crate::error::{Errno, Error, Result, Ring};
+use crate::release;
 
 use crate::set::ViSet;
 
@@ -80,6 +81,7 @@ pub struct VirtualInterfaceBuilder {
     timestamps: Timestamps,
     tx_push: TxPush,
     ctpio: Option<Ctpio>,
+    merge_events: bool,
     event_timer: bool,
 }
 
@@ -93,6 +95,7 @@ impl Default for VirtualInterfaceBuilder {
             timestamps: Timestamps::empty(),
             tx_push: TxPush::Default,
             ctpio: None,
+            merge_events: false,
             event_timer: false,
         }
     }
@@ -143,6 +146,15 @@ impl VirtualInterfaceBuilder {
     /// When DMA sends use TX push.
     pub fn tx_push(mut self, tx_push: TxPush) -> Self {
         self.tx_push = tx_push;
+        self
+    }
+
+    /// Has the adapter report up to 15 received frames by one event (`EF_VI_RX_EVENT_MERGE`), which takes more frames a
+    /// second at the price of latency; not by default. Each frame is still an [`Event`](crate::Event) of its own here
+    /// (`ef_vi_receive_unbundle`, `ef_vi_receive_get_bytes`). Not on X3, nor on X4's express datapath, which refer to
+    /// each packet.
+    pub fn merge_events(mut self, merge: bool) -> Self {
+        self.merge_events = merge;
         self
     }
 
@@ -265,8 +277,9 @@ impl VirtualInterfaceBuilder {
                 efvi_sys::ef_vi_receive_prefix_len(vi),
             )
         };
+        let by_reference = release::receives_by_reference(architecture);
         let interface = || domain.interface().to_owned();
-        let refusal = if architecture != efvi_sys::EF_VI_ARCH_EF10 {
+        let refusal = if architecture != efvi_sys::EF_VI_ARCH_EF10 && !by_reference {
             Some(Error::Adapter { interface: interface(), architecture })
         } else if self.ctpio.is_some() && !has_ctpio {
             // The macros would call what is not there.
@@ -296,12 +309,15 @@ impl VirtualInterfaceBuilder {
         unsafe {
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
-            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, self.ctpio.is_some()));
-            (&raw mut (*inner).rx).write(RxRing::new(
-                slots(rx_ring),
-                buffer_length.max(0) as u32,
-                prefix.max(0) as u32,
-            ));
+            // Where nothing is posted, every send is written through.
+            let ctpio = self.ctpio.is_some() || by_reference;
+            (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, ctpio));
+            let prefix = prefix.max(0) as u32;
+            (&raw mut (*inner).rx).write(if by_reference {
+                RxRing::by_reference(prefix)
+            } else {
+                RxRing::new(slots(rx_ring), buffer_length.max(0) as u32, prefix)
+            });
             // A member's events are in the batch of the queue that it shares.
             let batch = if place.queue.is_some() { 0 } else { self.event_batch };
             (&raw mut (*inner).events).write(EventQueue::new(batch));
@@ -335,6 +351,7 @@ impl VirtualInterfaceBuilder {
         };
         set(self.timestamps.contains(Timestamps::RX), efvi_sys::EF_VI_RX_TIMESTAMPS, "EF_VI_RX_TIMESTAMPS");
         set(self.timestamps.contains(Timestamps::TX), efvi_sys::EF_VI_TX_TIMESTAMPS, "EF_VI_TX_TIMESTAMPS");
+        set(self.merge_events, efvi_sys::EF_VI_RX_EVENT_MERGE, "EF_VI_RX_EVENT_MERGE");
         set(self.tx_push == TxPush::Always, efvi_sys::EF_VI_TX_PUSH_ALWAYS, "EF_VI_TX_PUSH_ALWAYS");
         set(self.tx_push == TxPush::Never, efvi_sys::EF_VI_TX_PUSH_DISABLE, "EF_VI_TX_PUSH_DISABLE");
         set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");

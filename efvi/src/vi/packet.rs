@@ -1,30 +1,51 @@
 //! A frame that was received.
 
 use core::fmt;
-use core::ops::{Deref, DerefMut};
+use core::ops::Deref;
+use core::ptr::NonNull;
 use core::slice;
 
-use crate::memory::Buffer;
+use crate::memory::{Buffer, PacketPool};
 use crate::release;
 use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
+use super::keep::{self, NotKept};
+use super::receive::Reference;
 
-/// A received frame, in the buffer that the adapter wrote it into. It dereferences to the frame's bytes.
+/// A received frame, where the adapter wrote it. It dereferences to the frame's bytes.
 ///
-/// Its buffer is posted again with the next event that is taken, or when the [`Events`](crate::Events) are dropped;
-/// [`keep`](Self::keep) takes the buffer out instead. It borrows the poll that reported it, so it is used before the
-/// next event is taken and before the next poll: what the library keeps of a frame, such as its timestamp, is valid no
-/// longer.
+/// On most adapters it lies in a buffer that was posted; on X3, and X4's express datapath, in memory of the adapter's own
+/// that several programs may see. So it is read here, and not changed: [`keep`](Self::keep) gives a buffer that is
+/// yours. With the next event that is taken, or when the [`Events`](crate::Events) are dropped, the buffer is posted
+/// again, or the reference to the adapter's memory released (`efct_vi_rxpkt_release`). The packet borrows the poll that
+/// reported it, so it is used before the next event is taken and before the next poll: what the library keeps of a
+/// frame, such as its timestamp, is valid no longer.
 // Without a drop of its own: events would have one then that is too large to be inlined, and lie in memory for it.
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
-    /// Where the poll has the buffer, which is there as long as this is.
+    /// Where the poll has the buffer or the reference, which is there as long as this is.
     place: &'poll mut Option<Buffer>,
-    /// Where in the buffer the frame lies: the buffer is told if it is kept.
-    start: u16,
+    /// The frame's first byte. `inner.rx` has the prefix's length, which is before the start of a frame.
+    frame: NonNull<u8>,
     length: u16,
     flags: u16,
+}
+
+/// A packet before it is lent, and what is wrong with it if anything is.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// The buffer, by its word; none is a reference.
+    pub(super) buffer: Option<NonNull<()>>,
+    pub(super) frame: NonNull<u8>,
+    pub(super) length: u16,
+    pub(super) flags: u16,
+    pub(super) reason: DiscardReason,
+}
+
+impl Found {
+    pub(super) const NOTHING: Self =
+        Found { buffer: None, frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
 }
 
 impl<'poll> Packet<'poll> {
@@ -34,37 +55,57 @@ impl<'poll> Packet<'poll> {
     ///
     /// The VI lives for `'poll`, and the buffer has `length` bytes from `start` on.
     #[inline(always)]
-    pub(super) unsafe fn new(
+    pub(super) unsafe fn posted(
         inner: InnerRef<'poll>,
         place: &'poll mut Option<Buffer>,
         buffer: Buffer,
-        (start, length): (u16, u16),
+        (start, length): (u32, u32),
         flags: u32,
     ) -> Self {
+        // SAFETY: within the buffer, as the caller promises.
+        let frame = unsafe { NonNull::new_unchecked(buffer.data().add(start as usize)) };
         // Without dropping what was there: nothing was.
         core::mem::forget(place.replace(buffer));
-        Packet { inner, place, start, length, flags: flags as u16 }
+        Packet { inner, place, frame, length: length as u16, flags: flags as u16 }
     }
 
-    /// The buffer's first byte.
+    /// Puts what was found where the poll has its packet's, and lends it.
+    ///
+    /// # Safety
+    ///
+    /// The VI lives for `'poll`; what was found is of its last poll, and was not handed out yet; its bytes are there until
+    /// it is put back.
     #[inline(always)]
-    fn data(&self) -> *mut u8 {
-        // SAFETY: `new` put a buffer there, and only `keep` takes it out, which uses up the packet.
-        unsafe { self.place.as_ref().unwrap_unchecked() }.data()
+    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Buffer>, found: Found) -> Self {
+        if let Some(raw) = found.buffer {
+            // SAFETY: of a buffer, and used for this alone.
+            core::mem::forget(place.replace(unsafe { Buffer::from_raw(raw) }));
+        }
+        Packet { inner, place, frame: found.frame, length: found.length, flags: found.flags }
+    }
+
+    /// Gives the reference back to the adapter.
+    pub(super) fn release(self) {
+        if let Reference::Lent(id) = self.inner.rx.reference.replace(Reference::Released) {
+            self.inner.release(id);
+        }
+    }
+
+    /// The number of the packet, if it is a reference.
+    #[inline]
+    fn reference(&self) -> Option<u32> {
+        match self.inner.rx.reference.get() {
+            Reference::Lent(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// The frame: from the Ethernet header on, without the frame check sequence.
     #[inline]
     pub fn frame(&self) -> &[u8] {
-        // SAFETY: within the buffer, as `new` was promised, whose bytes are initialised and this packet's.
-        unsafe { slice::from_raw_parts(self.data().add(self.start.into()), self.length.into()) }
-    }
-
-    /// The frame, to change it in place.
-    #[inline]
-    pub fn frame_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as in `frame`; `self` is borrowed mutably as the result is.
-        unsafe { slice::from_raw_parts_mut(self.data().add(self.start.into()), self.length.into()) }
+        // SAFETY: as the makers were promised; the bytes are initialised, and nobody writes them until the buffer or the
+        // reference is put back, which the borrow of the poll rules out.
+        unsafe { slice::from_raw_parts(self.frame.as_ptr(), self.length.into()) }
     }
 
     /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`; before Onload 9.0.1
@@ -78,19 +119,34 @@ impl<'poll> Packet<'poll> {
             // The prefix is before the frame's first bytes only.
             return Err(TimestampError::NoTimestamp);
         }
-        // SAFETY: the VI is live and this its only thread; the buffer holds a frame of its last poll, behind the
-        // prefix, which only the adapter writes.
-        unsafe { release::receive_timestamp(self.inner.vi(), self.data().cast()) }
+        // SAFETY: the VI is live and this its only thread; behind its prefix, which only the adapter writes, there is a
+        // frame of its last poll.
+        unsafe {
+            let packet = self.frame.sub(self.inner.rx.prefix());
+            release::receive_timestamp(self.inner.vi(), packet.as_ptr().cast(), self.reference())
+        }
     }
 
-    /// Takes the buffer out, with the frame as the buffer's frame: to hold it past the poll, hand it to another thread,
-    /// or send it on. Nothing is copied. The receive ring then holds one buffer fewer: post another.
+    /// The frame in a buffer of its own: to change it, to hold it past the poll, to hand it to another thread, or to send
+    /// it on.
+    ///
+    /// # Cost
+    /// Where buffers are posted nothing is copied, and nothing is taken from the pool: it is the buffer that the frame was
+    /// received into. The receive ring then holds one fewer: [`fill`](crate::Receive::fill) it when there is time. On X3,
+    /// and X4's express datapath, the frame is copied into a buffer of the pool's, and the adapter has its memory back.
+    ///
+    /// # Errors
+    /// [`NotKept`] gives the packet back: it would have to be copied, and the pool is empty, or its buffers are too small.
     #[inline]
-    pub fn keep(self) -> Buffer {
-        // SAFETY: `new` put it there, and only this takes it out, which uses up the packet.
-        let mut buffer = unsafe { self.place.take().unwrap_unchecked() };
-        buffer.set_frame(self.start, self.length);
-        buffer
+    pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+        match self.place.take() {
+            Some(mut buffer) => {
+                let start = self.frame.as_ptr().addr() - buffer.data().addr();
+                buffer.set_frame(start as u16, self.length);
+                Ok(buffer)
+            }
+            None => keep::copy(self, pool),
+        }
     }
 
     /// Whether this is where a frame starts. Always, unless frames are longer than a buffer.
@@ -115,21 +171,14 @@ impl Deref for Packet<'_> {
     }
 }
 
-impl DerefMut for Packet<'_> {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut [u8] {
-        self.frame_mut()
-    }
-}
-
 impl fmt::Debug for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Packet").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 
-/// A received frame that is not as it should be, with what there is of it. Its buffer goes the same way as a
-/// [`Packet`]'s: posted again with the next event, or kept.
+/// A received frame that is not as it should be, with what there is of it. What it lies in goes the same way as a
+/// [`Packet`]'s: put back with the next event, or kept.
 #[derive(Debug)]
 pub struct DiscardedPacket<'poll> {
     packet: Packet<'poll>,
@@ -138,8 +187,8 @@ pub struct DiscardedPacket<'poll> {
 
 impl<'poll> DiscardedPacket<'poll> {
     #[inline]
-    pub(super) fn new(packet: Packet<'poll>, subtype: u32) -> Self {
-        DiscardedPacket { packet, reason: DiscardReason::from_raw(subtype) }
+    pub(super) fn new(packet: Packet<'poll>, reason: DiscardReason) -> Self {
+        DiscardedPacket { packet, reason }
     }
 
     /// What is wrong with the frame.
@@ -152,9 +201,12 @@ impl<'poll> DiscardedPacket<'poll> {
         self.packet.frame()
     }
 
-    /// Takes the buffer out, as [`Packet::keep`].
-    pub fn keep(self) -> Buffer {
-        self.packet.keep()
+    /// The bytes in a buffer of their own, as [`Packet::keep`].
+    ///
+    /// # Errors
+    /// As [`Packet::keep`].
+    pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+        self.packet.keep(pool)
     }
 }
 
@@ -183,14 +235,35 @@ pub enum DiscardReason {
     /// A checksum of the inner packet of a tunnel is wrong (`EF_EVENT_RX_DISCARD_INNER_CSUM_BAD`).
     #[error("bad inner checksum")]
     InnerChecksum,
-    /// Any other reason (`EF_EVENT_RX_DISCARD_OTHER`).
+    /// The frame is not as long as it says (`EF_VI_DISCARD_RX_ETH_LEN_ERR`). X3 and X4 tell.
+    #[error("bad length")]
+    Length,
+    /// Any other reason (`EF_EVENT_RX_DISCARD_OTHER`, `EF_VI_DISCARD_RX_L2_CLASS_OTHER` and its like).
     #[error("another reason")]
     Other,
 }
 
 impl DiscardReason {
+    /// Of the errors that an X3 or X4 reports, `EF_VI_DISCARD_*`, the one that says most: what follows from a damaged
+    /// frame is no news.
     #[cold]
-    fn from_raw(subtype: u32) -> Self {
+    pub(super) fn from_errors(errors: u32) -> Self {
+        let any = |of: u32| errors & of != 0;
+        if any(efvi_sys::EF_VI_DISCARD_RX_ETH_FCS_ERR) {
+            DiscardReason::Crc
+        } else if any(efvi_sys::EF_VI_DISCARD_RX_ETH_LEN_ERR) {
+            DiscardReason::Length
+        } else if any(efvi_sys::EF_VI_DISCARD_RX_L3_CSUM_ERR | efvi_sys::EF_VI_DISCARD_RX_L4_CSUM_ERR) {
+            DiscardReason::Checksum
+        } else if any(efvi_sys::EF_VI_DISCARD_RX_INNER_L3_CSUM_ERR | efvi_sys::EF_VI_DISCARD_RX_INNER_L4_CSUM_ERR) {
+            DiscardReason::InnerChecksum
+        } else {
+            DiscardReason::Other
+        }
+    }
+
+    #[cold]
+    pub(super) fn from_raw(subtype: u32) -> Self {
         match subtype {
             efvi_sys::EF_EVENT_RX_DISCARD_CSUM_BAD => DiscardReason::Checksum,
             efvi_sys::EF_EVENT_RX_DISCARD_MCAST_MISMATCH => DiscardReason::MulticastMismatch,

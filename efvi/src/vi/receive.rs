@@ -15,7 +15,8 @@ use crate::release;
 use crate::slots::Slots;
 
 use super::event::{Event, SendError, SendFailed, Sent};
-use super::packet::{DiscardedPacket, Packet};
+use super::merge::Bundle;
+use super::packet::{DiscardReason, DiscardedPacket, Found, Packet};
 use super::rejected::{RejectReason, Rejected};
 use super::transmit::Completed;
 use super::{Inner, InnerRef, Interface};
@@ -23,8 +24,11 @@ use super::{Inner, InnerRef, Interface};
 /// What the receive half knows, beside the library's own state.
 pub(super) struct RxRing {
     pub(super) slots: Slots,
-    /// What the adapter may write into a buffer at most, in bytes.
-    buffer_length: u32,
+    /// Whether the adapter receives into memory of its own, and events refer to packets there: nothing is posted.
+    pub(super) by_reference: bool,
+    /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
+    /// none is posted.
+    pub(super) buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
     prefix: u32,
     /// The flags of a frame in one piece over its length, for one of no bytes: the prefix alone.
@@ -33,6 +37,11 @@ pub(super) struct RxRing {
     frame_room: u32,
     /// The bytes of the frame so far, where one spans buffers: events count from its start.
     frame_bytes: Cell<u32>,
+    pub(super) bundle: Bundle,
+    /// The packet that a rare event was found to be of: here, so that next to nothing of such events is in line.
+    pub(super) found: Cell<Found>,
+    /// The reference that was handed out. Its event is over when it is put back, so that nobody else has to look.
+    pub(super) reference: Cell<Reference>,
 }
 
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
@@ -41,8 +50,23 @@ pub(super) const PUSH_MULTIPLE: u32 = 8;
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 
+/// What became of the reference of the queue's next event.
+#[derive(Clone, Copy)]
+pub(super) enum Reference {
+    /// It was not handed out yet, or the event has none.
+    None,
+    /// It was handed out.
+    Lent(u32),
+    /// It was handed out, and is the adapter's again: its packet was copied.
+    Released,
+}
+
 /// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
 enum Rare {
+    /// Nothing: the adapter has no such buffer or packet.
+    Nothing,
+    /// A packet, which `RxRing::found` has.
+    Received,
     Discarded,
     SendFailed(SendError),
     NoDescriptors,
@@ -56,12 +80,27 @@ impl RxRing {
     pub(super) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
         RxRing {
             slots: Slots::new(capacity),
+            by_reference: false,
             buffer_length,
             prefix,
             whole_frame: EF_EVENT_FLAG_SOP << 16 | prefix,
             frame_room: buffer_length.saturating_sub(prefix),
             frame_bytes: Cell::new(0),
+            bundle: Bundle::new(),
+            found: Cell::new(Found::NOTHING),
+            reference: Cell::new(Reference::None),
         }
+    }
+
+    /// How far before a frame its prefix starts, in bytes.
+    #[inline(always)]
+    pub(super) fn prefix(&self) -> usize {
+        self.prefix as usize
+    }
+
+    /// For an adapter that receives into memory of its own.
+    pub(super) fn by_reference(prefix: u32) -> Self {
+        RxRing { by_reference: true, ..Self::new(0, u32::MAX, prefix) }
     }
 }
 
@@ -156,7 +195,9 @@ impl Inner {
     #[cold]
     fn reason_against_posting(&self, buffer: &mut Buffer) -> Option<RejectReason> {
         let (capacity, needed) = (buffer.capacity() as u32, self.rx.buffer_length);
-        if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
+        if self.rx.by_reference {
+            Some(RejectReason::NothingPosted)
+        } else if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
             Some(RejectReason::WrongDomain)
         } else {
             (capacity < needed).then_some(RejectReason::BufferTooSmall { capacity, needed })
@@ -193,6 +234,15 @@ impl Inner {
         if slots.added().is_multiple_of(PUSH_MULTIPLE) {
             self.receive_push();
         }
+    }
+
+    /// Gives a packet of the adapter's memory back to it.
+    // Not in line: the library is called anyway, and the path of posted buffers stays as short as it is without.
+    #[inline(never)]
+    pub(super) fn release(&self, id: u32) {
+        // SAFETY: the VI is live and this its only thread; the packet is one of its events, not released before, and
+        // nothing borrows from it.
+        unsafe { efvi_sys::efct_vi_rxpkt_release(self.vi(), id) };
     }
 
     /// Returns the newest buffer, which the library refused, to its pool.
@@ -251,9 +301,42 @@ impl<'poll> InnerRef<'poll> {
             self.tx.fail();
             return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
         }
+        // The queue stays with a reference's event until that is put back.
+        if kind == efvi_sys::EF_EVENT_TYPE_RX_REF || kind == efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD {
+            match self.rx.reference.replace(Reference::None) {
+                Reference::None => {
+                    let rx = event.rx_ref_discard();
+                    let reason =
+                        (kind == efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD).then(|| DiscardReason::from_errors(rx.flags));
+                    return self.found_reference(rx.pkt_id, rx.len, reason);
+                }
+                Reference::Lent(id) => self.release(id),
+                Reference::Released => {}
+            }
+            self.events.advance();
+            return Rare::Nothing;
+        }
+        // The queue stays with a merged event until its last packet.
+        if kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI || kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD {
+            let reason = (kind == efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD)
+                .then(|| DiscardReason::from_raw(event.rx_multi_discard().subtype));
+            return match self.next_merged(event) {
+                Some(merged) => self.found_buffer(merged.buffer, merged.place, merged.flags, reason),
+                None => Rare::Nothing,
+            };
+        }
         self.events.advance();
         match kind {
-            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => Rare::Discarded,
+            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
+                let rx = event.rx_discard();
+                match self.rx.slots.take(rx.rq_id) {
+                    Some(buffer) => {
+                        let place = self.place(rx.len, rx.flags);
+                        self.found_buffer(buffer, place, rx.flags, Some(DiscardReason::from_raw(rx.subtype)))
+                    }
+                    None => Rare::Nothing,
+                }
+            }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
@@ -262,18 +345,61 @@ impl<'poll> InnerRef<'poll> {
         }
     }
 
-    /// The packet in a buffer that was received into. `bytes` counts from the start of the frame, prefix included.
+    /// Notes the packet in a buffer, for `Events` to hand out.
+    fn found_buffer(self, buffer: Buffer, place: (u32, u32), flags: u32, reason: Option<DiscardReason>) -> Rare {
+        // SAFETY: the buffer had room for what the adapter may write when it was posted, within which the place is.
+        let frame = unsafe { NonNull::new_unchecked(buffer.data().add(place.0 as usize)) };
+        self.found(Some(buffer.into_raw()), frame, place.1, flags, reason)
+    }
+
+    /// Notes the packet of the adapter's own memory, for `Events` to hand out.
+    fn found_reference(self, id: u32, length: u32, reason: Option<DiscardReason>) -> Rare {
+        // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
+        match NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut()) {
+            Some(frame) => {
+                self.rx.reference.set(Reference::Lent(id));
+                self.found(None, frame.cast(), length, EF_EVENT_FLAG_SOP, reason)
+            }
+            None => {
+                self.events.advance();
+                Rare::Nothing
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn found(
+        self,
+        buffer: Option<NonNull<()>>,
+        frame: NonNull<u8>,
+        length: u32,
+        flags: u32,
+        reason: Option<DiscardReason>,
+    ) -> Rare {
+        let rare = if reason.is_some() { Rare::Discarded } else { Rare::Received };
+        let reason = reason.unwrap_or(DiscardReason::Other);
+        self.rx.found.set(Found { buffer, frame, length: length as u16, flags: flags as u16, reason });
+        rare
+    }
+
+    /// Where in a buffer that was received into the frame is, or its piece, and how long. `bytes` counts from the start
+    /// of the frame, prefix included.
+    #[inline(always)]
+    fn place(self, bytes: u32, flags: u32) -> (u32, u32) {
+        // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
+        let length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
+        if length > self.rx.frame_room {
+            return self.piece(bytes, flags);
+        }
+        (self.rx.prefix, length)
+    }
+
+    /// The packet in a buffer that was received into.
     #[inline(always)]
     fn packet(self, place: &'poll mut Option<Buffer>, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
-        // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
-        let mut start = self.rx.prefix;
-        let mut length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
-        if length > self.rx.frame_room {
-            (start, length) = self.piece(bytes, flags);
-        }
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
         // adapter may write, for which the buffer had room when it was posted.
-        unsafe { Packet::new(self, place, buffer, (start as u16, length as u16), flags) }
+        unsafe { Packet::posted(self, place, buffer, self.place(bytes, flags), flags) }
     }
 }
 
@@ -293,18 +419,23 @@ impl<'vi> Receive<'vi> {
     /// eighth: the adapter takes them in eights, so up to seven of the posted wait for more).
     ///
     /// # Errors
-    /// [`Rejected`] gives the buffer back: the ring is full, or the buffer too small or of another domain.
+    /// [`Rejected`] gives the buffer back: the ring is full, the buffer too small or of another domain, or the adapter
+    /// receives into memory of its own ([`RejectReason::NothingPosted`](crate::RejectReason::NothingPosted)).
     #[inline]
     pub fn post(&mut self, buffer: Buffer) -> Result<(), Rejected> {
         self.inner.post(buffer)
     }
 
-    /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many.
+    /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many. None, and no error, on
+    /// an adapter that receives into memory of its own (X3; X4 on its express datapath).
     ///
     /// # Errors
     /// The reason, if the ring refuses the pool's buffers: they are too small or of another domain. The buffer that was
     /// refused is back in the pool.
     pub fn fill(&mut self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
+        if self.inner.rx.by_reference {
+            return Ok(0);
+        }
         let mut posted = 0;
         let outcome = loop {
             if self.space() == 0 {
@@ -348,14 +479,19 @@ impl<'vi> Receive<'vi> {
         Events::of(inner)
     }
 
-    /// How many more buffers the ring takes (`ef_vi_receive_space`).
+    /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its
+    /// own.
     #[inline]
     pub fn space(&self) -> usize {
+        if self.inner.rx.by_reference {
+            return 0;
+        }
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
     }
 
-    /// How many buffers the ring holds when full: one fewer than its size (`ef_vi_receive_capacity`).
+    /// How many buffers the ring holds when full: one fewer than its size (`ef_vi_receive_capacity`). On an adapter that
+    /// receives into memory of its own, about how many packets that has room for.
     #[inline]
     pub fn capacity(&self) -> usize {
         // SAFETY: the VI is live and this its only thread.
@@ -439,12 +575,17 @@ impl Events<'_> {
                     }
                 }
                 _ => match inner.rare_event(event) {
+                    Rare::Nothing => {}
+                    Rare::Received => {
+                        let found = inner.rx.found.get();
+                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
+                    }
                     Rare::Discarded => {
-                        let rx = event.rx_discard();
-                        if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
-                            let packet = inner.packet(&mut self.packet, buffer, rx.len, rx.flags);
-                            return Some(Event::Discarded(DiscardedPacket::new(packet, rx.subtype)));
-                        }
+                        let found = inner.rx.found.get();
+                        // SAFETY: as above.
+                        let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
+                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
                     }
                     Rare::SendFailed(reason) => {
                         if let Some(buffer) = inner.next_failed(event) {

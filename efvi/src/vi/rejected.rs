@@ -37,7 +37,7 @@ pub enum RejectReason {
     FrameTooLong {
         /// The frame's length in bytes, headers included.
         len: u32,
-        /// The longest that can be sent ([`VirtualInterface::mtu`](crate::VirtualInterface::mtu)).
+        /// The longest that can be sent ([`Interface::mtu`](crate::Interface::mtu)).
         max: u32,
     },
     /// The buffer's memory is not registered with the virtual interface's protection domain.
@@ -51,6 +51,8 @@ pub enum RejectReason {
         /// What it must hold, in bytes.
         needed: u32,
     },
+    /// The adapter receives into memory of its own (X3; X4 on its express datapath).
+    NothingPosted,
     /// An earlier send failed and the transmit queue with it.
     QueueFailed,
     /// The library refused, with this error.
@@ -92,6 +94,9 @@ impl fmt::Display for RejectReason {
                     "the buffer of {capacity} bytes is too small to receive into: expected at least {needed}, as pools have by default"
                 )
             }
+            RejectReason::NothingPosted => f.write_str(
+                "the adapter receives into memory of its own, so no buffers are posted: poll, or use `fill`, which does nothing there",
+            ),
             RejectReason::QueueFailed => {
                 f.write_str("the transmit queue is dead after a failed send: build a new virtual interface")
             }

@@ -147,6 +147,11 @@ impl Inner {
     /// Takes back what is staged.
     #[cold]
     pub(super) fn undo_staged(&self) -> Buffers {
+        if self.rx.by_reference {
+            // Such an adapter has no descriptors: what was staged was written through to it, and is on its way.
+            self.tx.staged.set(0);
+            return Buffers::new();
+        }
         // SAFETY: the VI is live and this its only thread. The adapter has not been told of what this takes back.
         unsafe { efvi_sys::ef_vi_transmit_init_undo(self.vi()) };
         let mut buffers = Buffers::new();

@@ -1,8 +1,8 @@
 //! What the refused cases come near to, done right.
 
-use efvi::{Buffer, Event, Receive, Transmit, VirtualInterface};
+use efvi::{Buffer, Event, PacketPool, Receive, Transmit, VirtualInterface};
 
-fn path(mut vi: VirtualInterface, a: Buffer, b: Buffer, c: Buffer) -> Result<Vec<Buffer>, efvi::Error> {
+fn path(mut vi: VirtualInterface, mut pool: PacketPool, [a, b, c]: [Buffer; 3]) -> Result<Vec<Buffer>, efvi::Error> {
     let (mut tx, mut rx) = vi.split();
     rx.post(a)?;
     let mut batch = tx.stage(b)?;
@@ -12,7 +12,7 @@ fn path(mut vi: VirtualInterface, a: Buffer, b: Buffer, c: Buffer) -> Result<Vec
     let mut events = rx.poll();
     while let Some(event) = events.next() {
         match event {
-            Event::Received(packet) => kept.push(packet.keep()),
+            Event::Received(packet) => kept.extend(packet.keep(&mut pool)),
             Event::Sent(sent) => kept.push(sent.buffer),
             _ => {}
         }

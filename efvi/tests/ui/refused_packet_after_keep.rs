@@ -2,8 +2,8 @@
 
 fn main() {}
 
-fn keep(packet: efvi::Packet<'_>) -> efvi::Buffer {
-    let buffer = packet.keep();
+fn keep(packet: efvi::Packet<'_>, pool: &mut efvi::PacketPool) -> Option<efvi::Buffer> {
+    let buffer = packet.keep(pool).ok();
     println!("{}", packet.len());
     buffer
 }
