@@ -21,8 +21,8 @@ fi
 for release in "${releases[@]}"; do
   echo "== generated from the headers of Onload $release"
   EFVI_SYS_RELEASE=$release EFVI_SYS_INCLUDE=$PWD/vendor/include/onload-$release \
-    cargo test --quiet --package efvi-sys --features bindgen --test interface --test twins -- \
-    --nocapture facts:: bitfields:: macros_call rings_wrap transmit_times failed_sends discards dma_addresses
+    cargo test --quiet --package efvi-sys --features bindgen --test interface --test twins --test differential -- \
+    --nocapture facts:: bitfields:: calls:: twins_do macros_call rings_wrap transmit_times failed_sends discards dma_addresses
 done
 
 echo "== the safe crate on generated bindings"
