@@ -195,7 +195,7 @@ pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
 }
 
 /// What a poll does, but for faults.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn poll_wires(vi: *mut ef_vi, events: *mut ef_event, room: usize) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for that many events.
     unsafe {
@@ -251,6 +251,8 @@ pub(crate) unsafe fn user(vi: *mut ef_vi, label: u32) -> *mut ef_vi {
     unsafe { (*vi).vi_qs.get(label as usize).copied().unwrap_or(core::ptr::null_mut()) }
 }
 
+// In line: as a call it hands its event over in memory, twice a frame.
+#[inline(always)]
 pub(super) unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event> {
     // SAFETY: the caller's promise.
     let user = |label: u32| Some(unsafe { user(vi, label) }).filter(|user| !user.is_null());

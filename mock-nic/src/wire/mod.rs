@@ -8,6 +8,7 @@ pub mod primed;
 pub mod queues;
 pub mod ring;
 pub mod shared;
+pub mod shared_words;
 pub mod switch;
 pub mod table;
 

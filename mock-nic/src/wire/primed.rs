@@ -8,11 +8,8 @@
 //! processes that have registered, those of this library, pass a full barrier. What a sender did before that point the
 //! receiver sees, what it does after it comes after the flag. The sender itself keeps the compiler from reordering.
 
-#[cfg(not(all(test, loom)))]
-use core::sync::atomic::{AtomicU32, fence};
+use super::shared_words::{AtomicU32, fence};
 use core::sync::atomic::{Ordering::*, compiler_fence};
-#[cfg(all(test, loom))]
-use loom::sync::atomic::{AtomicU32, fence};
 use once_cell::sync::Lazy;
 use std::time::Duration;
 

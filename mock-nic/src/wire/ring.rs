@@ -5,24 +5,30 @@
 //! the receiver alone, and no count is kept that could be left half updated: a sender finds its position by looking for
 //! the first slot that is not committed.
 
+use super::shared_words::{AtomicU32, AtomicU64, Watched};
 use super::{Arrival, Flags, Outgoing, Stamp};
-use core::cell::Cell;
 use core::mem::size_of;
-use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering::*;
 
 /// Frames that a ring holds.
-pub const SLOTS: usize = if cfg!(miri) { 8 } else { 256 };
+pub const SLOTS: usize = if cfg!(loom) {
+    2
+} else if cfg!(miri) {
+    8
+} else {
+    256
+};
 
 /// A slot's first words.
 #[repr(C, align(128))]
 struct Slot {
     commit: AtomicU64,
-    stamp: Cell<u64>,
+    stamp: Watched,
 }
 
 /// Where the frame begins in a slot: in its first line.
-const FRAME_AT: usize = 16;
+const FRAME_AT: usize = if cfg!(loom) { size_of::<Slot>() } else { 16 };
 
 /// A ring's first line. All zero is an empty ring. The slots follow.
 #[repr(C, align(128))]
@@ -149,6 +155,12 @@ fn commit<'a>(slot: NonNull<Slot>) -> &'a AtomicU64 {
     unsafe { &(*slot.as_ptr()).commit }
 }
 
+/// The stamp of a slot that is this end's for now, as its frame is.
+fn stamp<'a>(slot: NonNull<Slot>) -> &'a Watched {
+    // SAFETY: as in `slot`; the other end leaves it alone.
+    unsafe { &(*slot.as_ptr()).stamp }
+}
+
 /// The first position that is not committed, from the receiver's position on.
 fn end(place: Place) -> u64 {
     let first = taken(place.ring).load(Acquire);
@@ -202,7 +214,7 @@ impl Sender {
         // this length fits.
         unsafe {
             outgoing.write(frame(slot));
-            ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
+            self::stamp(slot).write(stamp);
         }
         commit(slot).store(Commit::new(self.position, length, self.generation, outgoing.flags).0, Release);
         self.position = self.position.wrapping_add(1);
@@ -220,7 +232,7 @@ impl Sender {
         // SAFETY: as in `send`.
         unsafe {
             frame(slot).copy_from_nonoverlapping(start.as_ptr(), start.len());
-            ptr::addr_of_mut!((*slot.as_ptr()).stamp).cast::<u64>().write(stamp);
+            self::stamp(slot).write(stamp);
         }
         let word = Commit::new(self.position, start.len(), self.generation, Flags::default());
         commit(slot).store(word.begun().0, Release);
@@ -298,7 +310,7 @@ impl Receiver {
                     bytes: frame(slot),
                     length: word.length(),
                     // SAFETY: as above, and within the slot.
-                    stamp: unsafe { ptr::addr_of!((*slot.as_ptr()).stamp).cast::<u64>().read() },
+                    stamp: unsafe { stamp(slot).read() },
                     flags: word.flags(),
                 });
             }
@@ -313,6 +325,9 @@ impl Receiver {
         taken(self.place.ring).store(self.position, Release);
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;
 
 #[cfg(test)]
 mod tests {

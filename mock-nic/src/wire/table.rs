@@ -6,8 +6,9 @@
 //! filters up without the lock: the edition tells them when to look again.
 
 use super::primed::Primed;
+use super::shared_words::{AtomicU32, AtomicU64, fence};
 use crate::filter::{Filter, Words};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*, fence};
+use core::sync::atomic::Ordering::*;
 
 /// VIs that a switch connects.
 pub const STATIONS: usize = if cfg!(miri) { 8 } else { 64 };
@@ -222,3 +223,6 @@ impl FilterEntry {
         self.state.open()
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;
