@@ -3,7 +3,7 @@
 #
 # Tries, with loom, every order in which the loads and stores may take effect by which a sender and a receiver that is
 # about to sleep find each other, by which frames go through a ring, with an end that is killed and replaced too, and by
-# which senders see filters come and go. Takes some seconds, once loom is compiled.
+# which senders see filters come and go. Takes three minutes on two processors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1:-} in -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;; esac
