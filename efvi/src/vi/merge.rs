@@ -108,7 +108,9 @@ mod tests {
             let (_, mut rx) = vi.split();
             rx.fill(&mut pool).unwrap();
             for round in 0..if cfg!(miri) { 2 } else { 20 } {
-                let lengths = (0..40_usize).map(|at| [60, 242, 243, 300, 498, 499, 1000, 1514][(at * 5 + round) % 8]);
+                // No more than the wire holds, which is little under Miri.
+                let lengths = (0..if cfg!(miri) { 7 } else { 40_usize })
+                    .map(|at| [60, 242, 243, 300, 498, 499, 1000, 1514][(at * 5 + round) % 8]);
                 let frames: Vec<Vec<u8>> = lengths
                     .map(|length| {
                         let mut frame: Vec<u8> = (0..length).map(|at| (at * 3 + length) as u8).collect();
