@@ -72,7 +72,7 @@ pub(crate) unsafe fn poll(vi: *mut ef_vi, events: *mut ef_event, room: usize) ->
         for user in users(vi) {
             equip(&mut *adapter(user));
         }
-        let count = event::poll_wires(vi, events, room);
+        let count = event::poll_wires::<true>(vi, events, room);
         let nic = &*adapter(vi);
         let Some(faults) = nic.domain.port.faults.active() else { return count };
         let out = slice::from_raw_parts_mut(events, count.max(0) as usize);

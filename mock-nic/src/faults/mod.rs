@@ -29,6 +29,7 @@ pub(crate) fn armed() -> bool {
 /// From now on the data path looks whether its port has faults, or is captured.
 pub(crate) fn arm() {
     ARMED.store(true, Relaxed);
+    crate::vi::special::expect();
 }
 
 macro_rules! faults {

@@ -19,7 +19,7 @@ use crate::port::ViCounters;
 use crate::time::Later;
 use crate::trace;
 use crate::watch::{self, Checked};
-use crate::wire::Attachment;
+use crate::wire::{Attachment, Flags};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -184,11 +184,13 @@ unsafe fn alloc(
     };
     let queue_vi = if shared.is_null() { vi } else { shared };
     release::set_queue_vi(&mut host, queue_vi);
+    let insert = (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0);
     let nic = Box::new(Vi {
         host: vi,
         flags,
         clock: domain.port.clock.clone(),
         time: domain.port.pipeline(),
+        max_frame: domain.port.max_frame(),
         domain,
         link,
         cells,
@@ -196,7 +198,8 @@ unsafe fn alloc(
         queue,
         queue_vi,
         label: label as u32,
-        insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
+        insert,
+        inserted: if insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() },
         tx: transmit::Ring::new(flags),
         pio: None,
         alternatives: None,

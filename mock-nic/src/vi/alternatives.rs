@@ -14,7 +14,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::frame::Checksums;
 use crate::port::{self, Port};
-use crate::wire::{Flags, Outgoing, Piece};
+use crate::wire::{Outgoing, Piece};
 use core::ffi::{c_int, c_uint};
 use core::ptr;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -226,7 +226,7 @@ fn change(nic: &mut Vi, id: usize, state: State) -> c_int {
         let length = usize::from(u16::from_le_bytes(*length));
         let piece = Piece { base: waiting[at + LENGTH..].as_ptr(), length };
         // Checksums were filled in when it was fetched.
-        let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };
+        let flags = nic.inserted;
         let frame = Outgoing { pieces: &[piece], length, checksums: Checksums::default(), flags };
         at += LENGTH + frame.wire_length();
         if state == State::Go {

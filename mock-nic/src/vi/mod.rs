@@ -27,6 +27,7 @@ pub(crate) mod release;
 mod revival;
 mod set;
 mod software;
+pub(crate) mod special;
 mod stats;
 mod timer;
 pub(crate) mod transmit;
@@ -42,7 +43,7 @@ use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
 use crate::watch::Watch;
-use crate::wire::Link;
+use crate::wire::{Flags, Link};
 use core::ffi::c_char;
 use std::sync::Arc;
 
@@ -67,6 +68,10 @@ pub(crate) struct Vi {
     pub(crate) label: u32,
     /// Checksums filled in on the way out: IPv4's, TCP's and UDP's.
     pub(crate) insert: (bool, bool),
+    /// What a frame with them says of itself.
+    pub(crate) inserted: Flags,
+    /// The port's longest frame.
+    pub(crate) max_frame: usize,
     pub(crate) tx: transmit::Ring,
     /// The PIO region that it is linked with.
     pub(crate) pio: Option<Arc<Region>>,

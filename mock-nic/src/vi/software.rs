@@ -3,6 +3,7 @@
 
 use super::event::Event;
 use super::queue::Queue;
+use super::special;
 use crate::abi::*;
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
@@ -64,6 +65,7 @@ impl Inbox {
     }
 
     fn put(&self, data: u16) {
+        special::expect();
         {
             let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
             if events.len() < self.limit {

@@ -278,3 +278,36 @@ pub(crate) unsafe fn call<R: Refused + Show>(
 
 /// For a call that no rule is about.
 pub(crate) fn no_rule(_: &mut State, _: &Checked<'_>) {}
+
+/// Defines calls on a VI that are not in its table, each by what it does when nobody watches: `watch::call` apart, so that
+/// it costs the others one branch. Behind a signature may stand the rule that is checked before the call.
+macro_rules! exported {
+    ($(
+        $(#[$attribute:meta])*
+        fn $name:ident($vi:ident: $vi_type:ty $(, $arg:ident: $type:ty)* $(,)?) -> $result:ty = $body:expr
+        $(, before |$rules:ident, $checked:ident| $rule:expr)?;
+    )+) => {$(
+        $(#[$attribute])*
+        #[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($vi: $vi_type $(, $arg: $type)*) -> $result {
+            #[cold]
+            #[inline(never)]
+            unsafe fn watched($vi: $vi_type $(, $arg: $type)*) -> $result {
+                let args: &[String] = &[$($crate::trace::Shown(&$arg).to_string()),*];
+                let text = format_args!("{}({})", stringify!($name), args.join(", "));
+                // SAFETY: the ABI's contract is that of the call; the rule reads what it reads.
+                unsafe {
+                    let rule = |_rules: &mut $crate::checks::rules::State, _vi: &$crate::watch::Checked<'_>| {
+                        $(let ($rules, $checked) = (_rules, _vi);
+                        $rule;)?
+                    };
+                    $crate::watch::call($vi, text, rule, || $body($vi $(, $arg)*))
+                }
+            }
+            // SAFETY: this call's contract.
+            unsafe { if $crate::watch::watching() { watched($vi $(, $arg)*) } else { $body($vi $(, $arg)*) } }
+        }
+    )+};
+}
+
+pub(crate) use exported;

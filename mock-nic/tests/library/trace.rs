@@ -50,7 +50,7 @@ fn calls_and_events_have_a_line_each() {
         "ef_vi_alloc_from_pd(-1, -1, -1, ",
         "ef_vi_filter_add(",
         "ef_vi_transmit_init(0x",
-        "ef_vi_transmit_unbundle() = 1",
+        "ef_vi_transmit_unbundle(0x",
         "transmitv_ctpio(60, 0x",
         "transmit_ctpio_fallback(0x",
         "transmit_push()",
