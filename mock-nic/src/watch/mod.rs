@@ -11,13 +11,15 @@ use crate::checks::{Checks, Violation, rules::State};
 use crate::domain::Domain;
 use crate::trace::{self, Returned, Show};
 use crate::vi::{Vi, adapter};
-use core::ffi::c_int;
-use core::fmt;
+use core::ffi::{c_int, c_void};
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use core::{fmt, ptr};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) use ops::polled;
 
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
@@ -55,8 +57,8 @@ unsafe impl Sync for Watch {}
 #[derive(Default)]
 struct Inner {
     rules: State,
-    /// Polls without an event since the last line of the trace.
-    idle: u64,
+    /// Polls without an event since the last line of the trace: which call, and how many.
+    idle: Option<(&'static str, u64)>,
 }
 
 /// The watched VIs, by address; of those that were freed, who watched them.
@@ -192,11 +194,22 @@ impl Watch {
         }
     }
 
+    /// A poll by this call found nothing: how many did so has a line when something else follows.
+    fn trace_idle(&self, inner: &mut Inner, call: &'static str) {
+        match &mut inner.idle {
+            Some((last, times)) if *last == call => *times += 1,
+            Some((last, times)) => {
+                trace::line(format_args!("vi{} {last}() = 0, {times} times", self.id));
+                inner.idle = Some((call, 1));
+            }
+            None => inner.idle = Some((call, 1)),
+        }
+    }
+
     /// Writes a line, and before it how many polls there were that found nothing.
     fn trace(&self, inner: &mut Inner, text: fmt::Arguments<'_>) {
-        if inner.idle > 0 {
-            trace::line(format_args!("vi{} eventq_poll() = 0, {} times", self.id, inner.idle));
-            inner.idle = 0;
+        if let Some((call, times)) = inner.idle.take() {
+            trace::line(format_args!("vi{} {call}() = 0, {times} times", self.id));
         }
         trace::line(format_args!("vi{} {text}", self.id));
     }
@@ -217,6 +230,14 @@ impl Refused for c_int {
 }
 
 impl Refused for u64 {
+    const VALUE: Self = 0;
+}
+
+impl Refused for *const c_void {
+    const VALUE: Self = ptr::null();
+}
+
+impl Refused for u32 {
     const VALUE: Self = 0;
 }
 
