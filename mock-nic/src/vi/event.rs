@@ -74,20 +74,20 @@ impl Event {
                 u64::from(bytes)
                     | u64::from(label) << 32
                     | u64::from(errors.0) << 40
-                    | u64::from(more) << 48
-                    | u64::from(multicast) << 49,
+                    | u64::from(more) << 56
+                    | u64::from(multicast) << 57,
             ),
             Self::Merged { label, count, more, multicast, errors } => (
                 MERGED,
                 u64::from(count)
                     | u64::from(label) << 32
                     | u64::from(errors.0) << 40
-                    | u64::from(more) << 48
-                    | u64::from(multicast) << 49,
+                    | u64::from(more) << 56
+                    | u64::from(multicast) << 57,
             ),
             Self::Packed { label, count, rotate, errors } => (
                 PACKED,
-                u64::from(count) | u64::from(label) << 32 | u64::from(errors.0) << 40 | u64::from(rotate) << 48,
+                u64::from(count) | u64::from(label) << 32 | u64::from(errors.0) << 40 | u64::from(rotate) << 56,
             ),
             Self::Truncated { label } => (TRUNCATED, u64::from(label) << 32),
             Self::Sent { label, end, ctpio } => {
@@ -120,18 +120,18 @@ impl Event {
             RECEIVED => Self::Received {
                 label,
                 bytes: low,
-                more: bit(48),
-                multicast: bit(49),
-                errors: Errors((word >> 40) as u8),
+                more: bit(56),
+                multicast: bit(57),
+                errors: Errors((word >> 40) as u16),
             },
             MERGED => Self::Merged {
                 label,
                 count: low,
-                more: bit(48),
-                multicast: bit(49),
-                errors: Errors((word >> 40) as u8),
+                more: bit(56),
+                multicast: bit(57),
+                errors: Errors((word >> 40) as u16),
             },
-            PACKED => Self::Packed { label, count: low, rotate: bit(48), errors: Errors((word >> 40) as u8) },
+            PACKED => Self::Packed { label, count: low, rotate: bit(56), errors: Errors((word >> 40) as u16) },
             TRUNCATED => Self::Truncated { label },
             SENT => Self::Sent { label, end: low, ctpio: bit(48) },
             STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn events_are_read_back_as_they_were_raised() {
         let events = [
-            Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0x8f) },
+            Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0xffff) },
             Event::Received { label: 0, bytes: 0, more: false, multicast: false, errors: Errors(0) },
             Event::Merged { label: 31, count: 15, more: true, multicast: true, errors: Errors(0x7f) },
             Event::Packed { label: 3, count: 15, rotate: true, errors: Errors(0x7) },

@@ -7,7 +7,7 @@ mod alloc;
 pub(crate) mod alternatives;
 mod ctpio;
 mod descriptor;
-mod discards;
+pub(crate) mod discards;
 mod efct;
 pub(crate) mod event;
 #[cfg(onload_since = "9.0.1")]
@@ -93,6 +93,18 @@ impl Vi {
     /// The VI's ends of the wire: its own, and those of the shared queues that it is attached to.
     pub(crate) fn links(&mut self) -> impl Iterator<Item = &mut Box<dyn Link>> {
         core::iter::once(&mut self.link).chain(self.efct.iter_mut().flat_map(|efct| efct.links()))
+    }
+
+    /// It receives packets by reference, not into posted buffers.
+    pub(crate) fn has_references(&self) -> bool {
+        self.efct.is_some()
+    }
+
+    /// Of what is known of the clock the timestamps of packet references say these `EF_VI_SYNC_FLAG_*` at most.
+    pub(crate) fn say_of_references(&mut self, flags: u32) {
+        if let Some(efct) = &mut self.efct {
+            efct.said_of_clock = flags;
+        }
     }
 
     /// What stands for the CTPIO aperture: nothing is written through it, but its address tells whether the

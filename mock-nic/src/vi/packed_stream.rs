@@ -10,6 +10,7 @@ use super::{Vi, adapter, receive};
 use crate::abi::*;
 use crate::domain::Domain;
 use crate::errno::{Errno, Result};
+use crate::faults;
 use crate::wire::{self, Arrival};
 use core::ffi::c_int;
 
@@ -142,6 +143,9 @@ pub(super) fn deliver(vi: &mut Vi, arrival: &Arrival) {
     prefix[4..6].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     prefix[6..].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     let mut errors = check_frame(arrival);
+    if faults::armed() {
+        errors = faults::adapter::discard(vi, errors, faults::adapter::PACKED_STREAM_REASONS);
+    }
     match vi.domain.space.translate(base + at as u64, PREFIX + arrival.length) {
         // SAFETY: translated: registered memory of this domain, with room for both.
         Ok(to) => unsafe {
@@ -215,7 +219,7 @@ pub(super) unsafe fn event(vi: *mut ef_vi, label: u32, count: u32, rotate: bool,
         }
         errors.counted(vi).0
     };
-    let flag = |error: u8, flag: u32| if counted & error != 0 { flag } else { 0 };
+    let flag = |error: u16, flag: u32| if counted & error != 0 { flag } else { 0 };
     ef_event_rx_packed_stream {
         q_id: label,
         flags: u32::from(rotate) * EF_EVENT_FLAG_PS_NEXT_BUFFER,

@@ -8,6 +8,7 @@ use super::release::RX_FILTER_ID;
 use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
 use crate::dma::Fault;
+use crate::faults;
 use crate::frame::HEADER_BYTES;
 use crate::watch::exported;
 use crate::wire::{self, Arrival};
@@ -97,7 +98,7 @@ pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
             arrive(vi, &mut arrival);
         }
         match vi.rx.mode {
-            Mode::Normal => deliver::<false>(vi, &arrival),
+            Mode::Normal => deliver::<SPECIAL, false>(vi, &arrival),
             Mode::Merged => deliver_merged(vi, &arrival),
             Mode::PackedStream => packed_stream::deliver(vi, &arrival),
         }
@@ -126,12 +127,12 @@ fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
 /// The same as `deliver`, for events of several frames.
 #[inline(never)]
 fn deliver_merged(vi: &mut Vi, arrival: &Arrival) {
-    deliver::<true>(vi, arrival);
+    deliver::<true, true>(vi, arrival);
 }
 
 /// Writes a frame into posted buffers and raises their events, or has them wait for more if `MERGED`.
 #[inline(always)]
-fn deliver<const MERGED: bool>(vi: &mut Vi, arrival: &Arrival) {
+fn deliver<const SPECIAL: bool, const MERGED: bool>(vi: &mut Vi, arrival: &Arrival) {
     let host = vi.host;
     // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
     let (posted, mask, prefix_length) =
@@ -150,6 +151,9 @@ fn deliver<const MERGED: bool>(vi: &mut Vi, arrival: &Arrival) {
     }
     let prefix = if prefix_length == 0 { [0; PREFIX] } else { prefix(vi, arrival, stamps) };
     let mut errors = check(arrival);
+    if SPECIAL && faults::armed() {
+        errors = faults::adapter::discard(vi, errors, faults::adapter::REASONS);
+    }
     // SAFETY: the destination's first byte is there in every frame.
     let multicast = unsafe { *arrival.bytes } & 1 != 0;
     let total = prefix_length + arrival.length;
@@ -204,7 +208,7 @@ pub(super) fn count(vi: &Vi, arrival: &Arrival, errors: Errors) {
 
 #[cold]
 fn count_errors(vi: &Vi, errors: Errors) {
-    let is = |error: u8| u64::from(errors.0 & error != 0);
+    let is = |error: u16| u64::from(errors.0 & error != 0);
     vi.cells.rx_crc_errors.add(is(Errors::FCS));
     vi.cells.rx_length_errors.add(is(Errors::LENGTH));
     // SAFETY: a VI stays while its adapter's side does.
