@@ -29,7 +29,8 @@
 //! Merged events and packed streams hold what one poll finds.
 //! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
 //! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
-//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
+//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A packet has room for
+//! 1982 bytes: a larger MTU than 1964 is refused. A filter steers to one
 //! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
 //! all of it. An X3 steers by the near end of a flow alone; an X4's queues are their domain's own unless they are to be
 //! shared. An X4 takes memory in pages of 2 MiB; without the flag for the express datapath it is like an X2.
@@ -46,7 +47,7 @@
 //! |---|---|
 //! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
 //! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
-//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
+//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes (1964 on an X3, and for X4's express datapath), for all who share the interface; 1500 |
 //! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
 //! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
 //! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |

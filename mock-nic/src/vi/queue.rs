@@ -136,15 +136,27 @@ impl Queue {
         self.written += 1;
     }
 
-    /// Loses events that were in the queue, which breaks it.
+    /// Loses so many events that were in the queue, and those behind them, which breaks it.
     pub(crate) fn lose(&mut self, events: usize) {
         self.attend |= ATTEND_OVERFLOW;
-        self.cells.ev_overflows.add(events as u64);
+        let behind = self.empty();
+        self.cells.ev_overflows.add((events + behind) as u64);
     }
 
-    /// The adapter was reset: no event comes any more.
+    /// The adapter was reset: no event comes any more, of those in the queue neither.
     pub(crate) fn reset(&mut self) {
         self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
+        self.empty();
+    }
+
+    /// Takes all events out of the queue, and those that are under way to it; says how many. Only of a queue that is
+    /// broken: what is written next would not be where it is looked for.
+    fn empty(&mut self) -> usize {
+        let here = (0..self.mask.wrapping_add(1)).filter(|at| {
+            // SAFETY: within the queue's memory, which lives as long as its VI.
+            unsafe { self.slots.wrapping_add(*at).replace(EMPTY) != EMPTY }
+        });
+        here.count() + self.later.as_mut().map_or(0, |later| later.clear())
     }
 
     /// True if it is not an overflow that broke it.
@@ -168,6 +180,15 @@ impl Queue {
     pub(super) fn at(&mut self, time: u64) {
         if let Some(later) = &mut self.later {
             later.at(time);
+        }
+    }
+
+    /// On virtual time: when the frame and its events are there that are raised from here on.
+    pub(super) fn receives_at(&mut self, time: u64) {
+        self.at(time);
+        if self.synchronised.is_some() && self.later.as_ref().is_some_and(|later| later.overtakes_time()) {
+            // It needs a time event of its own.
+            self.clock_edition = self.clock.edition().wrapping_sub(1);
         }
     }
 
@@ -244,6 +265,9 @@ impl Queue {
         } else {
             LOST
         };
+        if let Some(later) = &mut self.later {
+            later.tell_time();
+        }
         self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4, flags });
     }
 
