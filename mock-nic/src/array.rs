@@ -78,7 +78,8 @@ mod tests {
     fn an_array_of_none_may_be_nowhere() {
         for count in [0, -1, c_int::MIN] {
             // SAFETY: there are none.
-            let (read, written) = unsafe { (given::<u64>(ptr::null(), count), given_mut::<u64>(ptr::null_mut(), count)) };
+            let (read, written) =
+                unsafe { (given::<u64>(ptr::null(), count), given_mut::<u64>(ptr::null_mut(), count)) };
             assert!(read.is_empty() && written.is_empty(), "{count}");
         }
         let mut array = [1, 2, 3];
