@@ -62,6 +62,9 @@ pub(crate) unsafe extern "C" fn ctpio(
         if faults::armed() {
             faults::adapter::equip(nic);
         }
+        if nic.outside.is_some() {
+            nic.before_send(None);
+        }
         let buffered = if cuts_through { threshold as usize } else { length };
         let in_time = nic.time.as_mut().is_none_or(|time| time.ctpio(length, buffered));
         if nic.domain.port.underruns() || (cuts_through && !in_time) {
@@ -77,7 +80,11 @@ pub(crate) unsafe extern "C" fn ctpio(
         } else {
             nic.cells.tx_ctpio_store_and_forward.add(1);
         }
-        let stamp = send(nic, &Outgoing { pieces, length, checksums, flags: Flags::default() });
+        let flags = if nic.outside.is_some() { Flags::WRITTEN_THROUGH } else { Flags::default() };
+        let stamp = send(nic, &Outgoing { pieces, length, checksums, flags });
+        if nic.outside.is_some() {
+            nic.leave();
+        }
         nic.tx.ctpio = Some(Written::Sent(stamp));
     }
 }

@@ -11,7 +11,7 @@ use crate::checks::rules::State;
 use crate::dma::Fault;
 use crate::frame::HEADER_BYTES;
 use crate::watch::{self, Checked};
-use crate::wire::{self, Arrival};
+use crate::wire::{self, Arrival, Flags};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
@@ -46,6 +46,10 @@ pub(crate) struct Ring {
     pub(super) pending: Pending,
     /// Of a packed stream.
     pub(super) stream: Stream,
+    /// What a poll ends with needs to be seen to: what waits for more, or a wire that is not memory.
+    attend: bool,
+    /// The wire is not memory.
+    outside: bool,
 }
 
 /// How frames are given to the application.
@@ -73,8 +77,8 @@ impl Mode {
 
 impl Ring {
     /// An empty ring.
-    pub(super) fn new(mode: Mode, stream: Stream) -> Self {
-        Self { mode, stream, ..Self::default() }
+    pub(super) fn new(mode: Mode, stream: Stream, outside: bool) -> Self {
+        Self { mode, stream, attend: mode != Mode::Normal || outside, outside, ..Self::default() }
     }
 }
 
@@ -99,15 +103,14 @@ pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
         }
         match vi.rx.mode {
             Mode::PackedStream => packed_stream::deliver(vi, &arrival),
-            _ => deliver(vi, &arrival),
+            _ if vi.rx.outside => deliver_from_outside(vi, &arrival),
+            _ => deliver::<false>(vi, &arrival),
         }
         vi.link.take();
         count += 1;
     }
-    if vi.rx.mode != Mode::Normal {
-        // Nothing waits in the adapter: what this poll has found is all there is.
-        vi.flush_merged();
-        packed_stream::flush(vi);
+    if vi.rx.attend {
+        attend(vi);
     }
     vi.rx.busy = count > 0;
     count
@@ -123,9 +126,35 @@ fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
     }
 }
 
-/// Writes a frame into posted buffers and raises their events.
+/// What a poll ends with.
+#[inline(never)]
+fn attend(vi: &mut Vi) {
+    if vi.rx.mode != Mode::Normal {
+        // Nothing waits in the adapter: what this poll has found is all there is.
+        vi.flush_merged();
+        packed_stream::flush(vi);
+    }
+    if vi.rx.outside {
+        vi.attend();
+    }
+}
+
+/// The same as [`deliver`] for a frame that the wire may have written into its buffer itself.
+#[inline(never)]
+fn deliver_from_outside(vi: &mut Vi, arrival: &Arrival) {
+    if !vi.place(arrival) {
+        vi.cells.rx_no_descriptor.add(1);
+    } else if arrival.flags.has(Flags::IN_PLACE) {
+        deliver::<true>(vi, arrival);
+    } else {
+        deliver::<false>(vi, arrival);
+    }
+}
+
+/// Writes a frame into posted buffers and raises their events. One that is `IN_PLACE` is in the first already, behind its
+/// prefix.
 #[inline]
-fn deliver(vi: &mut Vi, arrival: &Arrival) {
+fn deliver<const IN_PLACE: bool>(vi: &mut Vi, arrival: &Arrival) {
     let host = vi.host;
     // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
     let (posted, mask, prefix_length) =
@@ -165,6 +194,8 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
         let word = unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((vi.rx.fetched & mask) as usize) };
         let room = ((word >> 48) as usize).min(total - at);
         match vi.domain.space.translate(word & 0xffff_ffff_ffff, room) {
+            // SAFETY: translated: registered memory of this domain, which has room for the prefix.
+            Ok(to) if IN_PLACE => unsafe { to.copy_from_nonoverlapping(prefix.as_ptr(), prefix_length) },
             // SAFETY: translated: registered memory of this domain; prefix and frame are long enough for `at + room`.
             Ok(to) => unsafe { copy(to, &prefix[..prefix_length], arrival.bytes, at, room) },
             Err(Fault) => {

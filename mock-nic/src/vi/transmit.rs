@@ -51,13 +51,16 @@ pub(crate) struct Ring {
     selected: Option<usize>,
     /// Packets don't all go straight to the wire: an alternative is selected, or some are dropped.
     detour: bool,
+    /// Packets are announced one by one: they have timestamps, or their wire is not memory.
+    single: bool,
     /// After an error nothing is sent until the application has recovered.
     pub(crate) dead: bool,
 }
 
 impl Ring {
-    pub(super) fn new(flags: ef_vi_flags) -> Self {
-        Self { sent: 0, ctpio: None, selected: None, detour: flags & EF_VI_TX_TCPUDP_ONLY != 0, dead: false }
+    pub(super) fn new(flags: ef_vi_flags, outside: bool) -> Self {
+        let (detour, single) = (flags & EF_VI_TX_TCPUDP_ONLY != 0, outside || flags & EF_VI_TX_TIMESTAMPS != 0);
+        Self { sent: 0, ctpio: None, selected: None, detour, single, dead: false }
     }
 }
 
@@ -185,6 +188,11 @@ fn doorbell(nic: &mut Vi, added: u32) {
         nic.cells.tx_empty_pushes.add(1);
         return;
     }
+    if nic.tx.single && nic.outside.is_some() {
+        // SAFETY: masked, the index is within the ring.
+        let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
+        nic.before_send((word & OPTION == 0).then(|| descriptor::source(word).0));
+    }
     // One event for as many packets as the application can unbundle at once.
     let (mut packets, mut by_ctpio) = (0, false);
     while nic.tx.sent != added && !nic.tx.dead {
@@ -210,7 +218,7 @@ fn doorbell(nic: &mut Vi, added: u32) {
             }
         };
         match sent {
-            Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
+            Ok((stamp, ctpio)) if nic.tx.single => announce(nic, mask, stamp, ctpio),
             Ok((_, ctpio)) => {
                 if packets == EF_VI_TRANSMIT_BATCH || (packets > 0 && ctpio != by_ctpio) {
                     complete(nic, before & mask, by_ctpio);
@@ -226,6 +234,9 @@ fn doorbell(nic: &mut Vi, added: u32) {
                 if nic.alternatives.is_some() {
                     alternatives::announce(nic);
                 }
+                if nic.tx.single {
+                    nic.settle();
+                }
                 fail(nic, nic.tx.sent & mask, why);
                 return;
             }
@@ -236,6 +247,19 @@ fn doorbell(nic: &mut Vi, added: u32) {
     }
     if nic.alternatives.is_some() {
         alternatives::announce(nic);
+    }
+    if nic.outside.is_some() {
+        nic.leave();
+    }
+}
+
+/// Announces a packet by itself.
+#[inline]
+fn announce(nic: &mut Vi, mask: u32, stamp: Stamp, ctpio: bool) {
+    if nic.outside.is_some() {
+        nic.note_sent(nic.tx.sent & mask, stamp, ctpio);
+    } else {
+        stamped(nic, stamp, ctpio);
     }
 }
 
@@ -368,13 +392,13 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 }
 
 #[inline]
-fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
+pub(super) fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
     nic.completions().raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
-fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
+pub(super) fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let time = nic.clock.time(stamp);
     let label = nic.label;
     let events = nic.completions();
