@@ -122,6 +122,8 @@ impl Vi {
     pub(super) fn before_sleep(&mut self) {
         if self.outside.is_some() {
             self.attend();
+            // What was heard already is not to wake it.
+            self.look();
         }
         if let Some(side) = &mut self.outside {
             side.polls = LOOK - 1;

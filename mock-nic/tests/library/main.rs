@@ -20,6 +20,7 @@ mod events;
 mod faults;
 mod filter_kinds;
 mod filters;
+mod interfaces;
 mod jumbo;
 mod memory;
 mod merging;

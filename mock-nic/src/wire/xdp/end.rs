@@ -78,14 +78,22 @@ impl Prepared {
     /// microseconds.
     pub fn bind(self, memory: &Memory, cells: &Arc<Cells>, busy_poll: Option<i32>) -> Result<End, Failed> {
         let Self { steering, first, interface, queues, frame } = self;
-        let umem = Umem::new(memory, frame).map_err(|e| ("memory for frames", e))?;
+        let failed = |e| ("memory for frames", e);
+        let mut umem = Umem::new(memory, frame).map_err(failed)?;
+        if umem.in_place && queue::register(&first, &umem).is_err() {
+            // Not all that lies in that range can be pinned.
+            umem = Umem::apart(frame).map_err(failed)?;
+        }
+        if !umem.in_place {
+            queue::register(&first, &umem).map_err(failed)?;
+        }
         let how = Binding { pieces: frame + BEFORE + umem.headroom > umem.frame };
         let bound = |e| ("AF_XDP socket on the interface", e);
-        let mut all = vec![Queue::bind(first, interface, 0, &umem, None, how).map_err(bound)?];
+        let mut all = vec![Queue::bind(first, interface, 0, None, how).map_err(bound)?];
         for number in 1..queues {
             let fd = queue::open().map_err(bound)?;
             let first = Some(all[0].fd.as_raw_fd());
-            all.push(Queue::bind(fd, interface, number, &umem, first, how).map_err(bound)?);
+            all.push(Queue::bind(fd, interface, number, first, how).map_err(bound)?);
         }
         if let Some(microseconds) = busy_poll {
             for queue in &all {

@@ -51,20 +51,15 @@ pub fn open() -> Result<OwnedFd> {
     socket(libc::AF_XDP, libc::SOCK_RAW, 0)
 }
 
+/// Gives a socket its memory.
+pub fn register(fd: &OwnedFd, umem: &Umem) -> Result<()> {
+    netdev::set(fd.as_raw_fd(), libc::SOL_XDP, libc::XDP_UMEM_REG, &umem.registration())
+}
+
 impl Queue {
-    /// Binds a socket to an interface's queue. The first brings the memory, others share its.
-    pub fn bind(
-        fd: OwnedFd,
-        interface: i32,
-        number: u32,
-        umem: &Umem,
-        first: Option<RawFd>,
-        how: Binding,
-    ) -> Result<Self> {
+    /// Binds a socket to an interface's queue. The first has the memory, others share its.
+    pub fn bind(fd: OwnedFd, interface: i32, number: u32, first: Option<RawFd>, how: Binding) -> Result<Self> {
         let raw = fd.as_raw_fd();
-        if first.is_none() {
-            netdev::set(raw, libc::SOL_XDP, libc::XDP_UMEM_REG, &umem.registration())?;
-        }
         let queue = Self {
             number,
             fill: Ring::map(raw, Kind::Fill, FILL)?,

@@ -13,6 +13,11 @@ const LARGEST: usize = 4096;
 /// The distance of the chunks of this library's own part.
 pub const CHUNK: usize = 4096;
 
+/// The system's page.
+const PAGE: usize = 4096;
+/// How far below the application's memory this library's may lie: allocators that align to huge pages leave as much.
+const GAP: usize = 2 << 20;
+
 /// Chunks of its own: where all frames are copied, and where only some are.
 const CHUNKS: usize = 2048;
 const FEW_CHUNKS: usize = 128;
@@ -22,6 +27,8 @@ pub struct Umem {
     base: *mut u8,
     /// Bytes of this library's own, at the start.
     own: usize,
+    /// Where the application's begin.
+    theirs: usize,
     /// Bytes of all.
     bytes: usize,
     /// What of each frame's memory the kernel may use.
@@ -37,7 +44,7 @@ unsafe impl Send for Umem {}
 
 impl Umem {
     /// Memory for frames of up to so many bytes. The application's is part of it if the frames fit its buffers, and if
-    /// the addresses just below it are free.
+    /// there are free addresses just below it.
     pub fn new(memory: &Memory, frame: usize) -> Result<Self> {
         match Self::around(memory, frame) {
             Some(umem) => Ok(umem),
@@ -51,7 +58,7 @@ impl Umem {
         let base = map(ptr::null_mut(), bytes, 0)?;
         // Longer frames come in several pieces.
         let room = if frame + BEFORE + super::program::STAMP_BYTES <= SMALLEST { SMALLEST } else { LARGEST };
-        Ok(Self { base, own: bytes, bytes, frame: room, headroom: 0, in_place: false })
+        Ok(Self { base, own: bytes, theirs: bytes, bytes, frame: room, headroom: 0, in_place: false })
     }
 
     /// With the application's.
@@ -73,12 +80,17 @@ impl Umem {
             room = LARGEST;
         }
         let own = FEW_CHUNKS * CHUNK;
-        let below = region.start.checked_sub(own)?;
-        let base = map(ptr::without_provenance_mut(below), own, libc::MAP_FIXED_NOREPLACE).ok()?;
-        let bytes = own + region.len().next_multiple_of(4096);
-        let umem = Self { base, own, bytes, frame: room, headroom: *prefix, in_place: true };
-        // Older kernels take the address for a wish.
-        if base.addr() == below { Some(umem) } else { None }
+        // What an allocator keeps of the region it gave lies just below it. It becomes part of the memory, and nobody
+        // writes there.
+        let places = (0..=GAP / PAGE).filter_map(|pages| region.start.checked_sub(own + pages * PAGE));
+        let umem = places.into_iter().find_map(|below| {
+            let base = map(ptr::without_provenance_mut(below), own, libc::MAP_FIXED_NOREPLACE).ok()?;
+            let bytes = region.end.next_multiple_of(PAGE) - below;
+            let theirs = region.start - below;
+            Some(Self { base, own, theirs, bytes, frame: room, headroom: *prefix, in_place: true })
+        })?;
+        // Kernels before 4.17 take the address for a wish.
+        if umem.base.addr() + umem.bytes == region.end.next_multiple_of(PAGE) { Some(umem) } else { None }
     }
 
     /// What the kernel is told of it.
@@ -104,7 +116,7 @@ impl Umem {
     #[inline]
     pub fn offset_of(&self, address: usize, length: usize) -> Option<u64> {
         let offset = address.wrapping_sub(self.base.addr());
-        let inside = self.in_place && offset >= self.own && offset < self.bytes && length <= self.bytes - offset;
+        let inside = self.in_place && offset >= self.theirs && offset < self.bytes && length <= self.bytes - offset;
         inside.then_some(offset as u64)
     }
 
@@ -114,8 +126,8 @@ impl Umem {
         (offset as usize) < self.own
     }
 
-    /// The offsets of its own chunks. Of the application's first buffer the bytes before a frame are in the last one, which
-    /// is left out.
+    /// The offsets of its own chunks. The bytes before the frame of the application's first buffer may be in the last one,
+    /// which is left out.
     pub fn chunks(&self) -> impl Iterator<Item = u64> {
         let step = if self.in_place { CHUNK } else { self.frame };
         let end = if self.in_place { self.own - CHUNK } else { self.own };
@@ -190,8 +202,14 @@ mod tests {
 
     #[test]
     fn memory_without_room_below_it_is_not_part_of_it() {
-        let base = map(ptr::null_mut(), 1 << 20, 0).unwrap().addr();
-        let umem = Umem::new(&memory(base + (512 << 10)..base + (1 << 20), 0, 1792), 1518).unwrap();
+        let base = map(ptr::null_mut(), 4 << 20, 0).unwrap().addr();
+        let end = base + (4 << 20);
+        let umem = Umem::new(&memory(end - PAGE..end, 0, 1792), 1518).unwrap();
         assert!(!umem.in_place);
+        // A little of something else is no harm.
+        let umem = Umem::new(&memory(base + PAGE..end, 0, 1792), 1518).unwrap();
+        assert!(umem.in_place);
+        assert_eq!(umem.base.addr() + umem.own, base);
+        assert_eq!(umem.offset_of(base + PAGE, 1), Some((umem.own + PAGE) as u64));
     }
 }
