@@ -194,7 +194,7 @@ fn each_posted_buffer_is_used_once() {
     over_each_wire("interfaces::each_posted_buffer_is_used_once", |_| {
         let veth = Veth::new(1500, 4);
         let vi = vi(0);
-        let mut posted = vec![true; 64];
+        let mut posted = [true; 64];
         for round in 0..10_u16 {
             // Flows that differ, so that the queues do.
             let sockets: Vec<_> = (0..8).map(|i| veth.socket(9100 + round * 8 + i)).collect();

@@ -166,36 +166,45 @@ mod tests {
         Memory { region, prefix, buffer, posts: true }
     }
 
-    /// A mapping with free addresses below it.
-    fn region(bytes: usize) -> Range<usize> {
-        let own = FEW_CHUNKS * CHUNK;
-        let base = map(ptr::null_mut(), own + bytes, 0).unwrap();
-        // SAFETY: the lower part of what was mapped just now.
-        unsafe { libc::munmap(base.cast(), own) };
-        base.addr() + own..base.addr() + own + bytes
+    /// Memory around a region so many bytes into a mapping with free addresses below it. Other threads may take those
+    /// meanwhile: then it is tried again.
+    fn around(into: usize, bytes: usize) -> (Range<usize>, Umem) {
+        let attempt = |_| {
+            let own = FEW_CHUNKS * CHUNK;
+            let base = map(ptr::null_mut(), own + into + bytes, 0).unwrap();
+            // SAFETY: the lower part of what was mapped just now.
+            unsafe { libc::munmap(base.cast(), own) };
+            let start = base.addr() + own + into;
+            let umem = Umem::new(&memory(start..start + bytes, 14, 1792), 1518).unwrap();
+            (umem.in_place && umem.base.addr() == base.addr()).then_some((start..start + bytes, umem))
+        };
+        (0..100).find_map(attempt).unwrap()
     }
 
     #[test]
     fn the_applications_memory_is_part_of_it_where_frames_fit() {
-        let region = region(64 << 10);
-        let umem = Umem::new(&memory(region.clone(), 14, 1792), 1518).unwrap();
-        assert!(umem.in_place);
-        assert_eq!((umem.frame, umem.headroom), (2048, 14));
-        assert_eq!(umem.base.addr() + umem.bytes, region.end);
-        let offset = umem.offset_of(region.start, 100).unwrap();
-        assert_eq!(umem.at(offset).addr(), region.start);
-        assert!(!umem.is_own(offset) && umem.chunks().all(|chunk| umem.is_own(chunk)));
-        assert_eq!(umem.offset_of(region.end - 1, 2), None);
-        assert_eq!(umem.offset_of(region.start - 1, 1), None);
-        // The bytes before the first buffer's frame are nobody's.
-        assert!(umem.chunks().all(|chunk| chunk as usize + CHUNK + BEFORE <= offset as usize));
+        // A little of something else between is no harm.
+        for into in [0, PAGE, 1 << 20] {
+            let (region, umem) = around(into, 64 << 10);
+            assert_eq!((umem.frame, umem.headroom), (2048, 14));
+            assert_eq!(umem.base.addr() + umem.bytes, region.end);
+            let offset = umem.offset_of(region.start, 100).unwrap();
+            assert_eq!(umem.at(offset).addr(), region.start);
+            assert!(!umem.is_own(offset) && umem.chunks().all(|chunk| umem.is_own(chunk)));
+            assert_eq!(umem.offset_of(region.end - 1, 2), None);
+            assert_eq!(umem.offset_of(region.start - 1, 1), None);
+            // The bytes before the first buffer's frame are nobody's.
+            assert!(umem.chunks().all(|chunk| chunk as usize + CHUNK + BEFORE <= offset as usize));
+        }
     }
 
     #[test]
     fn frames_that_do_not_fit_a_buffer_are_copied() {
-        let jumbo = Umem::new(&memory(region(64 << 10), 0, 1792), 9018).unwrap();
+        let base = map(ptr::null_mut(), 64 << 10, 0).unwrap().addr();
+        let region = base..base + (64 << 10);
+        let jumbo = Umem::new(&memory(region.clone(), 0, 1792), 9018).unwrap();
         assert!(!jumbo.in_place && jumbo.frame == 4096);
-        let short = Umem::new(&memory(region(64 << 10), 0, 1024), 1518).unwrap();
+        let short = Umem::new(&memory(region, 0, 1024), 1518).unwrap();
         assert!(!short.in_place && short.frame == 2048);
         assert_eq!(short.offset_of(short.base.addr(), 1), None);
     }
@@ -206,10 +215,5 @@ mod tests {
         let end = base + (4 << 20);
         let umem = Umem::new(&memory(end - PAGE..end, 0, 1792), 1518).unwrap();
         assert!(!umem.in_place);
-        // A little of something else is no harm.
-        let umem = Umem::new(&memory(base + PAGE..end, 0, 1792), 1518).unwrap();
-        assert!(umem.in_place);
-        assert_eq!(umem.base.addr() + umem.own, base);
-        assert_eq!(umem.offset_of(base + PAGE, 1), Some((umem.own + PAGE) as u64));
     }
 }
