@@ -84,6 +84,17 @@ static inline int station_try(struct station *station, struct port *port, struct
                              rings.transmit, NULL, -1, (enum ef_vi_flags)flags);
 }
 
+/* What becomes of a VI with these flags: 0 if it can be had, which it then is not any more, else the error. */
+static inline int flags_refused(struct port *port, unsigned long long flags)
+{
+  struct station station;
+  struct rings rings = {-1, -1, -1};
+  int rc = station_try(&station, port, rings, flags);
+  if (rc >= 0)
+    REQUIRE(ef_vi_free(&station.vi, port->driver) == 0);
+  return rc < 0 ? rc : 0;
+}
+
 /* Pages, aligned as adapters want them that register memory by large ones. */
 static inline uint8_t *large_pages(size_t bytes)
 {
@@ -241,6 +252,29 @@ static inline int station_time(struct station *station, const struct packet *pac
 #else
   return ef_vi_receive_get_timestamp_with_sync_flags(&station->vi, buffer, time, flags);
 #endif
+}
+
+/* The frame number of a packet of this length and flow, which is given back; -1 for an event about none, -2 for a frame
+ * that is not as it was made, -3 for a discard. */
+static inline long long station_take(struct station *station, const ef_event *event, const struct flow *flow, int length)
+{
+  struct packet packet;
+  if (station_packet(station, event, &packet)) {
+    long long number = frame_number(packet.frame);
+    if (!frame_is(packet.frame, packet.length, flow, length, (uint32_t)number))
+      number = -2;
+    station_return(station, &packet);
+    return number;
+  }
+  if (EF_EVENT_TYPE(*event) == EF_EVENT_TYPE_RX_REF_DISCARD) {
+    efct_vi_rxpkt_release(&station->vi, event->rx_ref_discard.pkt_id);
+    return -3;
+  }
+  if (EF_EVENT_TYPE(*event) != EF_EVENT_TYPE_RX_DISCARD)
+    return -1;
+  int id = (int)EF_EVENT_RX_DISCARD_RQ_ID(*event);
+  REQUIRE(ef_vi_receive_post(&station->vi, station_dma(station, id), id) == 0);
+  return -3;
 }
 
 /* Nanoseconds since some moment. */
