@@ -169,8 +169,8 @@ static void discards(void)
 {
   struct station raw, rx;
   int is_shared = port_capability(&port, EF_VI_CAP_RX_SHARED) != 0;
-  int bad_ip = is_shared ? EF_VI_DISCARD_RX_L3_CSUM_ERR : EF_EVENT_RX_DISCARD_CSUM_BAD;
-  int bad_udp = is_shared ? EF_VI_DISCARD_RX_L4_CSUM_ERR : EF_EVENT_RX_DISCARD_CSUM_BAD;
+  int bad_ip = is_shared ? (int)EF_VI_DISCARD_RX_L3_CSUM_ERR : (int)EF_EVENT_RX_DISCARD_CSUM_BAD;
+  int bad_udp = is_shared ? (int)EF_VI_DISCARD_RX_L4_CSUM_ERR : (int)EF_EVENT_RX_DISCARD_CSUM_BAD;
   station_open(&raw, &port, EF_VI_TX_IP_CSUM_DIS | EF_VI_TX_TCPUDP_CSUM_DIS);
   open_receiver(&rx, EF_VI_FLAGS_DEFAULT);
   station_prepare(&rx, 64);
