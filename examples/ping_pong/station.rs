@@ -119,6 +119,7 @@ impl Station {
                     Event::Received(packet) => {
                         if found.is_none()
                             && let Ok(udp) = frame::read(&packet)
+                            && udp.route.destination == self.place.local
                         {
                             found = wanted(Heard {
                                 message: Message::decode(udp.payload),
