@@ -25,6 +25,11 @@ impl Slots {
         Slots { slots: (0..count).map(|_| Cell::new(None)).collect(), mask: count - 1, added: Cell::new(0) }
     }
 
+    /// The number of slots.
+    pub(crate) fn len(&self) -> u32 {
+        self.mask + 1
+    }
+
     /// Whether the next slot is free.
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {

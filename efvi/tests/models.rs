@@ -35,7 +35,7 @@ struct End {
 fn end(name: &str, host: u8, flags: PdFlags, builder: VirtualInterfaceBuilder) -> End {
     let domain = ProtectionDomain::builder().flags(flags).open(&Driver::open().unwrap(), name).unwrap();
     let pool = PacketPool::builder().buffers(1024).build(&domain).unwrap();
-    let mut vi = builder.build(&domain).unwrap();
+    let vi = builder.build(&domain).unwrap();
     let address = address(host, 7000);
     vi.filter_add(&Filter::udp_local(address)).unwrap();
     let station = Station { mac: vi.mac().unwrap(), address };

@@ -1,9 +1,11 @@
 //! What a poll reports.
 
 use crate::memory::Buffer;
+use crate::pio::PioPart;
 use crate::time::Timestamp;
 
 use super::packet::{DiscardedPacket, Packet};
+use super::tx::{Frame, Pieces};
 
 /// One event of a poll, in the order in which the adapter reported them.
 #[derive(Debug)]
@@ -15,7 +17,14 @@ pub enum Event<'poll> {
     Discarded(DiscardedPacket<'poll>),
     /// A frame was sent.
     Sent(Sent),
-    /// A frame was not sent, and the transmit queue is dead: build a new VI.
+    /// A frame in several pieces was sent.
+    SentPieces(SentPieces),
+    /// A frame was sent from a part of the PIO region.
+    SentPio(SentPio),
+    /// A frame has left the TX alternative of this number: it was sent, or dropped if that was asked for.
+    Alternative(u16),
+    /// A frame was not sent, and the transmit queue is dead: revive it (`Transmit::dead`, since Onload 9.1.0), or build
+    /// a new VI.
     SendFailed(SendFailed),
     /// A frame was lost, or its end, because no buffer was posted for it.
     NoDescriptors,
@@ -42,13 +51,35 @@ pub struct Sent {
     pub timestamp: Option<Timestamp>,
 }
 
-/// A frame of which the adapter reports an error. Its buffer is back. The frames behind it stay with the adapter until
-/// the VI is dropped.
+/// A frame in several pieces that was sent: their buffers are back.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SentPieces {
+    /// The pieces, in order, with the frame still in them.
+    pub pieces: Pieces,
+    /// Whether it went by CTPIO; if not, by DMA, be it as CTPIO's fallback.
+    pub by_ctpio: bool,
+    /// When it went on the wire, if the VI was built with transmit timestamps.
+    pub timestamp: Option<Timestamp>,
+}
+
+/// A frame that was sent from the PIO region: its part is back.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SentPio {
+    /// The part, with the frame still in it.
+    pub part: PioPart,
+    /// When it went on the wire, if the VI was built with transmit timestamps.
+    pub timestamp: Option<Timestamp>,
+}
+
+/// A frame of which the adapter reports an error. What it lay in is back. The frames behind it stay with the adapter
+/// until the queue is revived or the VI dropped.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SendFailed {
-    /// The buffer, with the frame still in it.
-    pub buffer: Buffer,
+    /// What the frame lies in.
+    pub frame: Frame,
     /// What went wrong.
     pub reason: SendError,
 }

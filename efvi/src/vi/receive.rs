@@ -13,13 +13,14 @@ use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event};
 use crate::memory::{Buffer, PacketPool};
 use crate::release;
 use crate::slots::Slots;
+use crate::time::Timestamp;
 
-use super::event::{Event, SendError, SendFailed, Sent};
+use super::event::{Event, SendError, SendFailed, Sent, SentPieces, SentPio};
 use super::lent::{Lent, Taken};
 use super::merge::Bundle;
 use super::packet::{DiscardReason, DiscardedPacket, Found, Packet};
 use super::rejected::{RejectReason, Rejected};
-use super::transmit::Completed;
+use super::tx::{Completed, Fate, Frame, Tag};
 use super::{Inner, InnerRef, Interface};
 
 /// What the receive half knows, beside the library's own state.
@@ -46,6 +47,10 @@ pub(super) struct RxRing {
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
 pub(super) const PUSH_MULTIPLE: u32 = 8;
 
+/// The type of an event of this crate's own: warming was not ended.
+#[cfg(onload_since = "9.0.1")]
+const TRAP: u32 = 0xffff;
+
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 
@@ -58,6 +63,7 @@ enum Rare {
     Discarded,
     SendFailed(SendError),
     NoDescriptors,
+    Alternative(u16),
     Software(u16),
     Overflow,
     Reset,
@@ -116,6 +122,22 @@ impl EventQueue {
         self.next.get() == self.end.get()
     }
 
+    /// Puts an event where a poll looks first. There are none when this is called.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn set_trap(&self) {
+        let first = self.batch.as_ptr();
+        // An event begins with the 16 bits of its type.
+        // SAFETY: the batch has room for two events at least, and nothing borrows from it.
+        unsafe { first.cast::<u16>().write(TRAP as u16) };
+        self.next.set(first);
+        self.end.set(first.wrapping_add(1));
+    }
+
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn clear_trap(&self) {
+        self.next.set(self.end.get());
+    }
+
     /// How many events a poll takes at most.
     pub(super) fn batch(&self) -> usize {
         self.capacity as usize
@@ -150,6 +172,15 @@ impl Drop for EventQueue {
         let batch = NonNull::slice_from_raw_parts(self.batch, self.capacity as usize);
         // SAFETY: it came out of a box of that many, and nothing reaches it any more.
         drop(unsafe { Box::from_raw(batch.as_ptr()) });
+    }
+}
+
+/// The event of a frame sent that is no single one of its own buffer.
+fn frame_sent<'poll>(frame: Frame, by_ctpio: bool, timestamp: Option<Timestamp>) -> Event<'poll> {
+    match frame {
+        Frame::Single(buffer) => Event::Sent(Sent { buffer, by_ctpio, timestamp }),
+        Frame::InPieces(pieces) => Event::SentPieces(SentPieces { pieces, by_ctpio, timestamp }),
+        Frame::InPio(part) => Event::SentPio(SentPio { part, timestamp }),
     }
 }
 
@@ -260,6 +291,14 @@ impl Inner {
         (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
     }
 
+    /// Deals with what an `Events` left that was forgotten.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn finish_forgotten_events(&self) {
+        if !self.events.is_empty() {
+            self.finish_events(Lent::nothing());
+        }
+    }
+
     /// Polls.
     ///
     /// # Safety
@@ -328,6 +367,16 @@ impl<'poll> InnerRef<'poll> {
                 self.found_reference(rx.pkt_id, rx.len, Some(DiscardReason::from_errors(rx.flags)))
             }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
+            efvi_sys::EF_EVENT_TYPE_TX_ALT => {
+                let alternative = event.tx_alt().alt_id;
+                self.alternative_left(alternative);
+                Rare::Alternative(alternative as u16)
+            }
+            #[cfg(onload_since = "9.0.1")]
+            TRAP => {
+                drop(self.end_warming());
+                Rare::Nothing
+            }
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
             efvi_sys::EF_EVENT_TYPE_RESET => Rare::Reset,
@@ -390,6 +439,11 @@ impl<'vi> Receive<'vi> {
     #[inline]
     pub(super) fn new(inner: InnerRef<'vi>) -> Self {
         Receive { inner }
+    }
+
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     /// Posts a buffer for the adapter to receive into (`ef_vi_receive_init`, and `ef_vi_receive_push` with every
@@ -537,16 +591,26 @@ impl Events<'_> {
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
-                    if let Some(buffer) = inner.next_sent(event) {
+                    if let Some(id) = inner.next_sent(event) {
                         let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
+                        if id >= Tag::FIRST {
+                            if let Some(frame) = inner.take_frame(id, Fate::Sent) {
+                                return Some(frame_sent(frame, by_ctpio, None));
+                            }
+                        } else if let Some(buffer) = inner.take_single(id) {
+                            return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
+                        }
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
                     events.advance();
                     let tx = event.tx_timestamp();
-                    if let Some(buffer) = inner.tx.complete(tx.rq_id) {
-                        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                    let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                    if tx.rq_id >= Tag::FIRST {
+                        if let Some(frame) = inner.take_frame(tx.rq_id, Fate::Sent) {
+                            return Some(frame_sent(frame, by_ctpio, Some(release::transmit_timestamp(event))));
+                        }
+                    } else if let Some(buffer) = inner.take_single(tx.rq_id) {
                         let timestamp = Some(release::transmit_timestamp(event));
                         return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
                     }
@@ -565,11 +629,12 @@ impl Events<'_> {
                         return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
                     }
                     Rare::SendFailed(reason) => {
-                        if let Some(buffer) = inner.next_failed(event) {
-                            return Some(Event::SendFailed(SendFailed { buffer, reason }));
+                        if let Some(frame) = inner.next_failed(event) {
+                            return Some(Event::SendFailed(SendFailed { frame, reason }));
                         }
                     }
                     Rare::NoDescriptors => return Some(Event::NoDescriptors),
+                    Rare::Alternative(alternative) => return Some(Event::Alternative(alternative)),
                     Rare::Software(data) => return Some(Event::Software(data)),
                     Rare::Overflow => return Some(Event::Overflow),
                     Rare::Reset => return Some(Event::Reset),
