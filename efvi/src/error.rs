@@ -205,6 +205,50 @@ pub enum Error {
         architecture: u32,
     },
 
+    /// A PIO region was refused.
+    #[error("{call} on interface {interface}: {errno}; {}", pio_hint(*.errno))]
+    Pio {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// The VI got no TX alternatives.
+    #[error("{call} of {count} alternatives with {space} bytes on interface {interface}: {errno}; {}", alternatives_hint(*.errno))]
+    Alternatives {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// The number asked for.
+        count: u32,
+        /// The space asked for, in bytes.
+        space: u32,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// A dead transmit queue could not be revived.
+    #[error("ef_vi_reinit_txq_post_error on interface {interface}: {errno}; build a new virtual interface")]
+    Revive {
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// The gap between frames could not be set.
+    #[error("ef_vi_pace on interface {interface}: {errno}; only older adapters can; space the sends by the program")]
+    Pace {
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
     /// A property of a VI could not be read.
     #[error("{call} on interface {interface}: {errno}; check that the interface is still up")]
     Query {
@@ -256,8 +300,8 @@ pub enum Error {
     Rejected(crate::RejectReason),
 }
 
-impl From<Rejected> for Error {
-    fn from(rejected: Rejected) -> Self {
+impl<T: fmt::Debug> From<Rejected<T>> for Error {
+    fn from(rejected: Rejected<T>) -> Self {
         Error::Rejected(rejected.reason)
     }
 }
@@ -320,6 +364,7 @@ impl Errno {
             libc::EACCES => "EACCES",
             libc::EFAULT => "EFAULT",
             libc::EBUSY => "EBUSY",
+            libc::EALREADY => "EALREADY",
             libc::EEXIST => "EEXIST",
             libc::ENODEV => "ENODEV",
             libc::EINVAL => "EINVAL",
@@ -460,6 +505,19 @@ fn vi_hint(errno: Errno) -> &'static str {
     }
 }
 
+fn pio_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENOSPC | libc::ENOMEM => "the adapter has no region left; drop others",
+        libc::EOPNOTSUPP => "the adapter has no PIO; send by CTPIO or DMA",
+        libc::EALREADY => {
+            "a virtual interface is linked with one region and a region with one of them; unlink it first"
+        }
+        libc::EBUSY => "sends from the region have not been handed out; poll until they are",
+        libc::EINVAL => "region and virtual interface must be of one adapter",
+        _ => "check the kernel's log",
+    }
+}
+
 fn set_hint(errno: Errno) -> &'static str {
     match errno.code() {
         libc::EINVAL | libc::EDOM => "the adapter may not have sets of that many; try 2, 4 or 8",
@@ -468,6 +526,14 @@ fn set_hint(errno: Errno) -> &'static str {
         }
         libc::EOPNOTSUPP => "the adapter does not spread by RSS; use a virtual interface alone",
         _ => "check the kernel's log",
+    }
+}
+
+fn alternatives_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::EBUSY | libc::ENOSPC => "the adapter has not as many left; ask for fewer, or for less space",
+        libc::EINVAL => "ask for 1 to 256 alternatives and more than 0 bytes",
+        _ => "the adapter may lack them; ask `ProtectionDomain::capability`",
     }
 }
 

@@ -18,8 +18,10 @@ mod shared;
 mod shared_poll;
 mod software;
 mod transmit;
+mod tx;
 mod wait;
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -39,8 +41,8 @@ use crate::error::Result;
 use crate::set::ViSet;
 
 pub use batch::Batch;
-pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
-pub use event::{Event, SendError, SendFailed, Sent};
+pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use event::{Event, SendError, Sent};
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
@@ -49,7 +51,15 @@ pub use rejected::{RejectReason, Rejected};
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
 pub use software::SoftwareEvents;
-pub use transmit::{CutThrough, Transmit};
+pub use transmit::Transmit;
+#[cfg(onload_since = "9.1.0")]
+pub use tx::DeadQueue;
+#[cfg(onload_since = "9.0.1")]
+pub use tx::Warming;
+pub use tx::{
+    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError, SendFailed,
+    SendMode, SentPieces, SentPio,
+};
 pub use wait::{EventTimer, Waited};
 
 use receive::{EventQueue, RxRing};
@@ -149,6 +159,24 @@ impl VirtualInterface {
         (Transmit::new(inner.into()), Receive::new(inner.into()))
     }
 
+    /// Sets the least gap between frames that are sent (`ef_vi_pace`), where the adapter can: 100 ns doubled so many
+    /// times. `None` is no gap, with the lower priority of what is paced.
+    ///
+    /// # Errors
+    /// [`Error::Pace`](crate::Error::Pace): the adapter can't (`EOPNOTSUPP`), as none of today's can.
+    pub fn pace(&mut self, doublings: Option<u8>) -> Result<()> {
+        let inner = self.inner();
+        let gap = doublings.map_or(-1, i32::from);
+        // SAFETY: the VI is live and this its only thread, and the handle open.
+        match unsafe { efvi_sys::ef_vi_pace(inner.vi(), inner.handle(), gap) } {
+            code if code < 0 => {
+                let interface = inner.domain.interface().to_owned();
+                Err(crate::Error::Pace { interface, errno: crate::Errno::from_return(code) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers
     /// that its rings have return to their pools. Dropping it does the same, and does not say how it went.
     ///
@@ -169,6 +197,9 @@ impl VirtualInterface {
     /// Frees the VI and what it holds. To be called once, as the last.
     fn free(&mut self) -> Result<()> {
         let inner = self.inner();
+        // If its guard was forgotten: the library is to find its own aperture.
+        #[cfg(onload_since = "9.0.1")]
+        drop(inner.end_warming());
         // SAFETY: the VI is live and no half of it is left; the handle is open.
         match unsafe { efvi_sys::ef_vi_free(inner.vi(), inner.handle()) } {
             // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.

@@ -1,0 +1,189 @@
+//! The sends that an event completes.
+
+use core::cell::Cell;
+
+use efvi_sys::{ef_event, ef_request_id};
+
+use crate::memory::Buffer;
+
+use super::super::Inner;
+use super::Frame;
+use super::aside::Entry;
+
+/// The ids of the sends that an event completed, and which of them wait to be handed out.
+pub(in crate::vi) struct Completed {
+    ids: [Cell<ef_request_id>; BATCH],
+    next: Cell<u32>,
+    count: Cell<u32>,
+}
+
+/// The most sends that one event completes.
+pub(in crate::vi) const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
+
+impl Completed {
+    pub(in crate::vi) fn new() -> Self {
+        Completed { ids: [const { Cell::new(0) }; BATCH], next: Cell::new(0), count: Cell::new(0) }
+    }
+}
+
+impl Inner {
+    /// The next buffer of those that a TX event completed, the next event of the queue; `None` also if the next send was
+    /// of something else. With the last of them the event is over; until then the queue stays with it, so none is lost
+    /// if what polled is forgotten.
+    #[inline(always)]
+    pub(in crate::vi) fn next_sent(&self, event: &ef_event) -> Option<Buffer> {
+        let id = self.next_completed(event)?;
+        self.tx.slots.take(id)
+    }
+
+    /// The id of the next send that the queue's next event completed.
+    #[inline(always)]
+    fn next_completed(&self, event: &ef_event) -> Option<u32> {
+        let completed = &self.events.completed;
+        let mut next = completed.next.get();
+        if next == completed.count.get() {
+            // A new event.
+            let ids = completed.ids.as_ptr().cast_mut().cast();
+            // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
+            // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
+            let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) };
+            next = 0;
+            if count <= 0 {
+                completed.count.set(next);
+                completed.next.set(next);
+                self.events.advance();
+                return None;
+            }
+            completed.count.set(count as u32);
+        }
+        completed.next.set(next + 1);
+        if next + 1 == completed.count.get() {
+            self.events.advance();
+        }
+        // SAFETY: below the count, which the library has from the ids that it wrote.
+        let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
+        Some(id as u32)
+    }
+
+    /// What a TX event is of whose next send `next_sent` found no buffer for.
+    #[cold]
+    pub(in crate::vi) fn sent_aside(&self, event: &ef_event) -> Special {
+        let completed = &self.events.completed;
+        match completed.next.get().checked_sub(1).and_then(|last| completed.ids.get(last as usize)) {
+            Some(id) => self.special(event, id.get() as u32),
+            None => Special::Nothing,
+        }
+    }
+
+    /// The same of a TX_WITH_TIMESTAMP event, which is over already.
+    #[cold]
+    pub(in crate::vi) fn sent_aside_with_timestamp(&self, event: &ef_event) -> Special {
+        self.special(event, event.tx_timestamp().rq_id)
+    }
+
+    /// What a TX_ERROR event is of, the next event of the queue.
+    #[cold]
+    pub(in crate::vi) fn failed(&self, event: &ef_event) -> Special {
+        let completed = &self.events.completed;
+        let is_new = completed.next.get() == completed.count.get();
+        let Some(id) = self.next_completed(event) else { return Special::Nothing };
+        if self.tx.state.lent.end() {
+            return Special::Nothing;
+        }
+        if is_new {
+            // Once: the queue may have been revived when the event is looked at again.
+            self.tx.fail();
+        }
+        match self.tx.take_frame(id) {
+            Some(frame) => {
+                self.lend(event, frame);
+                Special::Failed
+            }
+            None => Special::Nothing,
+        }
+    }
+
+    /// What was sent with this id, which is no plain buffer.
+    fn special(&self, event: &ef_event, id: u32) -> Special {
+        let state = &self.tx.state;
+        if state.lent.end() {
+            return Special::Nothing;
+        }
+        match state.aside.take(self.tx.slots.index_of(id)) {
+            Some(Entry::Pieces(buffers)) => {
+                self.lend(event, Frame::InPieces(buffers.into()));
+                Special::Pieces
+            }
+            Some(Entry::Part(part)) => {
+                self.lend(event, Frame::InPio(part));
+                Special::Part
+            }
+            Some(Entry::Copied(buffer, _) | Entry::Alternative(buffer, _)) => {
+                state.copied.set(Some(buffer));
+                Special::Buffer
+            }
+            None => Special::Nothing,
+        }
+    }
+
+    /// Has the queue stay with the event until what is lent is taken or given up: it is looked at again then.
+    fn lend(&self, event: &ef_event, frame: Frame) {
+        self.tx.state.lent.start(frame);
+        let completed = &self.events.completed;
+        if event.generic().type_ != efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
+            let next = completed.next.get();
+            completed.next.set(next.wrapping_sub(1));
+            if next != completed.count.get() {
+                // The event was not over.
+                return;
+            }
+        }
+        self.events.go_back();
+    }
+}
+
+/// What was sent, or not, that is no plain buffer.
+pub(in crate::vi) enum Special {
+    Nothing,
+    /// A buffer, which `State::copied` has.
+    Buffer,
+    /// Pieces, which are lent.
+    Pieces,
+    /// A part, which is lent.
+    Part,
+    /// Any frame that was not sent, which is lent.
+    Failed,
+}
+
+/// The frame that an event has, while it is at hand. It is not in the event itself, which would have to be dropped then
+/// wherever any event is: it would lie in memory for that.
+pub(in crate::vi) struct Lent {
+    frame: Cell<Option<Frame>>,
+    on: Cell<bool>,
+}
+
+impl Lent {
+    pub(super) fn new() -> Self {
+        Lent { frame: Cell::new(None), on: Cell::new(false) }
+    }
+
+    fn start(&self, frame: Frame) {
+        self.frame.set(Some(frame));
+        self.on.set(true);
+    }
+
+    /// Ends it, and gives up the frame if it was not taken. Returns whether there was one.
+    fn end(&self) -> bool {
+        let on = self.on.replace(false);
+        if on {
+            drop(self.frame.take());
+        }
+        on
+    }
+
+    /// Takes the frame out.
+    #[cold]
+    pub(in crate::vi) fn take(&self) -> Option<Frame> {
+        self.frame.take()
+    }
+}
