@@ -26,7 +26,8 @@ const BLOCKS_MAX: usize = 64;
 /// then send buffers by [`Transmit::send_pio`](crate::Transmit::send_pio), or take [parts](Self::take) of it and write
 /// frames there ahead of time. A clone is the same region.
 ///
-/// Adapters have few regions (`EF_VI_CAP_PIO_BUFFER_COUNT`). This one is given back when its last clone, its last part, and the VI that it is linked with are gone.
+/// Adapters have few regions (`EF_VI_CAP_PIO_BUFFER_COUNT`). This one is given back when its last clone, its last part,
+/// and the VI that it is linked with are gone.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,7 +48,7 @@ const BLOCKS_MAX: usize = 64;
 /// let mut events = rx.poll();
 /// while let Some(event) = events.next() {
 ///     if let Event::SentPio(sent) = event {
-///         println!("{} bytes may be used again", sent.part.capacity());
+///         println!("{} bytes may be used again", sent.into_part().capacity());
 ///     }
 /// }
 /// # Ok(())

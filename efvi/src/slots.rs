@@ -69,6 +69,11 @@ impl Slots {
         (added & self.mask) as efvi_sys::ef_request_id
     }
 
+    /// Puts a buffer into the slot that an id is of, which is empty.
+    pub(crate) fn put(&self, id: u32, buffer: Buffer) {
+        core::mem::forget(self.slot(id & self.mask).replace(Some(buffer)));
+    }
+
     /// Takes back the newest slot, and the buffer if there is one in it.
     pub(crate) fn unpass(&self) -> (u32, Option<Buffer>) {
         let newest = self.added.get().wrapping_sub(1);

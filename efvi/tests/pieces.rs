@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use efvi::{
-    Buffer, Ctpio, CutThrough, Event, PacketPool, Pieces, RejectReason, SentPieces, Timestamps, VirtualInterface,
+    Buffer, Ctpio, CutThrough, Event, PacketPool, Pieces, RejectReason, Timestamp, Timestamps, VirtualInterface,
 };
 
 /// The frame in buffers of so many bytes each, the last with the rest.
@@ -24,9 +24,17 @@ fn cut(pool: &mut PacketPool, frame: &[u8], lengths: &[usize]) -> Pieces {
     pieces
 }
 
-fn wait_pieces(rx: &mut efvi::Receive<'_>) -> SentPieces {
+struct Done {
+    by_ctpio: bool,
+    timestamp: Option<Timestamp>,
+    pieces: Pieces,
+}
+
+fn wait_pieces(rx: &mut efvi::Receive<'_>) -> Done {
     wait(rx, |event| match event {
-        Event::SentPieces(sent) => Some(sent),
+        Event::SentPieces(sent) => {
+            Some(Done { by_ctpio: sent.by_ctpio(), timestamp: sent.timestamp(), pieces: sent.into_pieces() })
+        }
         other => panic!("expected pieces to be sent: {other:?}"),
     })
 }
@@ -82,7 +90,7 @@ fn pieces_and_single_frames_keep_their_order() {
         wait(&mut completions, |event| {
             done.push(match event {
                 Event::Sent(sent) => sent.buffer.to_vec(),
-                Event::SentPieces(sent) => joined(sent.pieces),
+                Event::SentPieces(sent) => joined(sent.into_pieces()),
                 other => panic!("{other:?}"),
             });
             (done.len() == 4).then_some(())

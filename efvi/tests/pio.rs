@@ -4,12 +4,15 @@ mod common;
 
 use common::*;
 use efvi::{
-    Capability, Error, Event, PioRegion, PioWriteError, Receive, RejectReason, SentPio, Timestamps, VirtualInterface,
+    Capability, Error, Event, PioRegion, PioWriteError, PioPart, Receive, RejectReason, Timestamp, Timestamps, VirtualInterface,
 };
 
-fn wait_pio(rx: &mut Receive<'_>) -> SentPio {
+fn wait_pio(rx: &mut Receive<'_>) -> (PioPart, Option<Timestamp>) {
     wait(rx, |event| match event {
-        Event::SentPio(sent) => Some(sent),
+        Event::SentPio(sent) => {
+            let timestamp = sent.timestamp();
+            Some((sent.into_part(), timestamp))
+        }
         other => panic!("expected a part to be sent: {other:?}"),
     })
 }
@@ -38,9 +41,9 @@ fn a_part_written_ahead_is_sent_and_comes_back_with_its_frame() {
         for _ in 0..3 {
             tx.send_pio_part(part).unwrap();
             assert_eq!(wait_received(&mut rx, 1), [&*frame]);
-            let sent = wait_pio(&mut completions);
-            assert_eq!(sent.timestamp.is_some(), timestamps == Timestamps::TX);
-            part = sent.part;
+            let (back, timestamp) = wait_pio(&mut completions);
+            assert_eq!(timestamp.is_some(), timestamps == Timestamps::TX);
+            part = back;
             assert_eq!(part.len(), frame.len());
         }
         // A field of it is written anew.
@@ -78,7 +81,7 @@ fn a_frame_of_any_memory_is_sent_without_a_buffer() {
     let frame = udp(from, to, b"anywhere");
     tx.send_pio_copy(region.take(60).unwrap(), &frame).unwrap();
     assert_eq!(wait_received(&mut rx, 1), [&*frame]);
-    assert_eq!(wait_pio(&mut completions).part.len(), 60);
+    assert_eq!(wait_pio(&mut completions).0.len(), 60);
     let rejected = tx.send_pio_copy(region.take(60).unwrap(), &[0; 65]).unwrap_err();
     assert_eq!(rejected.reason, RejectReason::FrameTooLong { len: 65, max: 64 });
 }

@@ -31,7 +31,7 @@ fn wait_failed(rx: &mut Receive<'_>) -> (Vec<Vec<u8>>, Frame) {
         }
         Event::SendFailed(failed) => {
             assert_eq!(failed.reason, SendError::Bus);
-            Some(failed.frame)
+            Some(failed.into_frame())
         }
         other => panic!("{other:?}"),
     });

@@ -72,8 +72,6 @@ enum Rare {
     /// A packet, which `RxRing::found` has.
     Received,
     Discarded,
-    /// A buffer that was sent, which `State::copied` has.
-    Sent,
     SentPieces,
     SentPio,
     SendFailed(SendError),
@@ -345,7 +343,6 @@ impl<'poll> InnerRef<'poll> {
         if let Some(special) = special {
             return match special {
                 Special::Nothing => Rare::Nothing,
-                Special::Buffer => Rare::Sent,
                 Special::Pieces => Rare::SentPieces,
                 Special::Part => Rare::SentPio,
                 Special::Failed => Rare::SendFailed(SendError::from_raw(event.tx_error().subtype)),
@@ -654,13 +651,6 @@ impl Events<'_> {
                     // SAFETY: as above.
                     let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
                     return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
-                }
-                Rare::Sent => {
-                    if let Some(buffer) = inner.tx.state.copied.take() {
-                        let timestamp = (event.generic().type_ == efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP)
-                            .then(|| release::transmit_timestamp(event));
-                        return Some(Event::Sent(Sent { buffer, by_ctpio: false, timestamp }));
-                    }
                 }
                 Rare::SentPieces => return Some(Event::SentPieces(SentPieces::new(inner, event))),
                 Rare::SentPio => return Some(Event::SentPio(SentPio::new(inner, event))),

@@ -119,16 +119,23 @@ impl Inner {
                 Special::Part
             }
             Some(Entry::Copied(buffer, _) | Entry::Alternative(buffer, _)) => {
-                state.copied.set(Some(buffer));
-                Special::Buffer
+                // From here on it is as any other: the event is looked at again.
+                self.tx.slots.put(id, buffer);
+                self.look_again(event);
+                Special::Nothing
             }
             None => Special::Nothing,
         }
     }
 
-    /// Has the queue stay with the event until what is lent is taken or given up: it is looked at again then.
+    /// Has the queue stay with the event until what is lent is taken or given up: then it is looked at again.
     fn lend(&self, event: &ef_event, frame: Frame) {
         self.tx.state.lent.start(frame);
+        self.look_again(event);
+    }
+
+    /// Has the last id of the event be its next again.
+    fn look_again(&self, event: &ef_event) {
         let completed = &self.events.completed;
         if event.generic().type_ != efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
             let next = completed.next.get();
@@ -145,8 +152,6 @@ impl Inner {
 /// What was sent, or not, that is no plain buffer.
 pub(in crate::vi) enum Special {
     Nothing,
-    /// A buffer, which `State::copied` has.
-    Buffer,
     /// Pieces, which are lent.
     Pieces,
     /// A part, which is lent.

@@ -27,8 +27,6 @@ pub(in crate::vi) struct State {
     pub(super) aside: Aside,
     /// The frame of the event at hand.
     pub(in crate::vi) lent: Lent,
-    /// The buffer of the event at hand, if its frame was copied or sent to an alternative.
-    pub(in crate::vi) copied: Cell<Option<Buffer>>,
     #[cfg(onload_since = "9.0.1")]
     pub(super) warm: super::warm::Warm,
 }
@@ -45,7 +43,6 @@ impl State {
             pio: Cell::new(None),
             aside: Aside::new(slots),
             lent: Lent::new(),
-            copied: Cell::new(None),
             #[cfg(onload_since = "9.0.1")]
             warm: super::warm::Warm::new(ctpio),
         }

@@ -124,7 +124,7 @@ impl Transmit<'_> {
     /// # let mut events = rx.poll();
     /// while let Some(event) = events.next() {
     ///     if let Event::SentPieces(sent) = event {
-    ///         assert_eq!(sent.pieces.len(), 2);
+    ///         assert_eq!(sent.into_pieces().len(), 2);
     ///     }
     /// }
     /// # Ok(())
