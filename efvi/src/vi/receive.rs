@@ -321,7 +321,7 @@ impl Inner {
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
     fn finish_events(&self, lent: Option<Buffer>) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, ended: false, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -580,6 +580,8 @@ pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.
     packet: Option<Buffer>,
+    /// Whether the last that was taken was the end: then there is nothing left to deal with, and nothing to look at.
+    ended: bool,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -588,7 +590,7 @@ impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
     #[inline(always)]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events { inner, packet: None, borrow: PhantomData }
+        Events { inner, packet: None, ended: false, borrow: PhantomData }
     }
 }
 
@@ -606,6 +608,7 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
+        self.ended = false;
         if let Some(buffer) = self.packet.take() {
             inner.repost(buffer);
         }
@@ -663,6 +666,7 @@ impl Events<'_> {
                 Rare::Other(kind) => return Some(Event::Other(kind)),
             }
         }
+        self.ended = true;
         None
     }
 }
@@ -671,8 +675,12 @@ impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
-        if self.packet.is_some() || !self.is_empty() {
-            self.inner.finish_events(self.packet.take());
+        let lent = self.packet.take();
+        if !self.ended && (lent.is_some() || !self.is_empty()) {
+            self.inner.finish_events(lent);
+        } else {
+            // There is none.
+            core::mem::forget(lent);
         }
     }
 }

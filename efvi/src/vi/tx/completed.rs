@@ -36,6 +36,17 @@ impl Inner {
         self.tx.slots.take(id)
     }
 
+    /// Writes the ids that a new event completed to where they wait, and returns how many.
+    // Not in line: the library is called anyway, by a jump from here, and loops that look for packets have registers to
+    // spare for themselves then.
+    #[inline(never)]
+    fn unbundle(&self, event: &ef_event) -> i32 {
+        let ids = self.events.completed.ids.as_ptr().cast_mut().cast();
+        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
+        // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
+        unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) }
+    }
+
     /// The id of the next send that the queue's next event completed.
     #[inline(always)]
     fn next_completed(&self, event: &ef_event) -> Option<u32> {
@@ -43,10 +54,7 @@ impl Inner {
         let mut next = completed.next.get();
         if next == completed.count.get() {
             // A new event.
-            let ids = completed.ids.as_ptr().cast_mut().cast();
-            // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
-            // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
-            let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) };
+            let count = self.unbundle(event);
             next = 0;
             if count <= 0 {
                 completed.count.set(next);
