@@ -136,7 +136,7 @@ pub enum Error {
     },
 
     /// The adapter made no virtual interface.
-    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno))]
+    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno, .flags))]
     VirtualInterface {
         /// The ef_vi call.
         call: &'static str,
@@ -241,7 +241,7 @@ pub enum Error {
     },
 
     /// The gap between frames could not be set.
-    #[error("ef_vi_pace on interface {interface}: {errno}; only older adapters can; space the sends by the program")]
+    #[error("ef_vi_pace on interface {interface}: {errno}; only old adapters can (`Capability::Pacing`); space the sends by the program")]
     Pace {
         /// The interface.
         interface: String,
@@ -489,11 +489,38 @@ fn register_hint(errno: Errno) -> &'static str {
     }
 }
 
-fn vi_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::EOPNOTSUPP => {
-            "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`"
+fn vi_hint(errno: Errno, flags: &str) -> String {
+    if errno.code() == libc::EOPNOTSUPP {
+        let mut hint = String::from(
+            "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`",
+        );
+        let mut before = " for";
+        for (flag, capability) in FLAG_CAPABILITIES {
+            if flags.split(" | ").any(|asked| asked == *flag) {
+                hint.push_str(before);
+                hint.push_str(" `Capability::");
+                hint.push_str(capability);
+                hint.push('`');
+                before = " and";
+            }
         }
+        return hint;
+    }
+    String::from(vi_hint_of(errno))
+}
+
+/// Flags of a virtual interface, and what says whether the adapter can serve them.
+const FLAG_CAPABILITIES: &[(&str, &str)] = &[
+    ("EF_VI_RX_TIMESTAMPS", "RxTimestamps"),
+    ("EF_VI_TX_TIMESTAMPS", "TxTimestamps"),
+    ("EF_VI_TX_PUSH_ALWAYS", "TxPushAlways"),
+    ("EF_VI_TX_CTPIO", "Ctpio"),
+    ("EF_VI_TX_ALT", "TxAlternatives"),
+    ("EF_VI_RX_EVENT_MERGE", "RxMerge"),
+];
+
+fn vi_hint_of(errno: Errno) -> &'static str {
+    match errno.code() {
         libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
             "the adapter, or the set or the event queue, has no virtual interface left; close others"
         }
@@ -508,7 +535,7 @@ fn vi_hint(errno: Errno) -> &'static str {
 fn pio_hint(errno: Errno) -> &'static str {
     match errno.code() {
         libc::ENOSPC | libc::ENOMEM => "the adapter has no region left; drop others",
-        libc::EOPNOTSUPP => "the adapter has no PIO; send by CTPIO or DMA",
+        libc::EOPNOTSUPP => "the adapter has no PIO (`Capability::Pio`); send by CTPIO or DMA",
         libc::EALREADY => {
             "a virtual interface is linked with one region and a region with one of them; unlink it first"
         }
@@ -533,7 +560,7 @@ fn alternatives_hint(errno: Errno) -> &'static str {
     match errno.code() {
         libc::EBUSY | libc::ENOSPC => "the adapter has not as many left; ask for fewer, or for less space",
         libc::EINVAL => "ask for 1 to 256 alternatives and more than 0 bytes",
-        _ => "the adapter may lack them; ask `ProtectionDomain::capability`",
+        _ => "the adapter may lack them; ask `ProtectionDomain::capability` for `Capability::TxAlternatives`",
     }
 }
 

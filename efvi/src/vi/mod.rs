@@ -159,8 +159,9 @@ impl VirtualInterface {
         (Transmit::new(inner.into()), Receive::new(inner.into()))
     }
 
-    /// Sets the least gap between frames that are sent (`ef_vi_pace`), where the adapter can: 100 ns doubled so many
-    /// times. `None` is no gap, with the lower priority of what is paced.
+    /// Sets the least gap between frames that are sent (`ef_vi_pace`), where the adapter can
+    /// ([`Capability::Pacing`](crate::Capability::Pacing)): 100 ns doubled so many times. `None` is no gap, with the lower
+    /// priority of what is paced.
     ///
     /// # Errors
     /// [`Error::Pace`](crate::Error::Pace): the adapter can't (`EOPNOTSUPP`), as none of today's can.

@@ -142,16 +142,17 @@ impl EventQueue {
         self.next.set(self.next.get().wrapping_sub(1));
     }
 
-    /// Puts an event where a poll looks first. There are none when this is called.
+    /// Puts an event where a poll looks first, for the VI of this number. There are none when this is called.
     #[cfg(onload_since = "9.0.1")]
-    pub(super) fn set_trap(&self) {
+    pub(super) fn set_trap(&self, number: u8) {
         let first = self.batch.as_ptr();
-        // An event begins with the 16 bits of its type.
+        // An event begins with the 16 bits of its type and the 8 of its VI's number.
         // SAFETY: the batch has room for two events at least, and nothing borrows from it.
-        unsafe { first.cast::<u16>().write(TRAP as u16) };
+        unsafe { first.cast::<u32>().write(TRAP | u32::from(number) << 16) };
         self.take_over(first);
     }
 
+    /// Takes that out again.
     #[cfg(onload_since = "9.0.1")]
     pub(super) fn clear_trap(&self) {
         self.next.set(self.end.get());

@@ -8,6 +8,7 @@ use efvi_sys::{ef_iovec, ef_request_id, ef_vi};
 use crate::memory::Buffer;
 
 use super::super::Inner;
+use super::super::batch::Batch;
 use super::super::rejected::{RejectReason, Rejected};
 use super::super::transmit::Transmit;
 use super::aside::Entry;
@@ -105,7 +106,7 @@ impl<'a, P: Piece> Iovecs<'a, P> {
     }
 }
 
-impl Transmit<'_> {
+impl<'vi> Transmit<'vi> {
     /// Sends a frame that lies in several buffers by DMA (`ef_vi_transmitv`): each buffer's frame is a piece of it. They
     /// come back together, by [`Event::SentPieces`](crate::Event::SentPieces). Each piece takes a descriptor.
     ///
@@ -136,19 +137,24 @@ impl Transmit<'_> {
     #[inline]
     pub fn send_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<(), Rejected<Pieces>> {
         let inner = *self.inner_ref();
-        let mut pieces = pieces.into();
-        let iovecs = match inner.enter_pieces(&mut pieces).and_then(|()| inner.admit_pieces(&pieces, false)) {
-            Ok(iovecs) => iovecs,
-            Err(reason) => return Err(Rejected::new(pieces, reason)),
-        };
-        let (list, count) = (iovecs.list, iovecs.count());
-        inner.submit_pieces(pieces, |vi, id| {
+        inner.submit_dma_pieces(pieces.into(), |vi, list, count, id| {
             // SAFETY: the VI is live and this its only thread; the pieces lie within memory registered in its domain,
-            // which their slots keep until the completion; the id is below the reserved one; the list is of that many.
-            unsafe { efvi_sys::ef_vi_transmitv(vi, list.as_ptr().cast(), count, id) }
+            // which is kept until the completion; the id is below the reserved one; the list is of that many.
+            unsafe { efvi_sys::ef_vi_transmitv(vi, list, count, id) }
         })?;
+        // The push that this implies took what was staged along.
         inner.tx.staged.set(0);
         Ok(())
+    }
+
+    /// Adds a first frame to the ring, one that lies in several buffers, without telling the adapter
+    /// (`ef_vi_transmitv_init`), as [`stage`](Self::stage) does a single one.
+    ///
+    /// # Errors
+    /// As [`send_pieces`](Self::send_pieces).
+    pub fn stage_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<Batch<'_, 'vi>, Rejected<Pieces>> {
+        self.inner_ref().stage_pieces(pieces.into())?;
+        Ok(Batch::new(self))
     }
 
     /// Sends a frame that lies in several buffers by CTPIO (`ef_vi_transmitv_ctpio`, `ef_vi_transmitv_ctpio_fallback`),
@@ -236,6 +242,30 @@ impl Inner {
             return Err(RejectReason::FrameTooLong { len: length.min(u32::MAX as usize) as u32, max });
         }
         if length == 0 { Err(RejectReason::FrameEmpty) } else { Ok(()) }
+    }
+
+    pub(in crate::vi) fn stage_pieces(&self, pieces: Pieces) -> Result<(), Rejected<Pieces>> {
+        self.submit_dma_pieces(pieces, |vi, list, count, id| {
+            // SAFETY: as for `ef_vi_transmitv`.
+            unsafe { efvi_sys::ef_vi_transmitv_init(vi, list, count, id) }
+        })?;
+        self.tx.staged.set(self.tx.staged.get() + 1);
+        Ok(())
+    }
+
+    /// Adds a frame in pieces to the ring, if it can be sent, by `call(vi, list, count, id)`.
+    #[inline]
+    fn submit_dma_pieces(
+        &self,
+        mut pieces: Pieces,
+        call: impl FnOnce(*mut ef_vi, *const ef_iovec, i32, ef_request_id) -> i32,
+    ) -> Result<(), Rejected<Pieces>> {
+        let iovecs = match self.enter_pieces(&mut pieces).and_then(|()| self.admit_pieces(&pieces, false)) {
+            Ok(iovecs) => iovecs,
+            Err(reason) => return Err(Rejected::new(pieces, reason)),
+        };
+        let (list, count) = (iovecs.list, iovecs.count());
+        self.submit_pieces(pieces, |vi, id| call(vi, list.as_ptr().cast(), count, id))
     }
 
     /// Adds a frame in pieces to the ring by `call(vi, id)`, which takes it by returning 0.

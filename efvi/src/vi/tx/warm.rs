@@ -13,6 +13,8 @@ use efvi_sys::ef_vi_tx_warm_state;
 use crate::memory::Buffers;
 
 use super::super::receive::Receive;
+use super::super::shared::Member;
+use super::super::shared_poll::SharedPoll;
 use super::super::transmit::Transmit;
 use super::super::{Inner, InnerRef};
 
@@ -58,7 +60,7 @@ impl<'vi> Transmit<'vi> {
     /// Starts warming (`ef_vi_start_transmit_warm`): until the guard is dropped, sends by it run their whole way, and
     /// nothing leaves. The code, the ring's lines and the adapter's addresses stay in the caches; run it where the wait
     /// for something to send is long. It borrows the receive half too, since completions can't be taken meanwhile:
-    /// `None` if that is another VI's. Since Onload 9.0.
+    /// `None` if that is another VI's. Since Onload 9.0.1. A member of a shared queue has [`Member::warm`].
     ///
     /// A send is [`Rejected`](crate::Rejected) as if the ring were full, which gives its buffer back at once; on adapters
     /// that are only written through to (X3) it succeeds, and the buffer comes back at the end. So call the very function
@@ -92,8 +94,30 @@ impl<'vi> Transmit<'vi> {
         if !ptr::eq::<Inner>(&*inner, rx.inner()) {
             return None;
         }
+        // What is left of events and guards that were forgotten, one of them of warming perhaps, comes first.
+        inner.finish_forgotten_events();
+        Some(self.warm_on(inner, 0))
+    }
+
+    /// Starts warming. The VI's events come by this VI's queue, where it has this number; none is left there.
+    fn warm_on<'a>(&'a mut self, queue: InnerRef<'vi>, number: u8) -> Warming<'a, 'vi> {
+        let inner = *self.inner_ref();
         inner.start_warming();
-        Some(Warming { inner, tx: self, borrow: PhantomData })
+        // A poll would take completions from a ring that is not as it seems: should the guard be forgotten, it finds
+        // this first.
+        queue.events.set_trap(number);
+        Warming { inner, queue, tx: self, borrow: PhantomData }
+    }
+}
+
+impl<'queue, L: Copy> Member<'queue, L> {
+    /// Starts warming, as [`Transmit::warm`]. It borrows the poll, since completions can't be taken meanwhile: `None` if
+    /// that is another queue's.
+    pub fn warm<'a>(&'a mut self, poll: &'a mut SharedPoll<'queue, L>) -> Option<Warming<'a, 'queue>> {
+        let tx = self.transmit();
+        let number = poll.number_of(tx.inner())?;
+        poll.finish();
+        Some(tx.warm_on(poll.owner().into(), number))
     }
 }
 
@@ -104,8 +128,6 @@ impl Inner {
     }
 
     fn start_warming(&self) {
-        // What is left of events and guards that were forgotten, one of them of warming perhaps, comes first.
-        self.finish_forgotten_events();
         // Whatever keeps frames out now does so for sends while warming too.
         let _ = self.make_ready();
         self.push_staged();
@@ -116,9 +138,6 @@ impl Inner {
         // saved is given back by `end_warming`, before completions are taken and before the VI is freed.
         unsafe { efvi_sys::ef_vi_start_transmit_warm(self.vi(), &mut state, aperture.cast()) };
         warm.saved.set(Some(Saved { state, added: self.tx.slots.added() }));
-        // A poll would take completions from a ring that is not as it seems: should the guard be forgotten, it finds
-        // this first.
-        self.events.set_trap();
     }
 
     /// Ends warming, if it is on, and gives the buffers back that were sent to nowhere.
@@ -127,7 +146,6 @@ impl Inner {
         let Some(Saved { mut state, added }) = self.tx.state.warm.saved.take() else { return Buffers::new() };
         // SAFETY: the VI is live and this its only thread; this is what the start saved.
         unsafe { efvi_sys::ef_vi_stop_transmit_warm(self.vi(), &mut state) };
-        self.events.clear_trap();
         self.tx.staged.set(0);
         let mut buffers = Buffers::new();
         if let Some(buffer) = self.tx.state.fallback.take() {
@@ -156,6 +174,8 @@ impl Inner {
 pub struct Warming<'a, 'vi> {
     // Its own: what it dereferences to can be exchanged for another VI's.
     inner: InnerRef<'vi>,
+    /// What has the queue of its events.
+    queue: InnerRef<'vi>,
     tx: &'a mut Transmit<'vi>,
     /// It stands for the receive half.
     borrow: PhantomData<&'a mut ()>,
@@ -166,7 +186,12 @@ impl Warming<'_, '_> {
     /// took, in order.
     #[inline]
     pub fn end(self) -> Buffers {
-        ManuallyDrop::new(self).inner.end_warming()
+        ManuallyDrop::new(self).stop()
+    }
+
+    fn stop(&self) -> Buffers {
+        self.queue.events.clear_trap();
+        self.inner.end_warming()
     }
 }
 
@@ -188,7 +213,7 @@ impl<'vi> DerefMut for Warming<'_, 'vi> {
 
 impl Drop for Warming<'_, '_> {
     fn drop(&mut self) {
-        drop(self.inner.end_warming());
+        drop(self.stop());
     }
 }
 
