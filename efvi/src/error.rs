@@ -241,7 +241,9 @@ pub enum Error {
     },
 
     /// The gap between frames could not be set.
-    #[error("ef_vi_pace on interface {interface}: {errno}; only old adapters can (`Capability::Pacing`); space the sends by the program")]
+    #[error(
+        "ef_vi_pace on interface {interface}: {errno}; only old adapters can (`Capability::Pacing`); space the sends by the program"
+    )]
     Pace {
         /// The interface.
         interface: String,

@@ -4,7 +4,8 @@ mod common;
 
 use common::*;
 use efvi::{
-    Capability, Error, Event, PioRegion, PioWriteError, PioPart, Receive, RejectReason, Timestamp, Timestamps, VirtualInterface,
+    Capability, Error, Event, PioPart, PioRegion, PioWriteError, Receive, RejectReason, Timestamp, Timestamps,
+    VirtualInterface,
 };
 
 fn wait_pio(rx: &mut Receive<'_>) -> (PioPart, Option<Timestamp>) {
@@ -19,7 +20,7 @@ fn wait_pio(rx: &mut Receive<'_>) -> (PioPart, Option<Timestamp>) {
 
 /// Both ends, the first with a region.
 fn linked(timestamps: Timestamps) -> (End, End, PioRegion) {
-    let (mut a, b) = pair(VirtualInterface::builder().timestamps(timestamps));
+    let (a, b) = pair(VirtualInterface::builder().timestamps(timestamps));
     assert!(a.domain.capability(Capability::Pio).unwrap().is_some());
     let region = PioRegion::new(&a.domain, 4096).unwrap();
     a.vi.link_pio(&region).unwrap();
@@ -146,7 +147,7 @@ fn what_can_not_be_sent_from_a_region_is_refused() {
 fn a_region_is_linked_with_one_vi_at_a_time() {
     let (mut a, b, region) = linked(Timestamps::empty());
     let (from, to) = (a.station, b.station);
-    let mut second = VirtualInterface::builder().build(&a.domain).unwrap();
+    let second = VirtualInterface::builder().build(&a.domain).unwrap();
     let refused = |result: efvi::Result<()>, name: &str| match result {
         Err(error @ Error::Pio { .. }) => assert!(error.to_string().contains(name), "{error}"),
         other => panic!("{other:?}"),
@@ -167,7 +168,7 @@ fn a_region_is_linked_with_one_vi_at_a_time() {
 
 #[test]
 fn a_region_comes_back_to_the_adapter_when_nobody_has_it() {
-    let (mut a, _b) = pair(VirtualInterface::builder());
+    let (a, _b) = pair(VirtualInterface::builder());
     let all: Vec<_> = std::iter::from_fn(|| PioRegion::new(&a.domain, 4096).ok()).take(1000).collect();
     assert!(all.len() < 1000);
     let error = PioRegion::new(&a.domain, 64).unwrap_err();

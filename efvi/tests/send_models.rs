@@ -95,7 +95,8 @@ fn every_model_sends_by_dma_and_ctpio_in_all_their_forms() {
                 let (_, mut rx) = b.vi.split();
                 for round in 0..if cfg!(miri) { 1 } else { 40 } {
                     let frame = |way: usize| udp(from, to, &payload(round * 8 + way));
-                    let buffer = |pool: &mut PacketPool, way: usize| udp_buffer(pool, from, to, &payload(round * 8 + way));
+                    let buffer =
+                        |pool: &mut PacketPool, way: usize| udp_buffer(pool, from, to, &payload(round * 8 + way));
                     tx.send(buffer(pool, 0)).unwrap();
                     tx.send_pieces(cut(pool, &frame(1), 14)).unwrap();
                     tx.send_ctpio(buffer(pool, 2), CUT).unwrap();

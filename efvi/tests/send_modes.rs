@@ -91,6 +91,9 @@ fn pacing_that_the_adapter_has_not_is_an_error_that_says_so() {
     let (mut a, _b) = pair(VirtualInterface::builder());
     for gap in [None, Some(0), Some(20)] {
         let error = a.vi.pace(gap).unwrap_err().to_string();
-        assert!(error.contains("ef_vi_pace") && error.contains("EOPNOTSUPP") && error.contains("Capability::Pacing"), "{error}");
+        assert!(
+            error.contains("ef_vi_pace") && error.contains("EOPNOTSUPP") && error.contains("Capability::Pacing"),
+            "{error}"
+        );
     }
 }

@@ -5,7 +5,11 @@
 mod common;
 
 use common::*;
-use efvi::{Buffer, Ctpio, CutThrough, RejectReason, Rejected, Transmit, VirtualInterface};
+use efvi::mock::{Fabric, Model};
+use efvi::{
+    Buffer, Ctpio, CutThrough, Driver, PacketPool, PdFlags, ProtectionDomain, RejectReason, Rejected, Transmit,
+    VirtualInterface,
+};
 
 type Send = fn(&mut Transmit<'_>, Buffer) -> Result<(), Rejected>;
 
@@ -109,4 +113,40 @@ fn transmit_halves_that_were_exchanged_end_as_they_began() {
     other.send(udp_buffer(pool, from, to, b"as ever")).unwrap();
     assert_eq!(wait_received(&mut other_rx, 1), [udp(from, to, b"as ever")]);
     assert_eq!(wait_sent(&mut completions, 1).len(), 1);
+}
+
+/// Where all that is sent is written through, a send that warms is taken, and its buffer comes back at the end.
+#[test]
+fn what_was_written_to_nowhere_comes_back_at_the_end() {
+    for (model, flags) in [(Model::X3, PdFlags::empty()), (Model::X4, PdFlags::EXPRESS)] {
+        let (near, far) = Fabric::of(model).cable().unwrap();
+        let domain = ProtectionDomain::builder().flags(flags).open(&Driver::open().unwrap(), near.name()).unwrap();
+        let mut pool = PacketPool::builder().buffers(64).build(&domain).unwrap();
+        let mut vi = VirtualInterface::builder().build(&domain).unwrap();
+        let station = Station { mac: vi.mac().unwrap(), address: address(1, 7001) };
+        let (mut tx, mut completions) = vi.split();
+        let space = tx.space();
+        for round in 0..if cfg!(miri) { 2 } else { 100_u8 } {
+            tx.send(udp_buffer(&mut pool, station, station, &[round])).unwrap();
+            let mut warming = tx.warm(&mut completions).unwrap();
+            for (send, way) in WAYS.into_iter().zip(0..) {
+                send(&mut warming, udp_buffer(&mut pool, station, station, &[round, way])).unwrap();
+            }
+            if round % 2 == 0 {
+                let back: Vec<_> = warming.end().collect();
+                assert_eq!(back.len(), WAYS.len(), "{model:?}");
+                for (buffer, way) in back.iter().zip(0..) {
+                    assert_eq!(buffer[..], udp(station, station, &[round, way]), "in order");
+                }
+            } else {
+                drop(warming);
+            }
+            // The one that was on its way before is the only one that completes.
+            assert_eq!(wait_sent(&mut completions, 1)[0].buffer[..], udp(station, station, &[round]));
+            expect_quiet(&mut completions);
+            assert_eq!((tx.space(), take_all(&mut pool).len()), (space, 64), "{model:?}");
+            assert_eq!(near.counters().tx_frames, u64::from(round) + 1, "{model:?}");
+        }
+        drop(far);
+    }
 }

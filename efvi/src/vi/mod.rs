@@ -21,7 +21,6 @@ mod transmit;
 mod tx;
 mod wait;
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -57,8 +56,8 @@ pub use tx::DeadQueue;
 #[cfg(onload_since = "9.0.1")]
 pub use tx::Warming;
 pub use tx::{
-    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError, SendFailed,
-    SendMode, SentPieces, SentPio,
+    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError,
+    SendFailed, SendMode, SentPieces, SentPio,
 };
 pub use wait::{EventTimer, Waited};
 
@@ -157,25 +156,6 @@ impl VirtualInterface {
     pub fn split(&mut self) -> (Transmit<'_>, Receive<'_>) {
         let inner = self.inner();
         (Transmit::new(inner.into()), Receive::new(inner.into()))
-    }
-
-    /// Sets the least gap between frames that are sent (`ef_vi_pace`), where the adapter can
-    /// ([`Capability::Pacing`](crate::Capability::Pacing)): 100 ns doubled so many times. `None` is no gap, with the lower
-    /// priority of what is paced.
-    ///
-    /// # Errors
-    /// [`Error::Pace`](crate::Error::Pace): the adapter can't (`EOPNOTSUPP`), as none of today's can.
-    pub fn pace(&mut self, doublings: Option<u8>) -> Result<()> {
-        let inner = self.inner();
-        let gap = doublings.map_or(-1, i32::from);
-        // SAFETY: the VI is live and this its only thread, and the handle open.
-        match unsafe { efvi_sys::ef_vi_pace(inner.vi(), inner.handle(), gap) } {
-            code if code < 0 => {
-                let interface = inner.domain.interface().to_owned();
-                Err(crate::Error::Pace { interface, errno: crate::Errno::from_return(code) })
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers

@@ -322,7 +322,8 @@ impl Inner {
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
     fn finish_events(&self, lent: Option<Buffer>) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, ended: false, borrow: PhantomData });
+        let mut rest =
+            ManuallyDrop::new(Events { inner: self.into(), packet: lent, ended: false, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }

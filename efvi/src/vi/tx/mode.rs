@@ -86,7 +86,7 @@ impl SendMode {
             SendMode::CtpioCutThrough => builder.ctpio(Ctpio::Poison).build(domain),
             SendMode::Ctpio => builder.ctpio(Ctpio::NoPoison).build(domain),
             SendMode::Pio => {
-                let mut vi = builder.build(domain)?;
+                let vi = builder.build(domain)?;
                 vi.link_pio(&PioRegion::new(domain, usize::MAX)?)?;
                 Ok(vi)
             }

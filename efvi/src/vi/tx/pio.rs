@@ -6,20 +6,20 @@ use crate::pio::{PioLink, PioPart, PioRegion};
 
 use super::super::rejected::{RejectReason, Rejected};
 use super::super::transmit::Transmit;
-use super::super::{Inner, VirtualInterface};
+use super::super::{Inner, Interface};
 use super::aside::Entry;
 
 /// The shortest frame that goes by PIO.
 const SHORTEST: usize = 16;
 
-impl VirtualInterface {
+impl Interface {
     /// Links a PIO region with this VI (`ef_pio_link_vi`), which can then send from it.
     ///
     /// # Errors
     /// [`Error::Pio`](crate::Error::Pio): the VI has one, or the region is linked with a VI already (`EALREADY`), or is
     /// another adapter's (`EINVAL`).
-    pub fn link_pio(&mut self, region: &PioRegion) -> SetUp<()> {
-        let inner = self.inner();
+    pub fn link_pio(&self, region: &PioRegion) -> SetUp<()> {
+        let inner = &self.inner;
         // SAFETY: the VI is live and this its only thread; the handle is the one it was made with and open; the link is
         // kept until the VI has been freed.
         let link = unsafe { PioLink::new(region, inner.vi(), inner.handle()) }?;
@@ -31,8 +31,8 @@ impl VirtualInterface {
     ///
     /// # Errors
     /// [`Error::Pio`](crate::Error::Pio): sends from it have not all been handed out (`EBUSY`).
-    pub fn unlink_pio(&mut self) -> SetUp<()> {
-        let inner = self.inner();
+    pub fn unlink_pio(&self) -> SetUp<()> {
+        let inner = &self.inner;
         if let Some(link) = inner.tx.state.pio() {
             // SAFETY: the VI is live and this its only thread; it was linked with this, by this handle.
             unsafe { link.unlink(inner.tx.state.aside.has_part(), inner.vi(), inner.handle()) }?;

@@ -54,7 +54,8 @@ impl State {
 
     #[inline]
     pub(in crate::vi) fn pio(&self) -> Option<&PioLink> {
-        // SAFETY: it is taken out of this only with the VI borrowed mutably, so not while this is borrowed.
+        // SAFETY: it is taken out of this by linking and unlinking alone, which call nothing of the program's while this is
+        // borrowed, nor does any other user of this.
         self.pio.get().map(|link| unsafe { &*link.as_ptr() })
     }
 

@@ -150,6 +150,27 @@ impl<'vi> Transmit<'vi> {
     /// Adds a first frame to the ring, one that lies in several buffers, without telling the adapter
     /// (`ef_vi_transmitv_init`), as [`stage`](Self::stage) does a single one.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use efvi::*;
+    /// # let (port, _other) = mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
+    /// # let mut pool = PacketPool::builder().buffers(8).build(&domain)?;
+    /// # let mut vi = VirtualInterface::builder().build(&domain)?;
+    /// # let (mut tx, mut rx) = vi.split();
+    /// # let mut written = |bytes: &[u8]| -> Result<Buffer, Box<dyn std::error::Error>> {
+    /// #     let mut buffer = pool.take().ok_or("empty")?;
+    /// #     buffer.write(bytes)?;
+    /// #     Ok(buffer)
+    /// # };
+    /// let (headers, payload) = (written(&[0xff; 42])?, written(b"first")?);
+    /// let mut batch = tx.stage_pieces([headers, payload])?;
+    /// batch.add(written(&[0xff; 60])?)?;
+    /// batch.push(); // one doorbell for both
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`send_pieces`](Self::send_pieces).
     pub fn stage_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<Batch<'_, 'vi>, Rejected<Pieces>> {

@@ -112,7 +112,27 @@ impl<'vi> Transmit<'vi> {
 
 impl<'queue, L: Copy> Member<'queue, L> {
     /// Starts warming, as [`Transmit::warm`]. It borrows the poll, since completions can't be taken meanwhile: `None` if
-    /// that is another queue's.
+    /// that is another queue's. Since Onload 9.0.1.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use efvi::*;
+    /// # let (port, _other) = mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
+    /// # let mut pool = PacketPool::builder().buffers(8).build(&domain)?;
+    /// # let mut queue = SharedEventQueue::builder().build(&domain)?;
+    /// # queue.add("orders", VirtualInterface::builder(), &domain)?;
+    /// let ([mut orders], mut poll) = queue.split()?;
+    /// let mut buffer = pool.take().ok_or("the pool is empty")?;
+    /// buffer.write(&[0xff; 60])?;
+    /// let mut warming = orders.warm(&mut poll).ok_or("another queue's poll")?;
+    /// let refused = warming.send(buffer).unwrap_err();
+    /// warming.end();
+    /// // Now it leaves.
+    /// orders.transmit().send(refused.buffer)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn warm<'a>(&'a mut self, poll: &'a mut SharedPoll<'queue, L>) -> Option<Warming<'a, 'queue>> {
         let tx = self.transmit();
         let number = poll.number_of(tx.inner())?;
