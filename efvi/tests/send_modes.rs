@@ -88,7 +88,7 @@ fn only_tcp_and_udp_leave_where_that_is_asked_for() {
 
 #[test]
 fn pacing_that_the_adapter_has_not_is_an_error_that_says_so() {
-    let (mut a, _b) = pair(VirtualInterface::builder());
+    let (a, _b) = pair(VirtualInterface::builder());
     for gap in [None, Some(0), Some(20)] {
         let error = a.vi.pace(gap).unwrap_err().to_string();
         assert!(

@@ -50,10 +50,12 @@ fn setup((model, flags): (Model, PdFlags), builder: VirtualInterfaceBuilder) -> 
 
 /// Those whose VIs can share an event queue.
 fn models() -> Vec<(Model, PdFlags)> {
-    let mut models = vec![(Model::X2, PdFlags::empty())];
-    #[cfg(onload_since = "9.0.1")]
-    models.push((Model::X4, PdFlags::empty()));
-    models
+    [
+        (Model::X2, PdFlags::empty()),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::empty()),
+    ]
+    .to_vec()
 }
 
 fn cut(pool: &mut PacketPool, frame: &[u8]) -> Pieces {

@@ -200,3 +200,123 @@ impl Lent {
         self.frame.take()
     }
 }
+
+#[cfg(all(test, feature = "mock-nic"))]
+mod tests {
+    use std::vec::Vec;
+
+    use crate::mock::Fabric;
+    use crate::{
+        Buffer, Driver, Event, PacketPool, PioRegion, ProtectionDomain, Receive, Timestamps, Transmit, VirtualInterface,
+    };
+
+    const BUFFERS: usize = 12;
+
+    fn written(pool: &mut PacketPool, tag: u8) -> Buffer {
+        let mut buffer = pool.take().expect("each is back in time");
+        buffer.write(&[tag; 60]).unwrap();
+        buffer
+    }
+
+    /// One frame of each kind, plain ones among them: what each is, by its first byte, in the order of the sends.
+    fn send_all(tx: &mut Transmit<'_>, pool: &mut PacketPool, region: &PioRegion) {
+        tx.send(written(pool, 0)).unwrap();
+        tx.send_pieces([written(pool, 1), written(pool, 1), written(pool, 1)]).unwrap();
+        tx.send_pio(written(pool, 2)).unwrap();
+        tx.send_pio_copy(region.take(60).unwrap(), &[3; 60]).unwrap();
+        tx.send_pieces([written(pool, 4)]).unwrap();
+        tx.send(written(pool, 5)).unwrap();
+    }
+
+    /// Takes so many of them, or all, and drops the rest.
+    fn take(rx: &mut Receive<'_>, at_most: usize, forget: bool) -> Vec<u8> {
+        let mut kinds = Vec::new();
+        for _ in 0..20 {
+            let mut events = rx.poll();
+            while kinds.len() < at_most
+                && let Some(event) = events.next()
+            {
+                kinds.push(match event {
+                    Event::Sent(sent) => sent.buffer[0],
+                    Event::SentPieces(sent) => match sent.into_pieces() {
+                        pieces if pieces.len() == 3 => 1,
+                        mut pieces => pieces.next().unwrap()[0],
+                    },
+                    Event::SentPio(sent) => {
+                        assert_eq!(sent.into_part().len(), 60);
+                        3
+                    }
+                    other => panic!("{other:?}"),
+                });
+            }
+            if forget {
+                core::mem::forget(events);
+            }
+        }
+        kinds
+    }
+
+    #[test]
+    fn frames_of_all_kinds_complete_in_order_and_come_back_whoever_takes_them() {
+        for timestamps in [Timestamps::empty(), Timestamps::TX] {
+            let (port, _other) = Fabric::new().cable().unwrap();
+            let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+            let mut pool = PacketPool::builder().buffers(BUFFERS).build(&domain).unwrap();
+            let region = PioRegion::new(&domain, 256).unwrap();
+            let builder = VirtualInterface::builder().tx_capacity(512).timestamps(timestamps);
+            // As few as there can be: events of several polls, and of one.
+            let small = VirtualInterface::builder().event_batch::<2>().timestamps(timestamps);
+            for builder in [builder, small] {
+                let mut vi = builder.build(&domain).unwrap();
+                vi.link_pio(&region).unwrap();
+                let (mut tx, mut rx) = vi.split();
+                for at_most in 0..=6 {
+                    for forget in [false, true] {
+                        send_all(&mut tx, &mut pool, &region);
+                        assert_eq!(take(&mut rx, at_most, forget), (0..at_most as u8).collect::<Vec<_>>());
+                        assert!(rx.poll().is_empty());
+                        // Whatever was not taken is back all the same.
+                        assert_eq!(tx.space(), tx.capacity());
+                        let buffers: Vec<_> = core::iter::from_fn(|| pool.take()).collect();
+                        assert_eq!(buffers.len(), BUFFERS, "{at_most} taken, forgotten: {forget}");
+                        assert!(region.take(256).is_some(), "so are the parts");
+                    }
+                }
+                // What is in the ring goes with the VI.
+                send_all(&mut tx, &mut pool, &region);
+                drop(vi);
+                assert_eq!(core::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len(), BUFFERS);
+                assert!(region.take(256).is_some());
+            }
+        }
+    }
+
+    /// An event is looked at while its frame is lent and not taken: the next look is the next frame.
+    #[test]
+    fn a_frame_that_is_not_taken_is_given_up_with_the_next_event() {
+        let (port, _other) = Fabric::new().cable().unwrap();
+        let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+        let mut pool = PacketPool::builder().buffers(BUFFERS).build(&domain).unwrap();
+        let mut vi = VirtualInterface::builder().build(&domain).unwrap();
+        let (mut tx, mut rx) = vi.split();
+        for tag in 0..4_u8 {
+            tx.send_pieces([written(&mut pool, tag), written(&mut pool, tag)]).unwrap();
+        }
+        let mut events = rx.poll();
+        for tag in 0..4_u8 {
+            let Some(Event::SentPieces(sent)) = events.next() else { panic!("four were sent") };
+            // The pool has what was lent before this, and its own.
+            let free: Vec<_> = core::iter::from_fn(|| pool.take()).collect();
+            assert_eq!(free.len(), BUFFERS - 8 + 2 * usize::from(tag) - usize::from(tag > 2));
+            if tag == 2 {
+                // More is sent meanwhile.
+                drop(free);
+                tx.send(written(&mut pool, 9)).unwrap();
+                assert_eq!(sent.into_pieces().next().unwrap()[0], 2);
+            }
+        }
+        drop(events);
+        assert_eq!(take(&mut rx, 1, false), [9]);
+        assert_eq!(core::iter::from_fn(|| pool.take()).collect::<Vec<_>>().len(), BUFFERS);
+    }
+}
