@@ -231,7 +231,7 @@ mod tests {
     /// Takes so many of them, or all, and drops the rest.
     fn take(rx: &mut Receive<'_>, at_most: usize, forget: bool) -> Vec<u8> {
         let mut kinds = Vec::new();
-        for _ in 0..20 {
+        for _ in 0..8 {
             let mut events = rx.poll();
             while kinds.len() < at_most
                 && let Some(event) = events.next()
@@ -270,7 +270,7 @@ mod tests {
                 let mut vi = builder.build(&domain).unwrap();
                 vi.link_pio(&region).unwrap();
                 let (mut tx, mut rx) = vi.split();
-                for at_most in 0..=6 {
+                for at_most in (0..=6).filter(|at_most| !cfg!(miri) || [1, 3, 6].contains(at_most)) {
                     for forget in [false, true] {
                         send_all(&mut tx, &mut pool, &region);
                         assert_eq!(take(&mut rx, at_most, forget), (0..at_most as u8).collect::<Vec<_>>());
