@@ -17,7 +17,8 @@ use crate::release;
 
 use crate::set::ViSet;
 
-use super::receive::{EventQueue, RxRing};
+use super::events::EventQueue;
+use super::rx::RxRing;
 use super::transmit::TxRing;
 use super::{Inner, VirtualInterface, next_serial};
 

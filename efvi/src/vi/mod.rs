@@ -8,12 +8,15 @@
 mod batch;
 mod builder;
 mod event;
+mod events;
 mod interface;
 mod keep;
 mod merge;
 mod packet;
+mod rare;
 mod receive;
 mod rejected;
+mod rx;
 mod shared;
 mod shared_poll;
 mod software;
@@ -41,10 +44,11 @@ use crate::set::ViSet;
 pub use batch::Batch;
 pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
 pub use event::{Event, SendError, SendFailed, Sent};
+pub use events::Events;
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
-pub use receive::{Events, Receive};
+pub use receive::Receive;
 pub use rejected::{RejectReason, Rejected};
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
@@ -52,7 +56,8 @@ pub use software::SoftwareEvents;
 pub use transmit::{CutThrough, Transmit};
 pub use wait::{EventTimer, Waited};
 
-use receive::{EventQueue, RxRing};
+use events::EventQueue;
+use rx::RxRing;
 use transmit::TxRing;
 
 /// A virtual interface on an adapter (`ef_vi_alloc_from_pd`): a transmit ring, a receive ring and an event queue.

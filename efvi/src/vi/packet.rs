@@ -11,7 +11,7 @@ use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
 use super::keep::{self, NotKept};
-use super::receive::Reference;
+use super::rx::Reference;
 
 /// A received frame, where the adapter wrote it. It dereferences to the frame's bytes.
 ///

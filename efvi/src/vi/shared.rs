@@ -286,7 +286,7 @@ impl<'queue, L: Copy> Member<'queue, L> {
     #[inline]
     pub fn post(&mut self, buffer: Buffer) -> Result<(), Rejected> {
         self.init(buffer)?;
-        if self.inner.rx.slots.added().is_multiple_of(super::receive::PUSH_MULTIPLE) {
+        if self.inner.rx.slots.added().is_multiple_of(super::rx::PUSH_MULTIPLE) {
             self.inner.receive_push();
         }
         Ok(())

@@ -1,0 +1,240 @@
+//! The events of a poll.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use core::cell::Cell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
+
+use efvi_sys::ef_event;
+
+use crate::memory::Buffer;
+use crate::release;
+
+use super::event::{Event, SendFailed, Sent};
+use super::packet::{DiscardedPacket, Packet};
+use super::rare::Rare;
+use super::transmit::Completed;
+use super::{Inner, InnerRef};
+
+/// The events of the last poll, and how far they have been handed out. They are in the VI and not in [`Events`], so
+/// that none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
+pub(super) struct EventQueue {
+    /// The next to be handed out, and the end of those that there are.
+    next: Cell<*mut ef_event>,
+    end: Cell<*mut ef_event>,
+    pub(super) completed: Completed,
+    /// Where a poll's events go, and how many it takes at most.
+    batch: NonNull<ef_event>,
+    capacity: i32,
+}
+
+impl EventQueue {
+    pub(super) fn new(batch: usize) -> Self {
+        let capacity = batch as i32;
+        let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice())).cast();
+        let (next, end) = (Cell::new(batch.as_ptr()), Cell::new(batch.as_ptr()));
+        EventQueue { next, end, completed: Completed::new(), batch, capacity }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.next.get() == self.end.get()
+    }
+
+    /// How many events a poll takes at most.
+    pub(super) fn batch(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// The next event, which is over with this here: it is for another VI's.
+    #[inline(always)]
+    pub(super) fn pass(&self) -> Option<*mut ef_event> {
+        let event = self.next.get();
+        (!self.is_empty()).then(|| {
+            self.advance();
+            event
+        })
+    }
+
+    /// Has this event to be handed out, and no other. None may be left.
+    #[inline(always)]
+    pub(super) fn take_over(&self, event: *mut ef_event) {
+        self.next.set(event);
+        self.end.set(event.wrapping_add(1));
+    }
+
+    /// The next event is over.
+    #[inline(always)]
+    pub(super) fn advance(&self) {
+        self.next.set(self.next.get().wrapping_add(1));
+    }
+}
+
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        let batch = NonNull::slice_from_raw_parts(self.batch, self.capacity as usize);
+        // SAFETY: it came out of a box of that many, and nothing reaches it any more.
+        drop(unsafe { Box::from_raw(batch.as_ptr()) });
+    }
+}
+
+impl Inner {
+    /// Polls.
+    ///
+    /// # Safety
+    /// No event is left to be handed out.
+    #[inline(always)]
+    pub(super) unsafe fn poll_events(&self) {
+        let events = &self.events;
+        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
+        let count = unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr(), events.capacity) };
+        if count > 0 {
+            let batch = events.batch.as_ptr();
+            events.next.set(batch);
+            events.end.set(batch.wrapping_add(count as usize));
+        } else {
+            // SAFETY: the caller's promise; the library does not know of these.
+            unsafe { core::hint::assert_unchecked(events.is_empty()) };
+        }
+    }
+
+    /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
+    #[cold]
+    pub(super) fn finish_events(&self, lent: Option<Buffer>) {
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
+        while let Some(event) = rest.next() {
+            drop(event);
+        }
+    }
+}
+
+impl<'poll> InnerRef<'poll> {
+    /// The packet in a buffer that was received into.
+    #[inline(always)]
+    fn packet(self, place: &'poll mut Option<Buffer>, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
+        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
+        // adapter may write, for which the buffer had room when it was posted.
+        unsafe { Packet::posted(self, place, buffer, self.place(bytes, flags), flags) }
+    }
+}
+
+/// The events of one poll.
+///
+/// [`next`](Self::next) lends them one at a time, each until the next is taken, so this is no `Iterator`:
+/// `while let Some(event) = events.next() { ... }`. Events not taken are dealt with when this is dropped: packets are
+/// posted again, and the buffers of sends return to their pools.
+///
+/// # Forgotten
+/// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls. Only
+/// the buffer of a packet that was lent last is lost.
+pub struct Events<'poll> {
+    inner: InnerRef<'poll>,
+    /// The buffer of the packet that is lent.
+    packet: Option<Buffer>,
+    /// It stands for the receive half.
+    borrow: PhantomData<&'poll mut ()>,
+}
+
+impl<'poll> Events<'poll> {
+    /// Those that the VI has to hand out.
+    #[inline(always)]
+    pub(super) fn of(inner: InnerRef<'poll>) -> Self {
+        Events { inner, packet: None, borrow: PhantomData }
+    }
+}
+
+impl Events<'_> {
+    /// Whether all events have been taken, or there were none. Costs less than [`next`](Self::next) where the answer is
+    /// all that is wanted.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.inner.events.is_empty()
+    }
+
+    /// The next event; `None` when there are no more.
+    // Always: what a program does not use of an event is not made then.
+    #[inline(always)]
+    #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
+    pub fn next(&mut self) -> Option<Event<'_>> {
+        let inner = self.inner;
+        if let Some(buffer) = self.packet.take() {
+            inner.repost(buffer);
+        }
+        let events = &inner.events;
+        while !events.is_empty() {
+            // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
+            let event = unsafe { &*events.next.get() };
+            match event.generic().type_ {
+                efvi_sys::EF_EVENT_TYPE_RX => {
+                    events.advance();
+                    let rx = event.rx();
+                    if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
+                        return Some(Event::Received(inner.packet(&mut self.packet, buffer, rx.len, rx.flags)));
+                    }
+                }
+                efvi_sys::EF_EVENT_TYPE_TX => {
+                    if let Some(buffer) = inner.next_sent(event) {
+                        let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
+                    }
+                }
+                efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
+                    events.advance();
+                    let tx = event.tx_timestamp();
+                    if let Some(buffer) = inner.tx.complete(tx.rq_id) {
+                        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                        let timestamp = Some(release::transmit_timestamp(event));
+                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
+                    }
+                }
+                _ => match inner.rare_event(event) {
+                    Rare::Nothing => {}
+                    Rare::Received => {
+                        let found = inner.rx.found.get();
+                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
+                    }
+                    Rare::Discarded => {
+                        let found = inner.rx.found.get();
+                        // SAFETY: as above.
+                        let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
+                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
+                    }
+                    Rare::SendFailed(reason) => {
+                        if let Some(buffer) = inner.next_failed(event) {
+                            return Some(Event::SendFailed(SendFailed { buffer, reason }));
+                        }
+                    }
+                    Rare::NoDescriptors => return Some(Event::NoDescriptors),
+                    Rare::Software(data) => return Some(Event::Software(data)),
+                    Rare::Overflow => return Some(Event::Overflow),
+                    Rare::Reset => return Some(Event::Reset),
+                    Rare::Other(kind) => return Some(Event::Other(kind)),
+                },
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Events<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // Little code, so that it is in line on every way out and this needs no place in memory.
+        if self.packet.is_some() || !self.is_empty() {
+            self.inner.finish_events(self.packet.take());
+        }
+    }
+}
+
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events = &self.inner.events;
+        // SAFETY: both are of one array, the end not before the next.
+        let left = unsafe { events.end.get().offset_from(events.next.get()) };
+        f.debug_struct("Events").field("left", &left).finish()
+    }
+}

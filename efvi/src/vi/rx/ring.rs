@@ -1,0 +1,239 @@
+//! The receive ring: what is posted in it, and where in a buffer a frame is.
+
+use core::cell::Cell;
+
+use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP};
+
+use crate::memory::Buffer;
+use crate::slots::Slots;
+
+use super::super::Inner;
+use super::super::merge::Bundle;
+use super::super::packet::Found;
+use super::super::rejected::{RejectReason, Rejected};
+
+/// What the receive half knows, beside the library's own state.
+pub(in crate::vi) struct RxRing {
+    pub(in crate::vi) slots: Slots,
+    /// Whether the adapter receives into memory of its own, and events refer to packets there: nothing is posted.
+    pub(in crate::vi) by_reference: bool,
+    /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
+    /// none is posted.
+    pub(in crate::vi) buffer_length: u32,
+    /// How far into the buffer a frame starts, in bytes.
+    prefix: u32,
+    /// The flags of a frame in one piece over its length, for one of no bytes: the prefix alone.
+    whole_frame: u32,
+    /// What a buffer has room for behind the prefix.
+    frame_room: u32,
+    /// The bytes of the frame so far, where one spans buffers: events count from its start.
+    frame_bytes: Cell<u32>,
+    pub(in crate::vi) bundle: Bundle,
+    /// The packet that a rare event was found to be of: here, so that next to nothing of such events is in line.
+    pub(in crate::vi) found: Cell<Found>,
+    /// The reference that was handed out. Its event is over when it is put back, so that nobody else has to look.
+    pub(in crate::vi) reference: Cell<Reference>,
+}
+
+/// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
+pub(in crate::vi) const PUSH_MULTIPLE: u32 = 8;
+
+/// The flags that say which piece of a frame a buffer holds.
+const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
+
+/// What became of the reference of the queue's next event.
+#[derive(Clone, Copy)]
+pub(in crate::vi) enum Reference {
+    /// It was not handed out yet, or the event has none.
+    None,
+    /// It was handed out.
+    Lent(u32),
+    /// It was handed out, and is the adapter's again: its packet was copied.
+    Released,
+}
+
+impl RxRing {
+    pub(in crate::vi) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
+        RxRing {
+            slots: Slots::new(capacity),
+            by_reference: false,
+            buffer_length,
+            prefix,
+            whole_frame: EF_EVENT_FLAG_SOP << 16 | prefix,
+            frame_room: buffer_length.saturating_sub(prefix),
+            frame_bytes: Cell::new(0),
+            bundle: Bundle::new(),
+            found: Cell::new(Found::NOTHING),
+            reference: Cell::new(Reference::None),
+        }
+    }
+
+    /// How far before a frame its prefix starts, in bytes.
+    #[inline(always)]
+    pub(in crate::vi) fn prefix(&self) -> usize {
+        self.prefix as usize
+    }
+
+    /// For an adapter that receives into memory of its own.
+    pub(in crate::vi) fn by_reference(prefix: u32) -> Self {
+        RxRing { by_reference: true, ..Self::new(0, u32::MAX, prefix) }
+    }
+}
+
+impl Inner {
+    /// Adds a buffer to the ring, without telling the adapter.
+    #[inline(always)]
+    pub(in crate::vi) fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
+        if (buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length)
+            && let Some(reason) = self.reason_against_posting(&mut buffer)
+        {
+            return Err(Rejected::new(buffer, reason));
+        }
+        // The library's own count would not do: to it a packet that waits to be handed out has left the ring.
+        if !self.rx.slots.has_room() {
+            return Err(Rejected::new(buffer, RejectReason::RingFull));
+        }
+        let dma = buffer.dma();
+        // First into its slot, and out again if it is refused: nothing but the VI has to be kept over the call then.
+        let id = self.rx.slots.fill(buffer);
+        // SAFETY: the VI is live and this its only thread; the buffer is registered in its domain, holds as much as
+        // the adapter may write, and is nobody's but its slot's until the completion; the id is below the reserved one.
+        match unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id) } {
+            0 => Ok(()),
+            // SAFETY: put in above; the library takes no buffers.
+            code => Err(Rejected::new(unsafe { self.rx.slots.undo_fill() }, RejectReason::from_return(code))),
+        }
+    }
+
+    /// Why a buffer can't be posted; none if it was only last used in another domain and can be in this.
+    #[cold]
+    fn reason_against_posting(&self, buffer: &mut Buffer) -> Option<RejectReason> {
+        let (capacity, needed) = (buffer.capacity() as u32, self.rx.buffer_length);
+        if self.rx.by_reference {
+            Some(RejectReason::NothingPosted)
+        } else if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
+            Some(RejectReason::WrongDomain)
+        } else {
+            (capacity < needed).then_some(RejectReason::BufferTooSmall { capacity, needed })
+        }
+    }
+
+    #[inline(always)]
+    pub(in crate::vi) fn receive_push(&self) {
+        // SAFETY: the VI is live and this its only thread.
+        unsafe { efvi_sys::ef_vi_receive_push(self.vi()) };
+    }
+
+    /// Adds a buffer to the ring, and tells the adapter of each eight.
+    #[inline(always)]
+    pub(in crate::vi) fn post(&self, buffer: Buffer) -> Result<(), Rejected> {
+        self.receive_init(buffer)?;
+        if self.rx.slots.added().is_multiple_of(PUSH_MULTIPLE) {
+            self.receive_push();
+        }
+        Ok(())
+    }
+
+    /// Posts a buffer that came out of the ring. It left a slot, so there is one free; and the library has room, since
+    /// to it the buffer had left before. If ever not, the buffer returns to its pool.
+    #[inline(always)]
+    pub(in crate::vi) fn repost(&self, buffer: Buffer) {
+        let slots = &self.rx.slots;
+        let dma = buffer.dma();
+        let id = slots.fill(buffer);
+        // SAFETY: as in `receive_init`, where this buffer was checked when it was first posted.
+        if unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id) } != 0 {
+            return self.give_up_posted();
+        }
+        if slots.added().is_multiple_of(PUSH_MULTIPLE) {
+            self.receive_push();
+        }
+    }
+
+    /// Gives a packet of the adapter's memory back to it.
+    // Not in line: the library is called anyway, and the path of posted buffers stays as short as it is without.
+    #[inline(never)]
+    pub(in crate::vi) fn release(&self, id: u32) {
+        // SAFETY: the VI is live and this its only thread; the packet is one of its events, not released before, and
+        // nothing borrows from it.
+        unsafe { efvi_sys::efct_vi_rxpkt_release(self.vi(), id) };
+    }
+
+    /// Returns the newest buffer, which the library refused, to its pool.
+    #[cold]
+    fn give_up_posted(&self) {
+        drop(self.rx.slots.take_last());
+    }
+
+    /// Where in a buffer that was received into the frame is, or its piece, and how long. `bytes` counts from the start
+    /// of the frame, prefix included.
+    #[inline(always)]
+    pub(in crate::vi) fn place(&self, bytes: u32, flags: u32) -> (u32, u32) {
+        // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
+        let length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
+        if length > self.rx.frame_room {
+            return self.piece(bytes, flags);
+        }
+        (self.rx.prefix, length)
+    }
+
+    /// Where in its buffer a piece of a frame lies that spans several, and how long it is.
+    #[cold]
+    fn piece(&self, bytes: u32, flags: u32) -> (u32, u32) {
+        let (start, before) = if flags & EF_EVENT_FLAG_SOP != 0 {
+            (self.rx.prefix, self.rx.prefix)
+        } else {
+            (0, self.rx.frame_bytes.get())
+        };
+        self.rx.frame_bytes.set(bytes);
+        (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
+    }
+}
+
+#[cfg(all(test, feature = "mock-nic"))]
+mod tests {
+    use std::vec::Vec;
+
+    use crate::mock::{Fabric, Fcs};
+    use crate::{Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, VirtualInterface};
+
+    /// Frames longer than a buffer: the mock's MTU has none, so the adapter is told of shorter buffers.
+    #[test]
+    fn a_frame_over_several_buffers_comes_in_pieces_that_add_up() {
+        const PIECE: usize = 256;
+        let (port, _other) = Fabric::new().cable().unwrap();
+        let domain = ProtectionDomain::open(&Driver::open().unwrap(), port.name()).unwrap();
+        let mut pool = PacketPool::builder().buffers(600).build(&domain).unwrap();
+        let mut vi = VirtualInterface::builder().timestamps(crate::Timestamps::RX).build(&domain).unwrap();
+        let mac = MacAddress([2, 0, 0, 0, 0, 0x33]);
+        vi.filter_add(&Filter::ethernet_local(mac, None)).unwrap();
+        // SAFETY: the VI is live and this its only thread; the buffers are longer than that.
+        unsafe { efvi_sys::ef_vi_receive_set_buffer_len(vi.inner().vi(), PIECE as u32) };
+        let (_, mut rx) = vi.split();
+        rx.fill(&mut pool).unwrap();
+
+        for length in [60_usize, 242, 243, 300, 498, 499, 1000, 1514] {
+            let mut frame: Vec<u8> = (0..length).map(|at| (at * 3 + length) as u8).collect();
+            frame[..6].copy_from_slice(&mac.octets());
+            frame[6] = 2;
+            frame[12..14].copy_from_slice(&[0x88, 0xb5]);
+            port.inject(&frame, Fcs::Good).unwrap();
+            let (mut whole, mut pieces, mut ended) = (Vec::new(), 0, false);
+            while !ended {
+                let mut events = rx.poll();
+                while let Some(event) = events.next() {
+                    let Event::Received(packet) = event else { panic!("{event:?}") };
+                    assert!(!ended, "a piece after the last");
+                    assert_eq!(packet.is_start(), pieces == 0);
+                    assert_eq!(packet.timestamp().is_ok(), pieces == 0, "the first piece has the frame's time");
+                    ended = !packet.continues();
+                    pieces += 1;
+                    whole.extend_from_slice(packet.frame());
+                }
+            }
+            assert_eq!(whole, frame);
+            assert_eq!(pieces, (length + 14).div_ceil(PIECE), "{length} bytes");
+            assert_eq!(rx.space(), 0, "every piece was posted again");
+        }
+    }
+}
