@@ -11,6 +11,7 @@ mod registration;
 
 pub(crate) use backing::pages_hint;
 pub use backing::{Backing, Declined, Numa, Pages, Wanted};
+pub(crate) use buffer::Loan;
 pub use buffer::{Buffer, Buffers, TooLong};
 pub use builder::PacketPoolBuilder;
 pub use given::{PacketMemory, Page};

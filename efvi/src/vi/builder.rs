@@ -317,7 +317,7 @@ impl VirtualInterfaceBuilder {
             (&raw mut (*inner).rx).write(if by_reference {
                 RxRing::by_reference(prefix)
             } else {
-                RxRing::new(slots(rx_ring), buffer_length.max(0) as u32, prefix)
+                RxRing::new(rx_ring.max(0) as u32, buffer_length.max(0) as u32, prefix)
             });
             // A member's events are in the batch of the queue that it shares.
             let batch = if place.queue.is_some() { 0 } else { self.event_batch };

@@ -10,21 +10,23 @@ use core::ptr::NonNull;
 
 use efvi_sys::ef_event;
 
-use crate::memory::Buffer;
+use crate::memory::Loan;
 use crate::release;
 
 use super::event::{Event, SendFailed, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rare::Rare;
+use super::rx::Lent;
 use super::transmit::Completed;
 use super::{Inner, InnerRef};
 
 /// The events of the last poll, and how far they have been handed out. They are in the VI and not in [`Events`], so
 /// that none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
 pub(super) struct EventQueue {
-    /// The next to be handed out, and the end of those that there are.
+    /// The next to be handed out, or the one of which a packet is lent.
     next: Cell<*mut ef_event>,
-    end: Cell<*mut ef_event>,
+    /// How many there are from that on.
+    left: Cell<u32>,
     pub(super) completed: Completed,
     /// Where a poll's events go, and how many it takes at most.
     batch: NonNull<ef_event>,
@@ -35,13 +37,13 @@ impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
         let capacity = batch as i32;
         let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice())).cast();
-        let (next, end) = (Cell::new(batch.as_ptr()), Cell::new(batch.as_ptr()));
-        EventQueue { next, end, completed: Completed::new(), batch, capacity }
+        let (next, left) = (Cell::new(batch.as_ptr()), Cell::new(0));
+        EventQueue { next, left, completed: Completed::new(), batch, capacity }
     }
 
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
-        self.next.get() == self.end.get()
+        self.left.get() == 0
     }
 
     /// How many events a poll takes at most.
@@ -63,13 +65,14 @@ impl EventQueue {
     #[inline(always)]
     pub(super) fn take_over(&self, event: *mut ef_event) {
         self.next.set(event);
-        self.end.set(event.wrapping_add(1));
+        self.left.set(1);
     }
 
     /// The next event is over.
     #[inline(always)]
     pub(super) fn advance(&self) {
         self.next.set(self.next.get().wrapping_add(1));
+        self.left.set(self.left.get().wrapping_sub(1));
     }
 }
 
@@ -92,9 +95,8 @@ impl Inner {
         // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
         let count = unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr(), events.capacity) };
         if count > 0 {
-            let batch = events.batch.as_ptr();
-            events.next.set(batch);
-            events.end.set(batch.wrapping_add(count as usize));
+            events.next.set(events.batch.as_ptr());
+            events.left.set(count as u32);
         } else {
             // SAFETY: the caller's promise; the library does not know of these.
             unsafe { core::hint::assert_unchecked(events.is_empty()) };
@@ -103,7 +105,7 @@ impl Inner {
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
-    pub(super) fn finish_events(&self, lent: Option<Buffer>) {
+    pub(super) fn finish_events(&self, lent: Option<Loan>) {
         let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
@@ -114,10 +116,10 @@ impl Inner {
 impl<'poll> InnerRef<'poll> {
     /// The packet in a buffer that was received into.
     #[inline(always)]
-    fn packet(self, place: &'poll mut Option<Buffer>, buffer: Buffer, bytes: u32, flags: u32) -> Packet<'poll> {
-        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the frame lies within what the
-        // adapter may write, for which the buffer had room when it was posted.
-        unsafe { Packet::posted(self, place, buffer, self.place(bytes, flags), flags) }
+    fn packet(self, place: &'poll mut Option<Loan>, loan: Loan, bytes: u32, flags: u32) -> Packet<'poll> {
+        // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the buffer was just seen in its
+        // slot; the frame lies within what the adapter may write, for which the buffer had room when it was posted.
+        unsafe { Packet::posted(self, place, loan, self.place(bytes, flags), flags) }
     }
 }
 
@@ -128,12 +130,12 @@ impl<'poll> InnerRef<'poll> {
 /// posted again, and the buffers of sends return to their pools.
 ///
 /// # Forgotten
-/// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls. Only
-/// the buffer of a packet that was lent last is lost.
+/// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls.
+/// Nothing is lost.
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.
-    packet: Option<Buffer>,
+    packet: Option<Loan>,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -151,7 +153,14 @@ impl Events<'_> {
     /// all that is wanted.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
-        self.inner.events.is_empty()
+        self.inner.events.is_empty() || self.has_lent_last()
+    }
+
+    /// Whether what is left is the event of a packet that is lent.
+    #[inline(never)]
+    fn has_lent_last(&self) -> bool {
+        let lent = || !matches!(self.inner.rx.lent.get(), Lent::Nothing) && self.inner.rx.bundle.is_last();
+        self.inner.events.left.get() == 1 && (self.packet.is_some() || lent())
     }
 
     /// The next event; `None` when there are no more.
@@ -160,20 +169,23 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        if let Some(buffer) = self.packet.take() {
-            inner.repost(buffer);
-        }
         let events = &inner.events;
+        if let Some(loan) = self.packet.take() {
+            // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
+            unsafe { inner.repost(loan) };
+            events.advance();
+        }
         while !events.is_empty() {
             // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
             let event = unsafe { &*events.next.get() };
             match event.generic().type_ {
                 efvi_sys::EF_EVENT_TYPE_RX => {
-                    events.advance();
                     let rx = event.rx();
-                    if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
-                        return Some(Event::Received(inner.packet(&mut self.packet, buffer, rx.len, rx.flags)));
+                    // The queue stays with the event until the buffer is put back or kept.
+                    if let Some(loan) = inner.rx.posted.lend(rx.rq_id) {
+                        return Some(Event::Received(inner.packet(&mut self.packet, loan, rx.len, rx.flags)));
                     }
+                    events.advance();
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
                     if let Some(buffer) = inner.next_sent(event) {
@@ -197,11 +209,11 @@ impl Events<'_> {
                         // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
                         return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
                     }
-                    Rare::Discarded => {
+                    Rare::Discarded(reason) => {
                         let found = inner.rx.found.get();
                         // SAFETY: as above.
                         let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
-                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
+                        return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
                     }
                     Rare::SendFailed(reason) => {
                         if let Some(buffer) = inner.next_failed(event) {
@@ -224,7 +236,7 @@ impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
-        if self.packet.is_some() || !self.is_empty() {
+        if !self.inner.events.is_empty() {
             self.inner.finish_events(self.packet.take());
         }
     }
@@ -232,9 +244,6 @@ impl Drop for Events<'_> {
 
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let events = &self.inner.events;
-        // SAFETY: both are of one array, the end not before the next.
-        let left = unsafe { events.end.get().offset_from(events.next.get()) };
-        f.debug_struct("Events").field("left", &left).finish()
+        f.debug_struct("Events").field("left", &self.inner.events.left.get()).finish()
     }
 }

@@ -5,6 +5,7 @@ use core::fmt;
 use crate::memory::{Buffer, PacketPool, TooLong};
 
 use super::packet::Packet;
+use super::rx::Lent;
 
 /// A packet that could not be kept: here it is still, with the reason.
 #[derive(thiserror::Error)]
@@ -35,14 +36,22 @@ pub enum KeepError {
     TooLong(TooLong),
 }
 
-/// Copies a packet of the adapter's own memory.
-#[inline]
-pub(super) fn copy<'poll>(packet: Packet<'poll>, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+/// Keeps a packet that came by a rare event: in the buffer that it is in, or copied from the adapter's own memory.
+#[inline(never)]
+pub(super) fn keep_rare<'poll>(packet: Packet<'poll>, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+    if let Lent::Buffer(slot) = packet.lent()
+        && let Some(buffer) = packet.own(slot)
+    {
+        packet.take_lent();
+        return Ok(buffer);
+    }
     let reason = match pool.take() {
         None => KeepError::PoolEmpty,
         Some(mut buffer) => match buffer.write(packet.frame()) {
             Ok(()) => {
-                packet.release();
+                if let Lent::Reference(id) = packet.take_lent() {
+                    packet.release(id);
+                }
                 return Ok(buffer);
             }
             Err(too_long) => {

@@ -5,13 +5,13 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use core::slice;
 
-use crate::memory::{Buffer, PacketPool};
+use crate::memory::{Buffer, Loan, PacketPool};
 use crate::release;
 use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
 use super::keep::{self, NotKept};
-use super::rx::Reference;
+use super::rx::Lent;
 
 /// A received frame, where the adapter wrote it. It dereferences to the frame's bytes.
 ///
@@ -24,78 +24,88 @@ use super::rx::Reference;
 // Without a drop of its own: events would have one then that is too large to be inlined, and lie in memory for it.
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
-    /// Where the poll has the buffer or the reference, which is there as long as this is.
-    place: &'poll mut Option<Buffer>,
+    /// Where the poll has the buffer, which is there as long as this is. Nothing, of a packet that came by a rare event:
+    /// `inner.rx.lent` has it.
+    place: &'poll mut Option<Loan>,
     /// The frame's first byte. `inner.rx` has the prefix's length, which is before the start of a frame.
     frame: NonNull<u8>,
     length: u16,
     flags: u16,
 }
 
-/// A packet before it is lent, and what is wrong with it if anything is.
+/// Where a packet of a rare event is, before it is lent.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
-    /// The buffer, by its word; none is a reference.
-    pub(super) buffer: Option<NonNull<()>>,
     pub(super) frame: NonNull<u8>,
     pub(super) length: u16,
     pub(super) flags: u16,
-    pub(super) reason: DiscardReason,
 }
 
 impl Found {
-    pub(super) const NOTHING: Self =
-        Found { buffer: None, frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
+    pub(super) const NOTHING: Self = Found { frame: NonNull::dangling(), length: 0, flags: 0 };
 }
 
 impl<'poll> Packet<'poll> {
-    /// Puts the buffer where the poll has its packet's, and lends it.
+    /// Notes the buffer where the poll has its packet's, and lends it.
     ///
     /// # Safety
     ///
-    /// The VI lives for `'poll`, and the buffer has `length` bytes from `start` on.
+    /// The VI lives for `'poll`; the buffer is in its slot, of an event of the last poll, and has `length` bytes from
+    /// `start` on.
     #[inline(always)]
     pub(super) unsafe fn posted(
         inner: InnerRef<'poll>,
-        place: &'poll mut Option<Buffer>,
-        buffer: Buffer,
+        place: &'poll mut Option<Loan>,
+        loan: Loan,
         (start, length): (u32, u32),
         flags: u32,
     ) -> Self {
         // SAFETY: within the buffer, as the caller promises.
-        let frame = unsafe { NonNull::new_unchecked(buffer.data().add(start as usize)) };
-        // Without dropping what was there: nothing was.
-        core::mem::forget(place.replace(buffer));
+        let frame = unsafe { loan.data().add(start as usize) };
+        *place = Some(loan);
         Packet { inner, place, frame, length: length as u16, flags: flags as u16 }
     }
 
-    /// Puts what was found where the poll has its packet's, and lends it.
+    /// Lends what was found.
     ///
     /// # Safety
     ///
-    /// The VI lives for `'poll`; what was found is of its last poll, and was not handed out yet; its bytes are there until
-    /// it is put back.
+    /// The VI lives for `'poll`; what was found is of its last poll, and noted in `inner.rx.lent`; its bytes are there
+    /// until it is put back.
     #[inline(always)]
-    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Buffer>, found: Found) -> Self {
-        if let Some(raw) = found.buffer {
-            // SAFETY: of a buffer, and used for this alone.
-            core::mem::forget(place.replace(unsafe { Buffer::from_raw(raw) }));
-        }
+    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Loan>, found: Found) -> Self {
         Packet { inner, place, frame: found.frame, length: found.length, flags: found.flags }
     }
 
-    /// Gives the reference back to the adapter.
-    pub(super) fn release(self) {
-        if let Reference::Lent(id) = self.inner.rx.reference.replace(Reference::Released) {
-            self.inner.release(id);
-        }
+    /// What a rare event lent.
+    pub(super) fn lent(&self) -> Lent {
+        self.inner.rx.lent.get()
+    }
+
+    /// Takes over what a rare event lent: whoever has the result puts it back.
+    pub(super) fn take_lent(&self) -> Lent {
+        self.inner.rx.lent.replace(Lent::Gone)
+    }
+
+    /// Gives a lent reference back, which was taken over.
+    pub(super) fn release(&self, reference: u32) {
+        self.inner.release(reference);
+    }
+
+    /// Makes a buffer that was lent the program's.
+    #[inline(always)]
+    pub(super) fn own(&self, slot: u32) -> Option<Buffer> {
+        let mut buffer = self.inner.rx.posted.take(slot)?;
+        let start = self.frame.as_ptr().addr() - buffer.data().addr();
+        buffer.set_frame(start as u16, self.length);
+        Some(buffer)
     }
 
     /// The number of the packet, if it is a reference.
     #[inline]
     fn reference(&self) -> Option<u32> {
-        match self.inner.rx.reference.get() {
-            Reference::Lent(id) => Some(id),
+        match self.lent() {
+            Lent::Reference(id) => Some(id),
             _ => None,
         }
     }
@@ -139,14 +149,15 @@ impl<'poll> Packet<'poll> {
     /// [`NotKept`] gives the packet back: it would have to be copied, and the pool is empty, or its buffers are too small.
     #[inline]
     pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
-        match self.place.take() {
-            Some(mut buffer) => {
-                let start = self.frame.as_ptr().addr() - buffer.data().addr();
-                buffer.set_frame(start as u16, self.length);
-                Ok(buffer)
-            }
-            None => keep::copy(self, pool),
+        if let Some(loan) = *self.place
+            // SAFETY: it was lent from its slot, and is there still.
+            && let Some(buffer) = self.own(unsafe { loan.slot() })
+        {
+            *self.place = None;
+            self.inner.events.advance();
+            return Ok(buffer);
         }
+        keep::keep_rare(self, pool)
     }
 
     /// Whether this is where a frame starts. Always, unless frames are longer than a buffer.

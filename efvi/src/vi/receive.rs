@@ -49,14 +49,16 @@ impl<'vi> Receive<'vi> {
             let Some(buffer) = pool.take() else {
                 break Ok(());
             };
-            if let Err(rejected) = self.inner.receive_init(buffer) {
-                pool.put(rejected.buffer);
-                break match rejected.reason {
-                    RejectReason::RingFull => Ok(()),
-                    reason => Err(reason),
-                };
+            match self.inner.receive_init(buffer) {
+                Ok(_) => posted += 1,
+                Err(rejected) => {
+                    pool.put(rejected.buffer);
+                    break match rejected.reason {
+                        RejectReason::RingFull => Ok(()),
+                        reason => Err(reason),
+                    };
+                }
             }
-            posted += 1;
         };
         if posted > 0 {
             self.inner.receive_push();

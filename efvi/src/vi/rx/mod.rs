@@ -1,5 +1,6 @@
 //! Receiving, by each of the ways that adapters have.
 
+mod posted;
 mod ring;
 
-pub(super) use ring::{PUSH_MULTIPLE, Reference, RxRing};
+pub(super) use ring::{Lent, RxRing};

@@ -2,19 +2,19 @@
 
 use core::cell::Cell;
 
-use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP};
+use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_request_id};
 
-use crate::memory::Buffer;
-use crate::slots::Slots;
+use crate::memory::{Buffer, Loan};
 
 use super::super::Inner;
 use super::super::merge::Bundle;
 use super::super::packet::Found;
 use super::super::rejected::{RejectReason, Rejected};
+use super::posted::Posted;
 
 /// What the receive half knows, beside the library's own state.
 pub(in crate::vi) struct RxRing {
-    pub(in crate::vi) slots: Slots,
+    pub(in crate::vi) posted: Posted,
     /// Whether the adapter receives into memory of its own, and events refer to packets there: nothing is posted.
     pub(in crate::vi) by_reference: bool,
     /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
@@ -31,31 +31,30 @@ pub(in crate::vi) struct RxRing {
     pub(in crate::vi) bundle: Bundle,
     /// The packet that a rare event was found to be of: here, so that next to nothing of such events is in line.
     pub(in crate::vi) found: Cell<Found>,
-    /// The reference that was handed out. Its event is over when it is put back, so that nobody else has to look.
-    pub(in crate::vi) reference: Cell<Reference>,
+    /// What was lent of a rare event.
+    pub(in crate::vi) lent: Cell<Lent>,
 }
-
-/// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
-pub(in crate::vi) const PUSH_MULTIPLE: u32 = 8;
 
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 
-/// What became of the reference of the queue's next event.
+/// What was lent of the queue's next event, if that is a rare one. The event is over when it is put back.
 #[derive(Clone, Copy)]
-pub(in crate::vi) enum Reference {
-    /// It was not handed out yet, or the event has none.
-    None,
-    /// It was handed out.
-    Lent(u32),
-    /// It was handed out, and is the adapter's again: its packet was copied.
-    Released,
+pub(in crate::vi) enum Lent {
+    /// Nothing yet.
+    Nothing,
+    /// The buffer in this slot.
+    Buffer(u32),
+    /// A packet of the adapter's own memory, by its number.
+    Reference(u32),
+    /// What was lent is the program's, or the adapter's again.
+    Gone,
 }
 
 impl RxRing {
     pub(in crate::vi) fn new(capacity: u32, buffer_length: u32, prefix: u32) -> Self {
         RxRing {
-            slots: Slots::new(capacity),
+            posted: Posted::new(capacity),
             by_reference: false,
             buffer_length,
             prefix,
@@ -64,7 +63,7 @@ impl RxRing {
             frame_bytes: Cell::new(0),
             bundle: Bundle::new(),
             found: Cell::new(Found::NOTHING),
-            reference: Cell::new(Reference::None),
+            lent: Cell::new(Lent::Nothing),
         }
     }
 
@@ -81,28 +80,34 @@ impl RxRing {
 }
 
 impl Inner {
-    /// Adds a buffer to the ring, without telling the adapter.
+    /// Adds a buffer to the ring, without telling the adapter: true if it is time to.
     #[inline(always)]
-    pub(in crate::vi) fn receive_init(&self, mut buffer: Buffer) -> Result<(), Rejected> {
+    pub(in crate::vi) fn receive_init(&self, mut buffer: Buffer) -> Result<bool, Rejected> {
         if (buffer.domain() != self.domain_id || (buffer.capacity() as u32) < self.rx.buffer_length)
             && let Some(reason) = self.reason_against_posting(&mut buffer)
         {
             return Err(Rejected::new(buffer, reason));
         }
-        // The library's own count would not do: to it a packet that waits to be handed out has left the ring.
-        if !self.rx.slots.has_room() {
-            return Err(Rejected::new(buffer, RejectReason::RingFull));
-        }
         let dma = buffer.dma();
-        // First into its slot, and out again if it is refused: nothing but the VI has to be kept over the call then.
-        let id = self.rx.slots.fill(buffer);
+        // The library's own count would not do: to it a packet that is lent, or waits for it, has left the ring.
+        let id = match self.rx.posted.fill(buffer) {
+            Ok(slot) => slot,
+            Err(buffer) => return Err(Rejected::new(buffer, RejectReason::RingFull)),
+        };
         // SAFETY: the VI is live and this its only thread; the buffer is registered in its domain, holds as much as
         // the adapter may write, and is nobody's but its slot's until the completion; the id is below the reserved one.
-        match unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id) } {
-            0 => Ok(()),
-            // SAFETY: put in above; the library takes no buffers.
-            code => Err(Rejected::new(unsafe { self.rx.slots.undo_fill() }, RejectReason::from_return(code))),
+        match unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id as ef_request_id) } {
+            0 => Ok(self.rx.posted.is_push_due()),
+            code => Err(self.refused_posting(id, code)),
         }
+    }
+
+    /// Takes back the buffer that the library has just refused.
+    #[cold]
+    fn refused_posting(&self, slot: u32, code: i32) -> Rejected {
+        // SAFETY: put in by the caller; the library takes no buffers.
+        let buffer = unsafe { self.rx.posted.take(slot).unwrap_unchecked() };
+        Rejected::new(buffer, RejectReason::from_return(code))
     }
 
     /// Why a buffer can't be posted; none if it was only last used in another domain and can be in this.
@@ -127,25 +132,28 @@ impl Inner {
     /// Adds a buffer to the ring, and tells the adapter of each eight.
     #[inline(always)]
     pub(in crate::vi) fn post(&self, buffer: Buffer) -> Result<(), Rejected> {
-        self.receive_init(buffer)?;
-        if self.rx.slots.added().is_multiple_of(PUSH_MULTIPLE) {
+        if self.receive_init(buffer)? {
             self.receive_push();
         }
         Ok(())
     }
 
-    /// Posts a buffer that came out of the ring. It left a slot, so there is one free; and the library has room, since
-    /// to it the buffer had left before. If ever not, the buffer returns to its pool.
+    /// Posts a buffer again that was received into, from the slot in which it still is. The library has room, since to it
+    /// the buffer had left the ring. If ever not, the buffer returns to its pool.
+    ///
+    /// # Safety
+    /// The buffer is in its slot, its descriptor completed, and nothing borrows from it.
     #[inline(always)]
-    pub(in crate::vi) fn repost(&self, buffer: Buffer) {
-        let slots = &self.rx.slots;
-        let dma = buffer.dma();
-        let id = slots.fill(buffer);
-        // SAFETY: as in `receive_init`, where this buffer was checked when it was first posted.
-        if unsafe { efvi_sys::ef_vi_receive_init(self.vi(), dma, id) } != 0 {
-            return self.give_up_posted();
+    pub(in crate::vi) unsafe fn repost(&self, loan: Loan) {
+        // SAFETY: the caller's promise, and as in `receive_init`, where this buffer was checked when it was first posted.
+        let (slot, code) = unsafe {
+            let slot = loan.slot();
+            (slot, efvi_sys::ef_vi_receive_init(self.vi(), loan.dma(), slot as ef_request_id))
+        };
+        if code != 0 {
+            return self.give_up(slot);
         }
-        if slots.added().is_multiple_of(PUSH_MULTIPLE) {
+        if self.rx.posted.is_push_due() {
             self.receive_push();
         }
     }
@@ -159,10 +167,27 @@ impl Inner {
         unsafe { efvi_sys::efct_vi_rxpkt_release(self.vi(), id) };
     }
 
-    /// Returns the newest buffer, which the library refused, to its pool.
+    /// Returns the buffer in this slot, which the library refused, to its pool.
     #[cold]
-    fn give_up_posted(&self) {
-        drop(self.rx.slots.take_last());
+    fn give_up(&self, slot: u32) {
+        drop(self.rx.posted.take(slot));
+    }
+
+    /// Ends what was lent of a rare event: it is the adapter's again, if it is not the program's. False if nothing was.
+    pub(in crate::vi) fn settle(&self) -> bool {
+        match self.rx.lent.replace(Lent::Nothing) {
+            Lent::Nothing => return false,
+            Lent::Gone => {}
+            Lent::Reference(id) => self.release(id),
+            Lent::Buffer(slot) => {
+                if let Some(loan) = self.rx.posted.lend(slot) {
+                    // SAFETY: just seen in its slot; it was lent, so its descriptor completed, and whoever it was lent
+                    // to has it no more.
+                    unsafe { self.repost(loan) };
+                }
+            }
+        }
+        true
     }
 
     /// Where in a buffer that was received into the frame is, or its piece, and how long. `bytes` counts from the start
