@@ -109,10 +109,10 @@ pub use set::ViSet;
 pub use statistics::Statistics;
 pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
 pub use vi::{
-    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, EventTimer, Events, Interface, KeepError, Member,
-    NotKept, Packet, Receive, RejectReason, Rejected, SendError, SendFailed, Sent, SharedEventQueue,
-    SharedEventQueueBuilder, SharedEvents, SharedPoll, SoftwareEvents, Timestamps, Transmit, TxPush, VirtualInterface,
-    VirtualInterfaceBuilder, Waited,
+    Arriving, Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, EventTimer, Events, HeldPacket,
+    Interface, KeepError, Member, NotCopied, NotKept, Packet, Receive, RejectReason, Rejected, SendError, SendFailed,
+    Sent, SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll, SoftwareEvents, Timestamps, Transmit,
+    TxPush, VirtualInterface, VirtualInterfaceBuilder, Waited,
 };
 
 /// The adapter in software that this build links.

@@ -18,7 +18,7 @@ use crate::release;
 use crate::set::ViSet;
 
 use super::events::EventQueue;
-use super::rx::RxRing;
+use super::rx::{Holding, RxRing};
 use super::transmit::TxRing;
 use super::{Inner, VirtualInterface, next_serial};
 
@@ -308,6 +308,7 @@ impl VirtualInterfaceBuilder {
         let slots = |holds: i32| holds.max(0) as u32 + 1;
         // SAFETY: the other fields, each written once, which makes the whole initialised.
         unsafe {
+            let self_ptr = inner;
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
             // Where nothing is posted, every send is written through.
@@ -315,7 +316,9 @@ impl VirtualInterfaceBuilder {
             (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, ctpio));
             let prefix = prefix.max(0) as u32;
             (&raw mut (*inner).rx).write(if by_reference {
-                RxRing::by_reference(prefix)
+                // A member's references could not be told from the queue's poll, which is what releases them.
+                let holding = place.queue.is_none().then(|| Holding::new(rx_ring.clamp(0, MOST_HELD) as u32, self_ptr));
+                RxRing::by_reference(prefix, holding, release::polls_received_alone(vi))
             } else {
                 RxRing::new(rx_ring.max(0) as u32, buffer_length.max(0) as u32, prefix)
             });
@@ -365,6 +368,9 @@ impl VirtualInterfaceBuilder {
         (flags, names.join(" | "))
     }
 }
+
+/// The most packets of the adapter's own memory that are held at a time, whatever there is room for.
+const MOST_HELD: i32 = 1 << 16;
 
 /// The capacity as the library takes it, -1 for its default.
 fn capacity(ring: Ring, requested: Option<u32>) -> Result<i32> {

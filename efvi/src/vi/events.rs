@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
-use efvi_sys::ef_event;
+use efvi_sys::{ef_event, ef_vi};
 
 use crate::memory::Loan;
 use crate::release;
@@ -25,8 +25,9 @@ use super::{Inner, InnerRef};
 pub(super) struct EventQueue {
     /// The next to be handed out, or the one of which a packet is lent.
     next: Cell<*mut ef_event>,
-    /// How many there are from that on.
-    left: Cell<u32>,
+    /// The end of those that there are. One byte before it when packets are held that may have been dropped: that is the
+    /// end to whoever asks for the next event, and a poll sees in one look that there is something to do first.
+    end: Cell<*mut ef_event>,
     pub(super) completed: Completed,
     /// Where a poll's events go, and how many it takes at most.
     batch: NonNull<ef_event>,
@@ -37,13 +38,25 @@ impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
         let capacity = batch as i32;
         let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice())).cast();
-        let (next, left) = (Cell::new(batch.as_ptr()), Cell::new(0));
-        EventQueue { next, left, completed: Completed::new(), batch, capacity }
+        let (next, end) = (Cell::new(batch.as_ptr()), Cell::new(batch.as_ptr()));
+        EventQueue { next, end, completed: Completed::new(), batch, capacity }
     }
 
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
-        self.left.get() == 0
+        self.next.get() >= self.end.get()
+    }
+
+    /// How many are left.
+    fn len(&self) -> usize {
+        self.end.get().addr().saturating_sub(self.next.get().addr()).div_ceil(size_of::<ef_event>())
+    }
+
+    /// Has the next poll look for packets that were held and dropped.
+    pub(super) fn attend_next(&self) {
+        // The byte before a multiple of the alignment, be it there already or not.
+        const { assert!(align_of::<ef_event>() > 1) };
+        self.end.set(self.end.get().map_addr(|end| (end - 1) | (align_of::<ef_event>() - 1)));
     }
 
     /// How many events a poll takes at most.
@@ -65,14 +78,13 @@ impl EventQueue {
     #[inline(always)]
     pub(super) fn take_over(&self, event: *mut ef_event) {
         self.next.set(event);
-        self.left.set(1);
+        self.end.set(event.wrapping_add(1));
     }
 
     /// The next event is over.
     #[inline(always)]
     pub(super) fn advance(&self) {
         self.next.set(self.next.get().wrapping_add(1));
-        self.left.set(self.left.get().wrapping_sub(1));
     }
 }
 
@@ -85,28 +97,63 @@ impl Drop for EventQueue {
 }
 
 impl Inner {
-    /// Polls.
-    ///
+    /// Polls by this call, which writes events and returns how many. What is left of the poll before is dealt with.
+    #[inline(always)]
+    pub(super) fn poll_by(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+        if self.events.next.get() != self.events.end.get() {
+            return self.poll_attending(call);
+        }
+        // SAFETY: just seen.
+        unsafe { self.poll_events(call) };
+    }
+
+    /// `poll_by` when events are left, or packets are held.
+    #[cold]
+    #[inline(never)]
+    fn poll_attending(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+        if !self.events.is_empty() {
+            // Left by an `Events` that was forgotten.
+            self.finish_events(None);
+        }
+        let held = self.release_dropped();
+        self.events.end.set(self.events.next.get());
+        // SAFETY: just made so.
+        unsafe { self.poll_events(call) };
+        if held {
+            self.events.attend_next();
+        }
+    }
+
     /// # Safety
     /// No event is left to be handed out.
     #[inline(always)]
-    pub(super) unsafe fn poll_events(&self) {
+    unsafe fn poll_events(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
         let events = &self.events;
-        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
-        let count = unsafe { efvi_sys::ef_eventq_poll(self.vi(), events.batch.as_ptr(), events.capacity) };
+        let count = call(self.vi(), events.batch.as_ptr(), events.capacity);
         if count > 0 {
             events.next.set(events.batch.as_ptr());
-            events.left.set(count as u32);
+            // No more than a queue holds, so it needs no more bits.
+            let bytes = (count as u32) << size_of::<ef_event>().trailing_zeros();
+            events.end.set(events.batch.as_ptr().wrapping_byte_add(bytes as usize));
+            // SAFETY: it is one at least, and they are in memory, which does not wrap.
+            unsafe { core::hint::assert_unchecked(!events.is_empty()) };
         } else {
             // SAFETY: the caller's promise; the library does not know of these.
-            unsafe { core::hint::assert_unchecked(events.is_empty()) };
+            unsafe { core::hint::assert_unchecked(events.next.get() == events.end.get()) };
         }
+    }
+
+    /// Polls for all there is.
+    #[inline(always)]
+    pub(super) fn poll_all(&self) {
+        // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
+        self.poll_by(|vi, events, room| unsafe { efvi_sys::ef_eventq_poll(vi, events, room) });
     }
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
     pub(super) fn finish_events(&self, lent: Option<Loan>) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
+        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, rare: false, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -136,6 +183,8 @@ pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.
     packet: Option<Loan>,
+    /// Whether what was taken last may have been a packet of a rare event, which has its buffer, or reference, with it.
+    rare: bool,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -144,7 +193,7 @@ impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
     #[inline(always)]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events { inner, packet: None, borrow: PhantomData }
+        Events { inner, packet: None, rare: false, borrow: PhantomData }
     }
 }
 
@@ -153,14 +202,16 @@ impl Events<'_> {
     /// all that is wanted.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
-        self.inner.events.is_empty() || self.has_lent_last()
+        let lent = self.packet.is_some() || self.rare;
+        self.inner.events.is_empty() || lent && Self::has_lent_last(self.inner, self.packet.is_some())
     }
 
-    /// Whether what is left is the event of a packet that is lent.
+    /// Whether what is left is the event of the packet that is lent.
+    // Without itself, which is not in memory then.
     #[inline(never)]
-    fn has_lent_last(&self) -> bool {
-        let lent = || !matches!(self.inner.rx.lent.get(), Lent::Nothing) && self.inner.rx.bundle.is_last();
-        self.inner.events.left.get() == 1 && (self.packet.is_some() || lent())
+    fn has_lent_last(inner: InnerRef<'_>, packet: bool) -> bool {
+        let lent = || !matches!(inner.rx.lent.get(), Lent::Nothing) && inner.rx.bundle.is_last();
+        inner.events.len() == 1 && (packet || lent())
     }
 
     /// The next event; `None` when there are no more.
@@ -205,17 +256,21 @@ impl Events<'_> {
                 _ => match inner.rare_event(event) {
                     Rare::Nothing => {}
                     Rare::Received => {
+                        self.rare = true;
                         let found = inner.rx.found.get();
                         // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
                         return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
                     }
-                    Rare::Discarded(reason) => {
+                    Rare::Discarded => {
+                        self.rare = true;
                         let found = inner.rx.found.get();
                         // SAFETY: as above.
                         let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
-                        return Some(Event::Discarded(DiscardedPacket::new(packet, reason)));
+                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
                     }
                     Rare::SendFailed(reason) => {
+                        // SAFETY: as above. Not the same reference, which would have to be kept for this alone.
+                        let event = unsafe { &*events.next.get() };
                         if let Some(buffer) = inner.next_failed(event) {
                             return Some(Event::SendFailed(SendFailed { buffer, reason }));
                         }
@@ -244,6 +299,6 @@ impl Drop for Events<'_> {
 
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("left", &self.inner.events.left.get()).finish()
+        f.debug_struct("Events").field("left", &self.inner.events.len()).finish()
     }
 }

@@ -11,7 +11,7 @@ use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
 use super::keep::{self, NotKept};
-use super::rx::Lent;
+use super::rx::{self, HeldPacket, Lent};
 
 /// A received frame, where the adapter wrote it. It dereferences to the frame's bytes.
 ///
@@ -33,16 +33,18 @@ pub struct Packet<'poll> {
     flags: u16,
 }
 
-/// Where a packet of a rare event is, before it is lent.
+/// Where a packet of a rare event is, before it is lent, and what is wrong with it if anything is.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
     pub(super) frame: NonNull<u8>,
     pub(super) length: u16,
     pub(super) flags: u16,
+    pub(super) reason: DiscardReason,
 }
 
 impl Found {
-    pub(super) const NOTHING: Self = Found { frame: NonNull::dangling(), length: 0, flags: 0 };
+    pub(super) const NOTHING: Self =
+        Found { frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
 }
 
 impl<'poll> Packet<'poll> {
@@ -84,12 +86,16 @@ impl<'poll> Packet<'poll> {
 
     /// Takes over what a rare event lent: whoever has the result puts it back.
     pub(super) fn take_lent(&self) -> Lent {
-        self.inner.rx.lent.replace(Lent::Gone)
+        let lent = self.lent();
+        if !matches!(lent, Lent::Nothing) {
+            self.inner.rx.lent.set(Lent::Gone);
+        }
+        lent
     }
 
-    /// Gives a lent reference back, which was taken over.
-    pub(super) fn release(&self, reference: u32) {
-        self.inner.release(reference);
+    /// The VI that lent it.
+    pub(super) fn inner(&self) -> InnerRef<'poll> {
+        self.inner
     }
 
     /// Makes a buffer that was lent the program's.
@@ -149,6 +155,69 @@ impl<'poll> Packet<'poll> {
     /// [`NotKept`] gives the packet back: it would have to be copied, and the pool is empty, or its buffers are too small.
     #[inline]
     pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+        match self.take_posted() {
+            Ok(buffer) => Ok(buffer),
+            Err(packet) => keep::keep_rare(packet, pool),
+        }
+    }
+
+    /// The frame where it is, to be read past the poll, and by other threads: never copied.
+    ///
+    /// # Cost
+    /// Where buffers are posted it is the buffer, as with [`keep`](Self::keep). On X3, and X4's express datapath, it is a
+    /// reference to the adapter's memory, a piece of which (hundreds of packets) the adapter can't use again until all
+    /// its packets are released. So hold packets shortly, or few: with one held in each piece, the adapter has nowhere to
+    /// receive into, and frames are lost, of which no event tells ([`statistics`](crate::Interface::statistics) may). A
+    /// reference that was dropped is released with the VI's next poll, so poll on. While any are out, a poll takes some
+    /// twenty instructions more.
+    ///
+    /// # The VI
+    /// References keep the VI: dropped, it goes with the last of them, and its filters with it.
+    ///
+    /// ```
+    /// # use efvi::{Driver, Event, Filter, ProtectionDomain, VirtualInterface};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fabric = efvi::mock::Fabric::of(efvi::mock::Model::X3);
+    /// # let (port, _other) = fabric.cable().expect("a cable");
+    /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
+    /// # let mut vi = VirtualInterface::builder().build(&domain)?;
+    /// # vi.filter_add(&Filter::all_multicast())?;
+    /// # port.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
+    /// let (packets, to_strategy) = std::sync::mpsc::channel();
+    /// let strategy = std::thread::spawn(move || {
+    ///     let held: efvi::HeldPacket = to_strategy.recv().expect("a packet");
+    ///     held.len() // and dropped
+    /// });
+    /// let (_tx, mut rx) = vi.split();
+    /// let mut sent = false;
+    /// while !sent {
+    ///     let mut events = rx.poll();
+    ///     while let Some(event) = events.next() {
+    ///         if let Event::Received(packet) = event {
+    ///             packets.send(packet.hold().map_err(|not_kept| not_kept.reason)?)?;
+    ///             sent = true;
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(strategy.join().expect("the thread"), 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotKept`] gives the packet back: as many references are out as [`Receive::capacity`](crate::Receive::capacity)
+    /// says, or the VI is a member of a shared event queue, which has none.
+    #[inline]
+    pub fn hold(self) -> Result<HeldPacket, NotKept<'poll>> {
+        match self.take_posted() {
+            Ok(buffer) => Ok(HeldPacket::of_buffer(buffer)),
+            Err(packet) => rx::hold_rare(packet),
+        }
+    }
+
+    /// The buffer that the packet is in, if it came by an event of its own.
+    #[inline(always)]
+    fn take_posted(self) -> Result<Buffer, Self> {
         if let Some(loan) = *self.place
             // SAFETY: it was lent from its slot, and is there still.
             && let Some(buffer) = self.own(unsafe { loan.slot() })
@@ -157,7 +226,7 @@ impl<'poll> Packet<'poll> {
             self.inner.events.advance();
             return Ok(buffer);
         }
-        keep::keep_rare(self, pool)
+        Err(self)
     }
 
     /// Whether this is where a frame starts. Always, unless frames are longer than a buffer.
@@ -218,6 +287,14 @@ impl<'poll> DiscardedPacket<'poll> {
     /// As [`Packet::keep`].
     pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
         self.packet.keep(pool)
+    }
+
+    /// The bytes where they are, as [`Packet::hold`].
+    ///
+    /// # Errors
+    /// As [`Packet::hold`].
+    pub fn hold(self) -> Result<HeldPacket, NotKept<'poll>> {
+        self.packet.hold()
     }
 }
 

@@ -17,8 +17,8 @@ pub(super) enum Rare {
     Nothing,
     /// A packet, which `RxRing::found` has.
     Received,
-    /// The same, with what is wrong with it.
-    Discarded(DiscardReason),
+    /// The same, with something wrong with it.
+    Discarded,
     SendFailed(SendError),
     NoDescriptors,
     Software(u16),
@@ -87,17 +87,14 @@ impl<'poll> InnerRef<'poll> {
         // SAFETY: in its slot. The buffer had room for what the adapter may write when it was posted, within which the
         // place is.
         let (slot, frame) = unsafe { (loan.slot(), loan.data().add(place.0 as usize)) };
-        self.found(Lent::Buffer(slot), Found { frame, length: place.1 as u16, flags: flags as u16 }, reason)
+        self.found(Lent::Buffer(slot), frame, place.1, flags, reason)
     }
 
     /// Notes the packet of the adapter's own memory, for `Events` to hand out.
     fn found_reference(self, id: u32, length: u32, reason: Option<DiscardReason>) -> Rare {
         // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
         match NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut()) {
-            Some(frame) => {
-                let found = Found { frame: frame.cast(), length: length as u16, flags: EF_EVENT_FLAG_SOP as u16 };
-                self.found(Lent::Reference(id), found, reason)
-            }
+            Some(frame) => self.found(Lent::Reference(id), frame.cast(), length, EF_EVENT_FLAG_SOP, reason),
             None => {
                 self.events.advance();
                 Rare::Nothing
@@ -105,9 +102,10 @@ impl<'poll> InnerRef<'poll> {
         }
     }
 
-    fn found(self, lent: Lent, found: Found, reason: Option<DiscardReason>) -> Rare {
+    fn found(self, lent: Lent, frame: NonNull<u8>, length: u32, flags: u32, reason: Option<DiscardReason>) -> Rare {
         self.rx.lent.set(lent);
-        self.rx.found.set(found);
-        reason.map_or(Rare::Received, Rare::Discarded)
+        let (length, flags) = (length as u16, flags as u16);
+        self.rx.found.set(Found { frame, length, flags, reason: reason.unwrap_or(DiscardReason::Other) });
+        if reason.is_some() { Rare::Discarded } else { Rare::Received }
     }
 }

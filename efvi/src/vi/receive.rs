@@ -75,15 +75,50 @@ impl<'vi> Receive<'vi> {
     /// event batch holds. It returns at once.
     #[inline(always)]
     pub fn poll(&mut self) -> Events<'_> {
-        let inner = self.inner;
-        let events = &inner.events;
-        if !events.is_empty() {
-            // Left by an `Events` that was forgotten.
-            inner.finish_events(None);
+        self.inner.poll_all();
+        Events::of(self.inner)
+    }
+
+    /// Asks for received frames alone (`ef_receive_poll`), which spares a look at what was sent: for a loop that waits for
+    /// a frame. [`poll`](Self::poll) now and then for the rest. Since Onload 9.0.2.
+    ///
+    /// X3 and X4's express datapath have it ([`Capability::RxPoll`](crate::Capability::RxPoll)); elsewhere it is
+    /// [`poll`](Self::poll), and gives all events.
+    ///
+    /// ```
+    /// # use efvi::{Driver, Event, Filter, ProtectionDomain, VirtualInterface};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fabric = efvi::mock::Fabric::of(efvi::mock::Model::X3);
+    /// # let (port, _other) = fabric.cable().expect("a cable");
+    /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
+    /// # let mut vi = VirtualInterface::builder().build(&domain)?;
+    /// # vi.filter_add(&Filter::all_multicast())?;
+    /// # port.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
+    /// # let (_tx, mut rx) = vi.split();
+    /// let mut received = 0;
+    /// while received == 0 {
+    ///     let mut events = rx.poll_received();
+    ///     while let Some(event) = events.next() {
+    ///         if let Event::Received(packet) = event {
+    ///             received += packet.len();
+    ///         }
+    ///     }
+    /// }
+    /// # assert_eq!(received, 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(onload_since = "9.0.2")]
+    #[inline]
+    pub fn poll_received(&mut self) -> Events<'_> {
+        if self.inner.rx.polls_alone {
+            // SAFETY: the VI is live and this its only thread; its adapter has the operation, seen when it was built;
+            // there is room for as many events, and nothing borrows from it.
+            self.inner.poll_by(|vi, events, room| unsafe { efvi_sys::ef_receive_poll(vi, events, room) });
+        } else {
+            self.inner.poll_all();
         }
-        // SAFETY: seen above, or made so.
-        unsafe { inner.poll_events() };
-        Events::of(inner)
+        Events::of(self.inner)
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its

@@ -10,6 +10,7 @@ use super::super::Inner;
 use super::super::merge::Bundle;
 use super::super::packet::Found;
 use super::super::rejected::{RejectReason, Rejected};
+use super::held::Holding;
 use super::posted::Posted;
 
 /// What the receive half knows, beside the library's own state.
@@ -33,6 +34,10 @@ pub(in crate::vi) struct RxRing {
     pub(in crate::vi) found: Cell<Found>,
     /// What was lent of a rare event.
     pub(in crate::vi) lent: Cell<Lent>,
+    /// The references that are held past their poll, of an adapter that has them.
+    pub(in crate::vi) holding: Option<Holding>,
+    /// Whether received frames can be polled for alone.
+    pub(in crate::vi) polls_alone: bool,
 }
 
 /// The flags that say which piece of a frame a buffer holds.
@@ -64,6 +69,8 @@ impl RxRing {
             bundle: Bundle::new(),
             found: Cell::new(Found::NOTHING),
             lent: Cell::new(Lent::Nothing),
+            holding: None,
+            polls_alone: false,
         }
     }
 
@@ -74,8 +81,8 @@ impl RxRing {
     }
 
     /// For an adapter that receives into memory of its own.
-    pub(in crate::vi) fn by_reference(prefix: u32) -> Self {
-        RxRing { by_reference: true, ..Self::new(0, u32::MAX, prefix) }
+    pub(in crate::vi) fn by_reference(prefix: u32, holding: Option<Holding>, polls_alone: bool) -> Self {
+        RxRing { by_reference: true, holding, polls_alone, ..Self::new(0, u32::MAX, prefix) }
     }
 }
 
@@ -146,12 +153,8 @@ impl Inner {
     #[inline(always)]
     pub(in crate::vi) unsafe fn repost(&self, loan: Loan) {
         // SAFETY: the caller's promise, and as in `receive_init`, where this buffer was checked when it was first posted.
-        let (slot, code) = unsafe {
-            let slot = loan.slot();
-            (slot, efvi_sys::ef_vi_receive_init(self.vi(), loan.dma(), slot as ef_request_id))
-        };
-        if code != 0 {
-            return self.give_up(slot);
+        if unsafe { efvi_sys::ef_vi_receive_init(self.vi(), loan.dma(), loan.slot() as ef_request_id) } != 0 {
+            return self.give_up(loan);
         }
         if self.rx.posted.is_push_due() {
             self.receive_push();
@@ -167,10 +170,11 @@ impl Inner {
         unsafe { efvi_sys::efct_vi_rxpkt_release(self.vi(), id) };
     }
 
-    /// Returns the buffer in this slot, which the library refused, to its pool.
+    /// Returns this buffer, which the library refused, to its pool.
     #[cold]
-    fn give_up(&self, slot: u32) {
-        drop(self.rx.posted.take(slot));
+    fn give_up(&self, loan: Loan) {
+        // SAFETY: the caller has just looked at it, and it is in its slot still.
+        drop(self.rx.posted.take(unsafe { loan.slot() }));
     }
 
     /// Ends what was lent of a rare event: it is the adapter's again, if it is not the program's. False if nothing was.
