@@ -110,9 +110,9 @@ pub use statistics::Statistics;
 pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
 pub use vi::{
     Arriving, Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, EventTimer, Events, HeldPacket,
-    Interface, KeepError, Member, NotCopied, NotKept, Packet, Receive, RejectReason, Rejected, SendError, SendFailed,
-    Sent, SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll, SoftwareEvents, Timestamps, Transmit,
-    TxPush, VirtualInterface, VirtualInterfaceBuilder, Waited,
+    Interface, KeepError, Member, NotCopied, NotKept, PackedPacket, PackedPackets, Packet, Receive, RejectReason,
+    Rejected, SendError, SendFailed, Sent, SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll,
+    SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxPush, VirtualInterface, VirtualInterfaceBuilder, Waited,
 };
 
 /// The adapter in software that this build links.

@@ -4,6 +4,7 @@ use crate::memory::Buffer;
 use crate::time::Timestamp;
 
 use super::packet::{DiscardedPacket, Packet};
+use super::rx::PackedPackets;
 
 /// One event of a poll, in the order in which the adapter reported them.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub enum Event<'poll> {
     Received(Packet<'poll>),
     /// A frame was received that is not as it should be.
     Discarded(DiscardedPacket<'poll>),
+    /// Frames were received in a packed stream.
+    Packed(PackedPackets<'poll>),
     /// A frame was sent.
     Sent(Sent),
     /// A frame was not sent, and the transmit queue is dead: build a new VI.

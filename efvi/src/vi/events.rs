@@ -275,6 +275,11 @@ impl Events<'_> {
                             return Some(Event::SendFailed(SendFailed { buffer, reason }));
                         }
                     }
+                    Rare::Packed => {
+                        self.rare = true;
+                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                        return Some(Event::Packed(unsafe { inner.packed() }));
+                    }
                     Rare::NoDescriptors => return Some(Event::NoDescriptors),
                     Rare::Software(data) => return Some(Event::Software(data)),
                     Rare::Overflow => return Some(Event::Overflow),

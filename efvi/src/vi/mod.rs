@@ -50,7 +50,7 @@ pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
 pub use receive::Receive;
 pub use rejected::{RejectReason, Rejected};
-pub use rx::{Arriving, HeldPacket, NotCopied};
+pub use rx::{Arriving, HeldPacket, NotCopied, PackedPacket, PackedPackets, StreamBuffer};
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
 pub use software::SoftwareEvents;

@@ -20,6 +20,8 @@ pub(super) enum Rare {
     /// The same, with something wrong with it.
     Discarded,
     SendFailed(SendError),
+    /// Packets of a packed stream, which `RxRing::stream` has.
+    Packed,
     NoDescriptors,
     Software(u16),
     Overflow,
@@ -54,6 +56,7 @@ impl<'poll> InnerRef<'poll> {
             efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD => {
                 return self.found_merged(event, Some(DiscardReason::from_raw(event.rx_multi_discard().subtype)));
             }
+            efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM if self.next_packed(event) => return Rare::Packed,
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
                 let rx = event.rx_discard();
                 if let Some(loan) = self.rx.posted.lend(rx.rq_id) {
@@ -65,7 +68,7 @@ impl<'poll> InnerRef<'poll> {
         }
         self.events.advance();
         match kind {
-            efvi_sys::EF_EVENT_TYPE_RX_DISCARD => Rare::Nothing,
+            efvi_sys::EF_EVENT_TYPE_RX_DISCARD | efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM => Rare::Nothing,
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,

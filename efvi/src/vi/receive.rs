@@ -32,13 +32,13 @@ impl<'vi> Receive<'vi> {
     }
 
     /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many. None, and no error, on
-    /// an adapter that receives into memory of its own (X3; X4 on its express datapath).
+    /// an adapter that receives into memory of its own (X3; X4 on its express datapath), and with a packed stream.
     ///
     /// # Errors
     /// The reason, if the ring refuses the pool's buffers: they are too small or of another domain. The buffer that was
     /// refused is back in the pool.
     pub fn fill(&mut self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
-        if self.inner.rx.by_reference {
+        if self.inner.rx.takes_no_buffers() {
             return Ok(0);
         }
         let mut posted = 0;
@@ -122,10 +122,10 @@ impl<'vi> Receive<'vi> {
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its
-    /// own.
+    /// own, and with a packed stream.
     #[inline]
     pub fn space(&self) -> usize {
-        if self.inner.rx.by_reference {
+        if self.inner.rx.takes_no_buffers() {
             return 0;
         }
         // SAFETY: the VI is live and this its only thread.

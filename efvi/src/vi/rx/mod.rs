@@ -4,9 +4,11 @@ mod future;
 mod held;
 mod posted;
 mod ring;
+mod stream;
 
 pub use future::Arriving;
 pub use held::{HeldPacket, NotCopied};
+pub use stream::{PackedPacket, PackedPackets, StreamBuffer};
 
 pub(super) use held::{Holding, hold_rare};
 pub(super) use ring::{Lent, RxRing};

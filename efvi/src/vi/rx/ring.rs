@@ -1,6 +1,6 @@
 //! The receive ring: what is posted in it, and where in a buffer a frame is.
 
-use core::cell::Cell;
+use core::cell::{Cell, OnceCell};
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_request_id};
 
@@ -12,14 +12,14 @@ use super::super::packet::Found;
 use super::super::rejected::{RejectReason, Rejected};
 use super::held::Holding;
 use super::posted::Posted;
+use super::stream::Stream;
 
 /// What the receive half knows, beside the library's own state.
 pub(in crate::vi) struct RxRing {
     pub(in crate::vi) posted: Posted,
     /// Whether the adapter receives into memory of its own, and events refer to packets there: nothing is posted.
     pub(in crate::vi) by_reference: bool,
-    /// What the adapter may write into a buffer at most, in bytes; by reference more than any buffer holds, so that
-    /// none is posted.
+    /// What the adapter may write into a buffer at most, in bytes; where none are posted more than any buffer holds.
     pub(in crate::vi) buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
     prefix: u32,
@@ -36,6 +36,8 @@ pub(in crate::vi) struct RxRing {
     pub(in crate::vi) lent: Cell<Lent>,
     /// The references that are held past their poll, of an adapter that has them.
     pub(in crate::vi) holding: Option<Holding>,
+    /// The packed stream that is received, in place of frames in posted buffers.
+    pub(in crate::vi) stream: OnceCell<Stream>,
     /// Whether received frames can be polled for alone.
     pub(in crate::vi) polls_alone: bool,
 }
@@ -70,6 +72,7 @@ impl RxRing {
             found: Cell::new(Found::NOTHING),
             lent: Cell::new(Lent::Nothing),
             holding: None,
+            stream: OnceCell::new(),
             polls_alone: false,
         }
     }
@@ -78,6 +81,11 @@ impl RxRing {
     #[inline(always)]
     pub(in crate::vi) fn prefix(&self) -> usize {
         self.prefix as usize
+    }
+
+    /// Whether no buffers are posted: the adapter receives into memory of its own, or into a packed stream's.
+    pub(in crate::vi) fn takes_no_buffers(&self) -> bool {
+        self.by_reference || self.stream.get().is_some()
     }
 
     /// For an adapter that receives into memory of its own.
@@ -121,7 +129,7 @@ impl Inner {
     #[cold]
     fn reason_against_posting(&self, buffer: &mut Buffer) -> Option<RejectReason> {
         let (capacity, needed) = (buffer.capacity() as u32, self.rx.buffer_length);
-        if self.rx.by_reference {
+        if self.rx.takes_no_buffers() {
             Some(RejectReason::NothingPosted)
         } else if buffer.domain() != self.domain_id && !buffer.enter(self.domain_id) {
             Some(RejectReason::WrongDomain)
