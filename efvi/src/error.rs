@@ -227,7 +227,7 @@ pub enum Error {
 
     /// A packed stream can't have this number of buffers.
     #[error(
-        "a packed stream of {requested} buffers: expected from 1 to {max}, which the receive ring holds; ask for fewer, or for a larger ring (`.rx_capacity`)"
+        "a packed stream of {requested} buffers: expected 1 or more, which come to 16 at least, and no more than the {max} that the receive ring holds; ask for fewer, or for a larger ring (`.rx_capacity`)"
     )]
     StreamBuffers {
         /// The number asked for.

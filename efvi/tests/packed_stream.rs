@@ -5,8 +5,9 @@ mod common;
 use common::{address, expect_quiet, payload, take_all, udp};
 use efvi::mock::{ClockState, Fabric, FabricPort, Fcs, Model};
 use efvi::{
-    Capability, DiscardReason, Driver, Error, Event, Filter, KeepError, PacketPool, PdFlags, ProtectionDomain,
-    RejectReason, SharedEventQueue, StreamBuffer, Timestamps, VirtualInterface, VirtualInterfaceBuilder,
+    Capability, DiscardReason, Driver, Error, Event, Filter, KeepError, PackedPacket, PacketPool, PdFlags,
+    ProtectionDomain, Receive, RejectReason, SharedEventQueue, StreamBuffer, Timestamps, VirtualInterface,
+    VirtualInterfaceBuilder,
 };
 
 /// Frames injected between two polls: fewer than the wire holds.
@@ -29,6 +30,34 @@ fn stream(builder: VirtualInterfaceBuilder) -> (FabricPort, VirtualInterface, im
     (port, vi, move |n| udp(station, station, &payload(n)))
 }
 
+/// Takes as many packets, each of an event that says how many it has.
+fn drain(rx: &mut Receive<'_>, count: usize, mut look: impl FnMut(PackedPacket<'_>)) {
+    let mut got = 0;
+    for _ in 0..100 * count {
+        let mut events = rx.poll();
+        loop {
+            let was_empty = events.is_empty();
+            let Some(event) = events.next() else {
+                assert!(was_empty);
+                break;
+            };
+            assert!(!was_empty);
+            let Event::Packed(packets) = event else { panic!("{event:?}") };
+            let expected = got + packets.len();
+            assert!((1..=15).contains(&packets.len()));
+            for packet in packets {
+                look(packet);
+                got += 1;
+            }
+            assert_eq!(got, expected);
+        }
+        if got == count {
+            return;
+        }
+    }
+    panic!("{got} of {count} packets came");
+}
+
 #[test]
 fn packets_come_in_order_over_many_buffers() {
     for size in [StreamBuffer::Kib64, StreamBuffer::Mib1] {
@@ -44,32 +73,15 @@ fn packets_come_in_order_over_many_buffers() {
                 port.inject(&frame(sent), Fcs::Good).unwrap();
                 sent += 1;
             }
-            while got < sent {
-                let mut events = rx.poll();
-                loop {
-                    let was_empty = events.is_empty();
-                    let Some(event) = events.next() else {
-                        assert!(was_empty);
-                        break;
-                    };
-                    assert!(!was_empty);
-                    let Event::Packed(packets) = event else { panic!("{event:?}") };
-                    assert!((1..=15).contains(&packets.len()));
-                    let expected = packets.len();
-                    let mut taken = 0;
-                    for packet in packets {
-                        assert_eq!(packet[..], frame(got), "{got}");
-                        assert_eq!((packet.original_len(), packet.problem()), (packet.len(), None));
-                        let time = packet.timestamp().unwrap();
-                        assert!(time.sync.clock_set && time.sync.in_sync);
-                        assert!(last.replace(time).is_none_or(|last| last <= time));
-                        bytes += packet.len();
-                        got += 1;
-                        taken += 1;
-                    }
-                    assert_eq!(taken, expected);
-                }
-            }
+            drain(&mut rx, BURST, |packet| {
+                assert_eq!(packet[..], frame(got), "{got}");
+                assert_eq!((packet.original_len(), packet.problem()), (packet.len(), None));
+                let time = packet.timestamp().unwrap();
+                assert!(time.sync.clock_set && time.sync.in_sync);
+                assert!(last.replace(time).is_none_or(|last| last <= time));
+                bytes += packet.len();
+                got += 1;
+            });
         }
         expect_quiet(&mut rx);
         assert_eq!(port.counters().rx_no_descriptor, 0, "buffers were posted again");
@@ -102,16 +114,10 @@ fn packets_that_are_not_taken_hold_nothing_up() {
             },
             _ => {
                 let mut got = 0;
-                while got < BURST {
-                    let mut events = rx.poll();
-                    while let Some(event) = events.next() {
-                        let Event::Packed(packets) = event else { panic!("{event:?}") };
-                        for packet in packets {
-                            assert_eq!(packet[..], frame(got), "round {round}");
-                            got += 1;
-                        }
-                    }
-                }
+                drain(&mut rx, BURST, |packet| {
+                    assert_eq!(packet[..], frame(got), "round {round}");
+                    got += 1;
+                });
             }
         }
     }

@@ -164,8 +164,8 @@ impl VirtualInterfaceBuilder {
 
     /// Receives a packed stream (`EF_VI_RX_PACKED_STREAM`): the adapter writes frames one behind the other into large
     /// buffers, which takes the most frames a second, at the price of latency; not by default. They come as
-    /// [`Event::Packed`](crate::Event::Packed). The VI has the buffers itself: so many of that size, rounded up to a
-    /// multiple of 8, in huge pages where there are any. A buffer is posted again when the adapter has gone on to the
+    /// [`Event::Packed`](crate::Event::Packed). The VI has the buffers itself: so many of that size, 16
+    /// at least and rounded up to a multiple of 8, in which the adapter takes them, in huge pages where there are any. A buffer is posted again when the adapter has gone on to the
     /// next, and all events before that were taken. While all are full, frames are lost.
     ///
     /// The domain has to be for it ([`PdFlags::PACKED_STREAM`]), and the adapter to have it

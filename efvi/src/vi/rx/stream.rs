@@ -41,6 +41,9 @@ impl StreamBuffer {
 /// The adapter takes descriptors in so many.
 const TAKEN: u32 = 8;
 
+/// With one buffer that is read, and the others posted, but fewer than it takes, it would have none.
+const FEWEST: u32 = 2 * TAKEN;
+
 /// The packed stream of a VI. The ring has its buffers in turn, from which the adapter fills one after the other.
 pub(in crate::vi) struct Stream {
     memory: StreamMemory,
@@ -69,10 +72,10 @@ impl Inner {
         // SAFETY: the VI is live and this its only thread.
         let capacity = unsafe { efvi_sys::ef_vi_receive_capacity(self.vi()) }.max(0) as u32;
         let most = capacity / TAKEN * TAKEN;
-        if buffers == 0 || buffers > most {
+        if buffers == 0 || buffers > most || most < FEWEST {
             return Err(Error::StreamBuffers { requested: buffers, max: most });
         }
-        let count = buffers.next_multiple_of(TAKEN) as usize;
+        let count = buffers.next_multiple_of(TAKEN).max(FEWEST) as usize;
         let mut params = efvi_sys::ef_packed_stream_params {
             psp_buffer_size: 0,
             psp_buffer_align: 0,
