@@ -243,6 +243,9 @@ pub(crate) struct Loan {
     header: NonNull<Header>,
 }
 
+// SAFETY: it is an address. Whoever uses it promises that the buffer is where it may be looked at.
+unsafe impl Send for Loan {}
+
 impl Loan {
     /// Where the adapter finds the buffer.
     ///

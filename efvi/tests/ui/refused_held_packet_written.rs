@@ -2,6 +2,6 @@
 
 fn main() {}
 
-fn write(mut packet: efvi::HeldPacket) {
+fn write(packet: &mut efvi::HeldPacket) {
     packet[0] = 1;
 }

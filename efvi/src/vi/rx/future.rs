@@ -39,11 +39,9 @@ impl<'vi> Receive<'vi> {
     /// # let (port, _other) = fabric.cable().expect("a cable");
     /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
     /// # let mut vi = VirtualInterface::builder().build(&domain)?;
-    /// # vi.filter_add(&Filter::ethertype(0x88b5))?;
-    /// # let mut frame = [0xff; 1000];
-    /// # frame[12..14].copy_from_slice(&[0x88, 0xb5]);
-    /// # let on_the_wire = port.begin(&frame[..100]).expect("a frame");
-    /// # let mut on_the_wire = Some(on_the_wire);
+    /// # vi.filter_add(&Filter::all_multicast())?;
+    /// # let frame = [0xff; 1000];
+    /// # let mut on_the_wire = Some(port.begin(&frame[..100]).expect("a frame"));
     /// let (_tx, mut rx) = vi.split();
     /// let mut decided = 0;
     /// while decided == 0 {
