@@ -31,6 +31,25 @@ pub(crate) unsafe fn polls_received_alone(vi: *const ef_vi) -> bool {
     }
 }
 
+/// Polls for received frames alone.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread, its library does that (`polls_received_alone`), and there is room for as many
+/// events.
+#[inline(always)]
+pub(crate) unsafe fn receive_poll(vi: *mut ef_vi, events: *mut ef_event, room: c_int) -> c_int {
+    #[cfg(onload_since = "9.0.2")]
+    // SAFETY: the same contract.
+    return unsafe { efvi_sys::ef_receive_poll(vi, events, room) };
+    // Not called, then.
+    #[cfg(not(onload_since = "9.0.2"))]
+    // SAFETY: the same contract.
+    unsafe {
+        efvi_sys::ef_eventq_poll(vi, events, room)
+    }
+}
+
 /// When a packet was received.
 ///
 /// # Safety

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::memory::{Buffer, PacketPool};
+use crate::release;
 
 use super::events::Events;
 use super::rejected::{RejectReason, Rejected};
@@ -80,9 +81,9 @@ impl<'vi> Receive<'vi> {
     }
 
     /// Asks for received frames alone (`ef_receive_poll`), which spares a look at what was sent: for a loop that waits for
-    /// a frame. [`poll`](Self::poll) now and then for the rest. Since Onload 9.0.2.
+    /// a frame. [`poll`](Self::poll) now and then for the rest.
     ///
-    /// X3 and X4's express datapath have it ([`Capability::RxPoll`](crate::Capability::RxPoll)); elsewhere it is
+    /// X3 and X4's express datapath have it since Onload 9.0.2 (`EF_VI_CAP_RX_POLL`); elsewhere, and before, it is
     /// [`poll`](Self::poll), and gives all events.
     ///
     /// ```
@@ -108,13 +109,12 @@ impl<'vi> Receive<'vi> {
     /// # Ok(())
     /// # }
     /// ```
-    #[cfg(onload_since = "9.0.2")]
     #[inline]
     pub fn poll_received(&mut self) -> Events<'_> {
         if self.inner.rx.polls_alone {
             // SAFETY: the VI is live and this its only thread; its adapter has the operation, seen when it was built;
             // there is room for as many events, and nothing borrows from it.
-            self.inner.poll_by(|vi, events, room| unsafe { efvi_sys::ef_receive_poll(vi, events, room) });
+            self.inner.poll_by(|vi, events, room| unsafe { release::receive_poll(vi, events, room) });
         } else {
             self.inner.poll_all();
         }

@@ -62,10 +62,14 @@ impl End {
 
 /// The models of this release, with what chooses the datapath of each, and whether that receives into memory of its own.
 pub fn models() -> Vec<(Model, PdFlags, bool)> {
-    let mut models = vec![(Model::X2, PdFlags::empty(), false), (Model::X3, PdFlags::empty(), true)];
-    #[cfg(onload_since = "9.0.1")]
-    models.extend([(Model::X4, PdFlags::empty(), false), (Model::X4, PdFlags::EXPRESS, true)]);
-    models
+    vec![
+        (Model::X2, PdFlags::empty(), false),
+        (Model::X3, PdFlags::empty(), true),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::empty(), false),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::EXPRESS, true),
+    ]
 }
 
 /// Those that receive into memory of their own.
