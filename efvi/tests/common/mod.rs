@@ -45,7 +45,7 @@ impl End {
 
     pub fn with(interface: &str, address: SocketAddrV4, flags: PdFlags, builder: VirtualInterfaceBuilder) -> End {
         let domain = ProtectionDomain::builder().flags(flags).open(&Driver::open().unwrap(), interface).unwrap();
-        let pool = PacketPool::builder().buffers(if cfg!(miri) { 1100 } else { 2048 }).build(&domain).unwrap();
+        let pool = PacketPool::builder().buffers(if cfg!(miri) { 1024 } else { 2048 }).build(&domain).unwrap();
         let vi = builder.build(&domain).unwrap();
         vi.filter_add(&Filter::udp_local(address)).unwrap();
         let station = Station { mac: vi.mac().unwrap(), address };
