@@ -13,11 +13,11 @@ use efvi_sys::{ef_event, ef_vi};
 use crate::memory::Loan;
 use crate::release;
 
-use super::event::{Event, SendFailed, Sent};
+use super::event::{Event, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rare::Rare;
 use super::rx::Lent;
-use super::transmit::Completed;
+use super::tx::{Completed, SendFailed, SentPieces, SentPio};
 use super::{Inner, InnerRef};
 
 /// The events of the last poll, and how far they have been handed out. They are in the VI and not in [`Events`], so
@@ -34,6 +34,10 @@ pub(super) struct EventQueue {
     capacity: i32,
 }
 
+/// The type of an event of this crate's own: warming was not ended.
+#[cfg(onload_since = "9.0.1")]
+pub(super) const TRAP: u32 = 0xffff;
+
 impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
         let capacity = batch as i32;
@@ -45,6 +49,28 @@ impl EventQueue {
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
         self.next.get() >= self.end.get()
+    }
+
+    /// The event before the next is not over yet.
+    #[cold]
+    pub(super) fn go_back(&self) {
+        self.next.set(self.next.get().wrapping_sub(1));
+    }
+
+    /// Puts an event where a poll looks first, for the VI of this number. There are none when this is called.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn set_trap(&self, number: u8) {
+        let first = self.batch.as_ptr();
+        // An event begins with the 16 bits of its type and the 8 of its VI's number.
+        // SAFETY: the batch has room for two events at least, and nothing borrows from it.
+        unsafe { first.cast::<u32>().write(TRAP | u32::from(number) << 16) };
+        self.take_over(first);
+    }
+
+    /// Takes that out again.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn clear_trap(&self) {
+        self.next.set(self.end.get());
     }
 
     /// How many are left.
@@ -97,6 +123,14 @@ impl Drop for EventQueue {
 }
 
 impl Inner {
+    /// Deals with what an `Events` left that was forgotten.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn finish_forgotten_events(&self) {
+        if !self.events.is_empty() {
+            self.finish_events(None);
+        }
+    }
+
     /// Polls by this call, which writes events and returns how many. What is left of the poll before is dealt with.
     #[inline(always)]
     pub(super) fn poll_by(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
@@ -153,7 +187,13 @@ impl Inner {
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
     pub(super) fn finish_events(&self, lent: Option<Loan>) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, rare: false, borrow: PhantomData });
+        let mut rest = ManuallyDrop::new(Events {
+            inner: self.into(),
+            packet: lent,
+            rare: false,
+            ended: false,
+            borrow: PhantomData,
+        });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -185,6 +225,8 @@ pub struct Events<'poll> {
     packet: Option<Loan>,
     /// Whether what was taken last may have been a packet of a rare event, which has its buffer, or reference, with it.
     rare: bool,
+    /// Whether the last that was taken was the end: then there is nothing left to deal with, and nothing to look at.
+    ended: bool,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -193,7 +235,7 @@ impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
     #[inline(always)]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events { inner, packet: None, rare: false, borrow: PhantomData }
+        Events { inner, packet: None, rare: false, ended: false, borrow: PhantomData }
     }
 }
 
@@ -220,6 +262,7 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
+        self.ended = false;
         let events = &inner.events;
         if let Some(loan) = self.packet.take() {
             // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
@@ -237,6 +280,7 @@ impl Events<'_> {
                         return Some(Event::Received(inner.packet(&mut self.packet, loan, rx.len, rx.flags)));
                     }
                     events.advance();
+                    continue;
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
                     if let Some(buffer) = inner.next_sent(event) {
@@ -247,47 +291,46 @@ impl Events<'_> {
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
                     events.advance();
                     let tx = event.tx_timestamp();
-                    if let Some(buffer) = inner.tx.complete(tx.rq_id) {
+                    if let Some(buffer) = inner.tx.slots.take(tx.rq_id) {
                         let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
                         let timestamp = Some(release::transmit_timestamp(event));
                         return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
                     }
                 }
-                _ => match inner.rare_event(event) {
-                    Rare::Nothing => {}
-                    Rare::Received => {
-                        self.rare = true;
-                        let found = inner.rx.found.get();
-                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
-                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
-                    }
-                    Rare::Discarded => {
-                        self.rare = true;
-                        let found = inner.rx.found.get();
-                        // SAFETY: as above.
-                        let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
-                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
-                    }
-                    Rare::SendFailed(reason) => {
-                        // SAFETY: as above. Not the same reference, which would have to be kept for this alone.
-                        let event = unsafe { &*events.next.get() };
-                        if let Some(buffer) = inner.next_failed(event) {
-                            return Some(Event::SendFailed(SendFailed { buffer, reason }));
-                        }
-                    }
-                    Rare::Packed => {
-                        self.rare = true;
-                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
-                        return Some(Event::Packed(unsafe { inner.packed() }));
-                    }
-                    Rare::NoDescriptors => return Some(Event::NoDescriptors),
-                    Rare::Software(data) => return Some(Event::Software(data)),
-                    Rare::Overflow => return Some(Event::Overflow),
-                    Rare::Reset => return Some(Event::Reset),
-                    Rare::Other(kind) => return Some(Event::Other(kind)),
-                },
+                _ => {}
+            }
+            match inner.rare_event(event) {
+                Rare::Nothing => {}
+                Rare::Received => {
+                    self.rare = true;
+                    let found = inner.rx.found.get();
+                    // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                    return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
+                }
+                Rare::Discarded => {
+                    self.rare = true;
+                    let found = inner.rx.found.get();
+                    // SAFETY: as above.
+                    let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
+                    return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
+                }
+                Rare::SentPieces => return Some(Event::SentPieces(SentPieces::new(inner, event))),
+                Rare::SentPio => return Some(Event::SentPio(SentPio::new(inner, event))),
+                Rare::SendFailed(reason) => return Some(Event::SendFailed(SendFailed::new(inner, reason))),
+                Rare::Alternative(alternative) => return Some(Event::Alternative(alternative)),
+                Rare::Packed => {
+                    self.rare = true;
+                    // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                    return Some(Event::Packed(unsafe { inner.packed() }));
+                }
+                Rare::NoDescriptors => return Some(Event::NoDescriptors),
+                Rare::Software(data) => return Some(Event::Software(data)),
+                Rare::Overflow => return Some(Event::Overflow),
+                Rare::Reset => return Some(Event::Reset),
+                Rare::Other(kind) => return Some(Event::Other(kind)),
             }
         }
+        self.ended = true;
         None
     }
 }
@@ -296,7 +339,7 @@ impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
-        if !self.inner.events.is_empty() {
+        if !self.ended && !self.inner.events.is_empty() {
             self.inner.finish_events(self.packet.take());
         }
     }

@@ -21,6 +21,7 @@ mod shared;
 mod shared_poll;
 mod software;
 mod transmit;
+mod tx;
 mod wait;
 
 use alloc::boxed::Box;
@@ -42,8 +43,8 @@ use crate::error::Result;
 use crate::set::ViSet;
 
 pub use batch::Batch;
-pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
-pub use event::{Event, SendError, SendFailed, Sent};
+pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use event::{Event, SendError, Sent};
 pub use events::Events;
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};
@@ -54,7 +55,15 @@ pub use rx::{Arriving, HeldPacket, NotCopied, PackedPacket, PackedPackets, Strea
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
 pub use software::SoftwareEvents;
-pub use transmit::{CutThrough, Transmit};
+pub use transmit::Transmit;
+#[cfg(onload_since = "9.1.0")]
+pub use tx::DeadQueue;
+#[cfg(onload_since = "9.0.1")]
+pub use tx::Warming;
+pub use tx::{
+    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError,
+    SendFailed, SendMode, SentPieces, SentPio,
+};
 pub use wait::{EventTimer, Waited};
 
 use events::EventQueue;
@@ -128,6 +137,9 @@ impl Inner {
     unsafe fn free(inner: NonNull<Inner>) -> Result<()> {
         // SAFETY: the caller's promise.
         let this = unsafe { inner.as_ref() };
+        // If its guard was forgotten: the library is to find its own aperture.
+        #[cfg(onload_since = "9.0.1")]
+        drop(this.end_warming());
         // SAFETY: the VI is live, and this its only thread; the handle is open.
         match unsafe { efvi_sys::ef_vi_free(this.vi(), this.handle()) } {
             // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.

@@ -8,8 +8,11 @@ use crate::memory::Loan;
 
 use super::InnerRef;
 use super::event::SendError;
+#[cfg(onload_since = "9.0.1")]
+use super::events::TRAP;
 use super::packet::{DiscardReason, Found};
 use super::rx::Lent;
+use super::tx::Special;
 
 /// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
 pub(super) enum Rare {
@@ -19,7 +22,10 @@ pub(super) enum Rare {
     Received,
     /// The same, with something wrong with it.
     Discarded,
+    SentPieces,
+    SentPio,
     SendFailed(SendError),
+    Alternative(u16),
     /// Packets of a packed stream, which `RxRing::stream` has.
     Packed,
     NoDescriptors,
@@ -34,9 +40,20 @@ impl<'poll> InnerRef<'poll> {
     #[cold]
     pub(super) fn rare_event(self, event: &ef_event) -> Rare {
         let kind = event.generic().type_;
-        if kind == efvi_sys::EF_EVENT_TYPE_TX_ERROR {
-            self.tx.fail();
-            return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
+        // The queue stays with a transmit event until the last of its frames is handed out, or given up.
+        let special = match kind {
+            efvi_sys::EF_EVENT_TYPE_TX => Some(self.sent_aside(event)),
+            efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => Some(self.sent_aside_with_timestamp(event)),
+            efvi_sys::EF_EVENT_TYPE_TX_ERROR => Some(self.failed(event)),
+            _ => None,
+        };
+        if let Some(special) = special {
+            return match special {
+                Special::Nothing => Rare::Nothing,
+                Special::Pieces => Rare::SentPieces,
+                Special::Part => Rare::SentPio,
+                Special::Failed => Rare::SendFailed(SendError::from_raw(event.tx_error().subtype)),
+            };
         }
         // The queue stays with an event of packets until the last of them is put back.
         if self.settle() && self.rx.bundle.pass() {
@@ -70,6 +87,16 @@ impl<'poll> InnerRef<'poll> {
         match kind {
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD | efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM => Rare::Nothing,
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
+            efvi_sys::EF_EVENT_TYPE_TX_ALT => {
+                let alternative = event.tx_alt().alt_id;
+                self.alternative_left(alternative);
+                Rare::Alternative(alternative as u16)
+            }
+            #[cfg(onload_since = "9.0.1")]
+            TRAP => {
+                drop(self.end_warming());
+                Rare::Nothing
+            }
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
             efvi_sys::EF_EVENT_TYPE_RESET => Rare::Reset,

@@ -5,6 +5,8 @@ use core::fmt;
 use crate::memory::{Buffer, PacketPool};
 use crate::release;
 
+#[cfg(onload_since = "9.0.1")]
+use super::Inner;
 use super::events::Events;
 use super::rejected::{RejectReason, Rejected};
 use super::{InnerRef, Interface};
@@ -19,6 +21,11 @@ impl<'vi> Receive<'vi> {
     #[inline]
     pub(super) fn new(inner: InnerRef<'vi>) -> Self {
         Receive { inner }
+    }
+
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     /// Posts a buffer for the adapter to receive into (`ef_vi_receive_init`, and `ef_vi_receive_push` with every
