@@ -88,14 +88,14 @@ impl Vi {
                     Some((sent, count + 1))
                 }
                 Some((done, _)) => {
-                    super::transmit::complete(self, done.end, done.ctpio);
+                    super::transmit::complete::<true>(self, done.end, done.ctpio);
                     Some((sent, 1))
                 }
                 None => Some((sent, 1)),
             };
         }
         if let Some((done, _)) = bundle {
-            super::transmit::complete(self, done.end, done.ctpio);
+            super::transmit::complete::<true>(self, done.end, done.ctpio);
         }
     }
 
