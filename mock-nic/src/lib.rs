@@ -100,4 +100,4 @@ pub use fabric::{Arriving, Fabric, FabricPort, Fcs};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
 pub use time::{ClockState, Costs, VirtualTime};
-pub use wire::machine::why as why_refused;
+pub use wire::machine::take_refusal;

@@ -3,7 +3,7 @@
 //! Each test runs in a network namespace of its own, once by packet sockets and once by AF_XDP.
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
-use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, readable};
+use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role, succeeds};
 use efvi_sys::*;
 use std::rc::Rc;
 
@@ -357,6 +357,35 @@ fn an_interface_may_go_down_come_up_and_go_away() {
         assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
         assert!(vi.poll(1).is_empty(), "once");
     });
+}
+
+/// Without the capabilities a VI is refused: `-EPERM`, with the name of what is missing, and of what would do.
+#[test]
+fn without_privileges_it_is_said_what_is_missing() {
+    over_each_wire("interfaces::without_privileges_it_is_said_what_is_missing", |wire| {
+        let _veth = Veth::new(1500, 1);
+        let name = "interfaces::refused_for_a_capability";
+        let one = again(name, wire);
+        let mut plain = std::process::Command::new("setpriv");
+        plain.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(one.get_program()).args(one.get_args());
+        plain.env("LIBRARY_TEST_ROLE", "plain");
+        succeeds(plain);
+    });
+}
+
+/// The part of it that is run without them.
+#[test]
+fn refused_for_a_capability() {
+    if role().as_deref() != Some("plain") {
+        return;
+    }
+    let domain = Domain::named(Veth::NEAR);
+    assert_eq!(domain.vi(Queues::default()).err(), Some(-libc::EPERM));
+    let why = mock_nic::take_refusal().unwrap();
+    for word in ["veth0", "CAP_NET_RAW", if why.contains("packet socket:") { "cable0a" } else { "CAP_BPF" }] {
+        assert!(why.contains(word), "{why}");
+    }
+    assert_eq!(mock_nic::take_refusal(), None, "once");
 }
 
 /// Arrivals have timestamps of the kernel's, close to the time of day.

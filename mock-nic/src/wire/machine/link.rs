@@ -4,7 +4,7 @@ use super::monitor::Monitor;
 use super::netdev::receive_queues;
 use super::place::Place;
 use super::rules::Owner;
-use super::said::{PACKET, reason, refuse, say};
+use super::said::{PACKET, reason, refuse, say, take_refusal};
 use super::{Choice, Interface};
 use crate::clock::{Clock, clock};
 use crate::counters::Cells;
@@ -67,6 +67,8 @@ unsafe impl Send for MachineLink {}
 
 impl MachineLink {
     pub(super) fn open(interface: &Arc<Interface>, how: Attachment) -> Result<Self> {
+        // What another call was refused for is not this one's.
+        take_refusal();
         let place = Arc::new(Place::new(interface.number()));
         let mut link = Self {
             interface: interface.clone(),

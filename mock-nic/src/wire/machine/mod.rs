@@ -12,7 +12,7 @@ pub mod rules;
 mod said;
 mod set;
 
-pub use said::why;
+pub use said::take_refusal;
 
 use crate::errno::{Errno, Result};
 use crate::settings;

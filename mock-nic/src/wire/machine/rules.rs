@@ -267,4 +267,6 @@ fn matching(fields: &Match) -> Option<Vec<Test>> {
 }
 
 #[cfg(test)]
+pub mod samples;
+#[cfg(test)]
 mod tests;

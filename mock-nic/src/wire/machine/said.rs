@@ -11,10 +11,10 @@ thread_local! {
     static REFUSAL: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Why the last call of this thread that needed an interface of the machine was refused: which capability is missing, and
-/// what else would do. None if none was.
-pub fn why() -> Option<String> {
-    REFUSAL.with_borrow(Clone::clone)
+/// Why the last `ef_vi_alloc_from_pd` of this thread was refused, if that was for what an interface of the machine lacks:
+/// which capability is missing, and what else would do. It is told once.
+pub fn take_refusal() -> Option<String> {
+    REFUSAL.take()
 }
 
 /// Says something of an interface.

@@ -199,3 +199,6 @@ fn has_ports(code: &mut Assembler, done: Label) {
     code.jump_if_number(R2, If::Unequal, TCP.into(), done);
     code.here(ports);
 }
+
+#[cfg(test)]
+mod tests;
