@@ -115,6 +115,9 @@ pub use vi::{
     VirtualInterfaceBuilder, Waited,
 };
 
+#[doc = include_str!("../docs/for_c_users.md")]
+pub mod for_c_users {}
+
 /// The adapter in software that this build links.
 #[cfg(feature = "mock-nic")]
 pub use mock_nic as mock;

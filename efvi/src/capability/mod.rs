@@ -22,7 +22,7 @@ macro_rules! capabilities {
         }
 
         impl Capability {
-            /// All of them, in ef_vi's order.
+            /// All of them, in ef_vi's order: as many as `ef_vi_capabilities_max` says of this release.
             pub const ALL: &'static [Capability] = &[$($(#[cfg(onload_since = $since)])? Capability::$name,)*];
 
             pub(crate) fn raw(self) -> efvi_sys::ef_vi_capability {
@@ -32,6 +32,7 @@ macro_rules! capabilities {
             }
         }
 
+        /// What it is, in words (what `ef_vi_capabilities_name` is for in C).
         impl fmt::Display for Capability {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self {

@@ -100,7 +100,8 @@ impl<'poll> Packet<'poll> {
         }
     }
 
-    /// The frame: from the Ethernet header on, without the frame check sequence.
+    /// The frame: from the Ethernet header on, without the frame check sequence. What the adapter puts before it
+    /// (`ef_vi_receive_query_layout`) is left out.
     #[inline]
     pub fn frame(&self) -> &[u8] {
         // SAFETY: as the makers were promised; the bytes are initialised, and nobody writes them until the buffer or the
@@ -191,7 +192,8 @@ impl<'poll> DiscardedPacket<'poll> {
         DiscardedPacket { packet, reason }
     }
 
-    /// What is wrong with the frame.
+    /// What is wrong with the frame (`EF_EVENT_RX_DISCARD_TYPE`). Of an X3 and X4, which report several errors of a frame,
+    /// the one that says most, as `ef_vi_get_rx_discard_subtype_from_flags`.
     pub fn reason(&self) -> DiscardReason {
         self.reason
     }

@@ -416,7 +416,8 @@ impl<'vi> Receive<'vi> {
     }
 
     /// Posts a buffer for the adapter to receive into (`ef_vi_receive_init`, and `ef_vi_receive_push` with every
-    /// eighth: the adapter takes them in eights, so up to seven of the posted wait for more).
+    /// eighth: the adapter takes them in eights, so up to seven of the posted wait for more. That is
+    /// `ef_vi_receive_post` without its seven pushes in vain).
     ///
     /// # Errors
     /// [`Rejected`] gives the buffer back: the ring is full, the buffer too small or of another domain, or the adapter
@@ -532,7 +533,8 @@ impl<'poll> Events<'poll> {
 
 impl Events<'_> {
     /// Whether all events have been taken, or there were none. Costs less than [`next`](Self::next) where the answer is
-    /// all that is wanted.
+    /// all that is wanted. There is nothing to ask before a poll, as `ef_eventq_has_event` and
+    /// `ef_eventq_has_many_events` do in C: a poll of an empty queue is the same read.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
         self.inner.events.is_empty()

@@ -106,8 +106,8 @@ pub struct SharedEvents<'poll, L: Copy> {
 }
 
 impl<L: Copy> SharedEvents<'_, L> {
-    /// The next event, with the label of its member; without, if it is the queue's own: an event of the program's, an
-    /// overflow, a reset. `None` when there are no more.
+    /// The next event, with the label of its member (`ef_vi_get_vi_from_q_id`); without, if it is the queue's own: an event
+    /// of the program's, an overflow, a reset. `None` when there are no more.
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<(Option<L>, Event<'_>)> {

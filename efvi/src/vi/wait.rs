@@ -36,9 +36,9 @@ impl<'vi> Receive<'vi> {
         self.inner.wait(timeout.into())
     }
 
-    /// Has the next event make [`event_fd`](Self::event_fd) readable (`ef_vi_prime`), for `poll`, `epoll` and what is
-    /// built on it. What has happened since the last poll makes it readable at once, so nothing is missed between the
-    /// two. It stays readable until the next prime. A system call.
+    /// Has the next event make [`event_fd`](Self::event_fd) readable (`ef_vi_prime`, `ef_eventq_prime`), for `poll`, `epoll`
+    /// and what is built on it. What has happened since the last poll makes it readable at once, so nothing is missed
+    /// between the two. It stays readable until the next prime. A system call.
     ///
     /// The order is: poll until there is nothing, prime, wait for the descriptor, poll again. Where readiness is kept (as
     /// tokio's `AsyncFd` does), clear it before the prime, not after.
