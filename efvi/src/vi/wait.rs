@@ -48,15 +48,13 @@ impl<'vi> Receive<'vi> {
     /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
     /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
     /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
-    /// # use std::os::fd::AsRawFd;
+    /// # use rustix::event::{PollFd, PollFlags, poll};
     /// let events = vi.software_events();
     /// let (_tx, mut rx) = vi.split();
     /// let descriptor = rx.event_fd(); // for `poll`, an epoll set, `AsyncFd`
     /// rx.prime()?;
     /// events.put(1)?; // it is readable now
-    /// # let mut poll = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    /// # // SAFETY: one structure, which may be written to.
-    /// # assert_eq!(unsafe { libc::poll(&mut poll, 1, 10_000) }, 1);
+    /// # assert_eq!(poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], None)?, 1);
     /// # Ok(())
     /// # }
     /// ```
