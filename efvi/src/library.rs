@@ -14,6 +14,14 @@ use crate::error::{Error, Result};
 use crate::os;
 
 /// The ef_vi library that the program runs with.
+///
+/// ```
+/// let driver = efvi::Driver::open()?;
+/// if driver.library().is_mock() {
+///     println!("no adapter: {}", driver.library());
+/// }
+/// # Ok::<(), efvi::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     version: String,

@@ -11,6 +11,18 @@ pub use sizes::Sizes;
 macro_rules! capabilities {
     ($($name:ident = $raw:ident, $text:literal, $doc:literal $(, since $since:literal)?;)*) => {
         /// A capability of an adapter, for [`ProtectionDomain::capability`](crate::ProtectionDomain::capability).
+        ///
+        /// ```
+        /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+        /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+        /// use efvi::Capability;
+        ///
+        /// let can = domain.capability(Capability::Ctpio)?.is_some();
+        /// println!("{}: {}", Capability::Ctpio, if can { "yes" } else { "no" });
+        /// # Ok(())
+        /// # }
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Capability {

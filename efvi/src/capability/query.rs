@@ -32,6 +32,17 @@ pub struct Capabilities {
 }
 
 /// The regions of an adapter for sends by PIO.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// if let Some(pio) = domain.capabilities()?.pio() {
+///     println!("{} regions of {} bytes", pio.regions, pio.region_size);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pio {
@@ -42,6 +53,18 @@ pub struct Pio {
 }
 
 /// The TX alternatives of an adapter.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// if let Some(alternatives) = domain.capabilities()?.tx_alternatives() {
+///     let bytes = alternatives.buffers * alternatives.buffer_size;
+///     println!("{} alternatives, which share {bytes} bytes", alternatives.count);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TxAlternatives {

@@ -49,6 +49,18 @@ pub struct Filter {
 
 bitflags! {
     /// How a filter steers, beside what it matches (`ef_filter_flags`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{Filter, FilterFlags};
+    ///
+    /// let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// vi.filter_add(&Filter::all_multicast().flags(FilterFlags::MULTICAST_LOOP))?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct FilterFlags: u32 {
         /// Multicast that this host sends is received too, if the sender's domain lets it loop back
@@ -106,12 +118,13 @@ impl Filter {
         Self::of(Kind::Full(Transport::Udp, local.into(), remote.into()))
     }
 
-    /// TCP to this address and port, from anyone: as [`udp_local`](Self::udp_local).
+    /// TCP to this address and port, from anyone (`ef_filter_spec_set_ip4_local`, `ef_filter_spec_set_ip6_local`).
     pub fn tcp_local(local: impl Into<SocketAddr>) -> Self {
         Self::of(Kind::Local(Transport::Tcp, local.into()))
     }
 
-    /// TCP to this address and port, from that one: as [`udp_full`](Self::udp_full).
+    /// TCP to this address and port, from that one (`ef_filter_spec_set_ip4_full`, `ef_filter_spec_set_ip6_full`). Both are
+    /// of one IP version.
     pub fn tcp_full(local: impl Into<SocketAddr>, remote: impl Into<SocketAddr>) -> Self {
         Self::of(Kind::Full(Transport::Tcp, local.into(), remote.into()))
     }

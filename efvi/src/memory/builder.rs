@@ -13,6 +13,19 @@ use super::registration::Registered;
 use super::{MAX_BUFFER_SIZE, MIN_BUFFER_SIZE};
 
 /// Sets up a [`PacketPool`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Numa, PacketPool, Pages};
+///
+/// let pool = PacketPool::builder().buffers(512).buffer_size(2048).pages(Pages::Huge2M).numa(Numa::OfInterface);
+/// let pool = pool.build(&domain)?;
+/// assert_eq!((pool.buffers(), pool.buffer_size()), (512, 2048));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct PacketPoolBuilder {

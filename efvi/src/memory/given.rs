@@ -29,6 +29,19 @@ pub unsafe trait PacketMemory: Send + 'static {
 }
 
 /// A page of memory with a page's alignment, for memory that a program gives: `vec![Page::ZERO; 256]` is 1 MiB.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{PacketPool, Page};
+///
+/// let memory = vec![Page::ZERO; 256].into_boxed_slice(); // 1 MiB, from the allocator
+/// let pool = PacketPool::builder().build_in(memory, &[&domain])?;
+/// assert_eq!(pool.buffers(), 512);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[repr(C, align(4096))]
 pub struct Page(pub [u8; PAGE]);

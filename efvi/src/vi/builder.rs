@@ -23,6 +23,17 @@ use super::{Inner, VirtualInterface, next_serial};
 
 bitflags! {
     /// Which frames the adapter timestamps.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{Timestamps, VirtualInterface};
+    ///
+    /// let vi = VirtualInterface::builder().timestamps(Timestamps::RX | Timestamps::TX).build(&domain)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Timestamps: u32 {
         /// Those received (`EF_VI_RX_TIMESTAMPS`).
@@ -33,6 +44,17 @@ bitflags! {
 }
 
 /// When a DMA send hands its descriptor over with the doorbell, which spares the adapter a fetch.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{TxPush, VirtualInterface};
+///
+/// let vi = VirtualInterface::builder().tx_push(TxPush::Below(4)).build(&domain)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TxPush {
@@ -48,6 +70,18 @@ pub enum TxPush {
 }
 
 /// What becomes of a frame that the processor writes through too slowly.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Capability, Ctpio, VirtualInterface};
+///
+/// let ctpio = domain.capability(Capability::Ctpio)?.map(|_| Ctpio::NoPoison); // if there is CTPIO
+/// let vi = VirtualInterface::builder().ctpio(ctpio).build(&domain)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ctpio {
@@ -71,6 +105,18 @@ pub(super) struct Place<'a> {
 }
 
 /// Sets up a [`VirtualInterface`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Ctpio, Timestamps, VirtualInterface};
+///
+/// let builder = VirtualInterface::builder().rx_capacity(1024).timestamps(Timestamps::RX).ctpio(Ctpio::Poison);
+/// let [feed, orders] = [builder.build(&domain)?, builder.build(&domain)?]; // a builder can be used again
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct VirtualInterfaceBuilder {
@@ -137,13 +183,14 @@ impl VirtualInterfaceBuilder {
         self
     }
 
-    /// Which frames the adapter timestamps; none by default.
+    /// Which frames the adapter timestamps (`EF_VI_RX_TIMESTAMPS`, `EF_VI_TX_TIMESTAMPS`); none by default. They cost an
+    /// event more for each send, and a prefix in each receive buffer.
     pub fn timestamps(mut self, timestamps: Timestamps) -> Self {
         self.timestamps = timestamps;
         self
     }
 
-    /// When DMA sends use TX push.
+    /// When DMA sends use TX push: by default as the library has it, while few descriptors are outstanding.
     pub fn tx_push(mut self, tx_push: TxPush) -> Self {
         self.tx_push = tx_push;
         self
@@ -158,7 +205,7 @@ impl VirtualInterfaceBuilder {
         self
     }
 
-    /// Enables sends by CTPIO; none by default.
+    /// Enables sends by CTPIO (`EF_VI_TX_CTPIO`); none by default.
     pub fn ctpio(mut self, ctpio: impl Into<Option<Ctpio>>) -> Self {
         self.ctpio = ctpio.into();
         self
@@ -187,7 +234,7 @@ impl VirtualInterfaceBuilder {
         Ok(self.build_as(set.domain(), Place { set: Some((set, -1)), ..Place::default() })?.0)
     }
 
-    /// Makes the VI as one of a set, at this place in it, from 0 up.
+    /// Makes the VI as one of a set, at this place in it, from 0 up (`ef_vi_alloc_from_set`).
     ///
     /// # Errors
     /// As [`build_in`](Self::build_in); with `EDOM` when the set has no such place, and `EEXIST` when it is taken.

@@ -62,7 +62,7 @@ impl Interface {
         Ok(FilterId { cookie: unsafe { cookie.assume_init() }, owner: inner.serial })
     }
 
-    /// Adds a filter that goes with its guard.
+    /// Adds a filter that goes with its guard (`ef_vi_filter_add`, `ef_vi_filter_del`).
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -167,7 +167,7 @@ impl Interface {
         self.query_statistics(false)
     }
 
-    /// The same, and starts to count from 0 again.
+    /// The same, and starts to count from 0 again (`ef_vi_stats_query` with `do_reset`).
     ///
     /// # Errors
     /// As [`statistics`](Self::statistics).

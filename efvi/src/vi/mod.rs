@@ -62,6 +62,21 @@ use transmit::TxRing;
 ///
 /// Dropping it takes its rings from the adapter first; then the buffers that were in them return to their pools. Should
 /// the library fail to free it, they are leaked, since the adapter may still write to them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// println!("{} at {}, frames of up to {} bytes", vi.interface(), vi.mac()?, vi.mtu()?);
+/// let worker = std::thread::spawn(move || {
+///     let (_tx, mut rx) = vi.split();
+///     rx.poll().is_empty()
+/// });
+/// # assert!(worker.join().expect("no panic"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct VirtualInterface {
     inner: NonNull<Inner>,
 }
@@ -142,7 +157,7 @@ impl VirtualInterface {
     }
 
     /// The two halves. They live in one thread, and borrow the VI; split it again as often as needed, since all state
-    /// is the VI's.
+    /// is the VI's. It costs nothing.
     #[inline]
     pub fn split(&mut self) -> (Transmit<'_>, Receive<'_>) {
         let inner = self.inner();

@@ -21,6 +21,16 @@ use super::receive::Reference;
 /// again, or the reference to the adapter's memory released (`efct_vi_rxpkt_release`). The packet borrows the poll that
 /// reported it, so it is used before the next event is taken and before the next poll: what the library keeps of a
 /// frame, such as its timestamp, is valid no longer.
+///
+/// ```
+/// use efvi::{Buffer, Packet, PacketPool};
+///
+/// /// Looks at a frame where it is, and keeps those of one kind.
+/// fn filter(packet: Packet<'_>, pool: &mut PacketPool) -> Option<Buffer> {
+///     let is_ours = packet.get(12..14) == Some(&[0x88, 0xb5]);
+///     is_ours.then(|| packet.keep(pool).ok()).flatten()
+/// }
+/// ```
 // Without a drop of its own: events would have one then that is too large to be inlined, and lie in memory for it.
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
@@ -180,6 +190,33 @@ impl fmt::Debug for Packet<'_> {
 
 /// A received frame that is not as it should be, with what there is of it. What it lies in goes the same way as a
 /// [`Packet`]'s: put back with the next event, or kept.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::{DiscardReason, Event};
+///
+/// # vi.filter_add(&efvi::Filter::all_multicast())?;
+/// # let (_tx, mut rx) = vi.split();
+/// # rx.fill(&mut pool)?;
+/// # port.inject(&[0xff; 60], efvi::mock::Fcs::Bad).expect("a frame");
+/// # let mut bad_crc = 0;
+/// # while bad_crc == 0 {
+/// # let mut events = rx.poll();
+/// while let Some(event) = events.next() {
+///     let Event::Discarded(packet) = event else { continue };
+///     match packet.reason() {
+///         DiscardReason::Crc => bad_crc += 1,
+///         reason => println!("{reason}: {:02x?}", packet.frame()),
+///     }
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct DiscardedPacket<'poll> {
     packet: Packet<'poll>,

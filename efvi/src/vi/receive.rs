@@ -405,6 +405,22 @@ impl<'poll> InnerRef<'poll> {
 
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
 /// both halves.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// let (_tx, mut rx) = vi.split();
+/// let posted = rx.fill(&mut pool)?;
+/// assert_eq!((posted, rx.space()), (rx.capacity(), 0));
+/// while let Some(event) = rx.poll().next() {
+///     println!("{event:?}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Receive<'vi> {
     pub(super) inner: InnerRef<'vi>,
 }
@@ -515,6 +531,23 @@ impl fmt::Debug for Receive<'_> {
 /// # Forgotten
 /// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls. Only
 /// the buffer of a packet that was lent last is lost.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// # let (_tx, mut rx) = vi.split();
+/// let mut events = rx.poll();
+/// if !events.is_empty() {
+///     while let Some(event) = events.next() {
+///         println!("{event:?}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.

@@ -15,6 +15,25 @@ use super::wait::{EventTimer, Waited};
 use super::{Events, Inner, VirtualInterface};
 
 /// The poll of a [`SharedEventQueue`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{SharedEventQueue, VirtualInterface, Waited};
+/// use std::time::Duration;
+///
+/// let mut queue = SharedEventQueue::builder().build(&domain)?;
+/// queue.add('a', VirtualInterface::builder(), &domain)?;
+/// let ([_member], mut poll) = queue.split()?;
+/// if poll.wait(Duration::from_micros(50))? == Waited::Ready {
+///     while let Some((label, event)) = poll.poll().next() {
+///         println!("{label:?}: {event:?}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct SharedPoll<'queue, L> {
     queue: &'queue SharedEventQueue<L>,
 }
@@ -59,7 +78,8 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
         drop(SharedEvents { queue: self.queue, active });
     }
 
-    /// Blocks until there is something to poll for, or for as long, as [`Receive::wait`](crate::Receive::wait).
+    /// Blocks until there is something to poll for, or for as long (`ef_eventq_wait`), as
+    /// [`Receive::wait`](crate::Receive::wait).
     ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses.
@@ -70,7 +90,7 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
         self.owner().wait(timeout.into())
     }
 
-    /// Has the next event of any member make [`event_fd`](Self::event_fd) readable, as
+    /// Has the next event of any member make [`event_fd`](Self::event_fd) readable (`ef_vi_prime`), as
     /// [`Receive::prime`](crate::Receive::prime).
     ///
     /// # Errors
@@ -99,6 +119,19 @@ impl<L> fmt::Debug for SharedPoll<'_, L> {
 
 /// The events of one poll of a shared queue, lent one at a time, as [`Events`] are. Those not taken are dealt with when
 /// this is dropped.
+///
+/// ```
+/// use efvi::{Event, SharedEvents};
+///
+/// /// Counts the frames of each of four lines.
+/// fn count(mut events: SharedEvents<'_, usize>, frames: &mut [usize; 4]) {
+///     while let Some((line, event)) = events.next() {
+///         if let (Some(line), Event::Received(_)) = (line, event) {
+///             frames[line] += 1;
+///         }
+///     }
+/// }
+/// ```
 pub struct SharedEvents<'poll, L: Copy> {
     queue: &'poll SharedEventQueue<L>,
     /// The member whose event is being handed out: an event of sends stands for several.

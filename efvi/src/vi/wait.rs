@@ -12,6 +12,23 @@ use crate::error::Result;
 use super::{Inner, InnerRef, Receive};
 
 /// How a wait ended.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::Waited;
+/// use std::time::Duration;
+///
+/// # let (_tx, mut rx) = vi.split();
+/// match rx.wait(Duration::from_millis(1))? {
+///     Waited::Ready => println!("{:?}", rx.poll()),
+///     Waited::TimedOut | Waited::Interrupted => println!("nothing yet"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "only after `Ready` is there something to poll for"]
 pub enum Waited {
@@ -127,6 +144,22 @@ fn timeval(time: Duration) -> libc::timeval {
 /// The timer of an event queue: it delays wake-ups, so that one serves several frames. It raises no event.
 ///
 /// Times count in microseconds, rounded up, and in steps of the adapter's; an EF10 has 14 bits of some 1.5 µs.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use std::time::Duration;
+///
+/// let mut vi = efvi::VirtualInterface::builder().event_timer(true).build(&domain)?;
+/// let (_tx, mut rx) = vi.split();
+/// if let Some(mut timer) = rx.timer() {
+///     timer.prime(Duration::from_micros(20)); // then one wake-up serves what comes within 20 µs
+/// }
+/// rx.prime()?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct EventTimer<'a> {
     inner: InnerRef<'a>,
 }
