@@ -210,6 +210,21 @@ impl ProtectionDomainBuilder {
 
     /// Makes the domain on a virtual port of the interface, in this VLAN or, with `None`, in none
     /// (`ef_pd_alloc_with_vport`): its VIs see and send frames without the tag. The interface is given by its name then.
+    ///
+    /// ```
+    /// use efvi::{Driver, Error, ProtectionDomain};
+    ///
+    /// # fn main() -> efvi::Result<()> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let interface = port.name();
+    /// match ProtectionDomain::builder().virtual_port(Some(7)).open(&Driver::open()?, interface) {
+    ///     Ok(domain) => println!("in VLAN 7 of {}", domain.interface()),
+    ///     Err(Error::Interface { errno, .. }) => println!("no virtual ports: {errno}"), // as on the mock
+    ///     Err(other) => return Err(other),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn virtual_port(mut self, vlan: Option<u16>) -> Self {
         self.vport = Some(vlan);
         self

@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs/guide.md")]
 // Tests have the standard library, and its prelude.
 #![cfg_attr(not(test), no_std)]
+#![warn(clippy::missing_errors_doc)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]

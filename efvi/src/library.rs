@@ -31,6 +31,12 @@ pub struct Library {
 impl Library {
     /// Its version (`ef_vi_version_str`): such as `9.0.1.86` of a package, or commit, date and branch of a build from
     /// a checkout.
+    ///
+    /// ```
+    /// let driver = efvi::Driver::open()?;
+    /// println!("{} for {}", driver.library().version(), driver.library().driver_interface());
+    /// # Ok::<(), efvi::Error>(())
+    /// ```
     pub fn version(&self) -> &str {
         &self.version
     }

@@ -126,6 +126,17 @@ impl ViSet {
 
     /// Takes a filter away (`ef_vi_set_filter_del`). Its id is used up by this, whatever comes of it.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// let set = efvi::ViSet::new(&domain, 2)?;
+    /// let filter = set.filter_add(&efvi::Filter::ethertype(0x88b5))?;
+    /// set.filter_remove(filter)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::ForeignFilter`]: it is not this set's. [`Error::FilterRemove`]: the adapter does not have it.
     pub fn filter_remove(&self, filter: FilterId) -> Result<()> {

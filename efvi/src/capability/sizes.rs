@@ -32,6 +32,16 @@ impl Sizes {
     }
 
     /// The smallest; `None` of an empty set.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// let sizes = domain.capabilities()?.tx_ring_sizes();
+    /// println!("from {:?} to {:?}", sizes.smallest(), sizes.largest());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn smallest(self) -> Option<u32> {
         self.iter().next()
     }

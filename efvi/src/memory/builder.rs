@@ -103,6 +103,18 @@ impl PacketPoolBuilder {
 
     /// Whether to lock the memory (`mlock`), which counts against the process's limit (`ulimit -l`); no by default. The
     /// driver holds registered memory in place in any case. The lock also keeps the processor's own map of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// match efvi::PacketPool::builder().buffers(64).locked(true).build(&domain) {
+    ///     Ok(pool) => println!("{} buffers", pool.buffers()),
+    ///     Err(error) => println!("{error}"), // says how to raise the limit
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn locked(mut self, locked: bool) -> Self {
         self.locked = locked;
         self

@@ -185,6 +185,18 @@ impl PacketPool {
     }
 
     /// The protection domains that the memory is registered with, one at least.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let pool = efvi::PacketPool::builder().build(&domain)?;
+    /// for domain in pool.domains() {
+    ///     println!("for {}", domain.interface());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn domains(&self) -> impl ExactSizeIterator<Item = &ProtectionDomain> {
         self.shared().memory.domains()
     }

@@ -138,6 +138,13 @@ impl Timestamp {
 
     /// The time from `earlier` to this, rounded to whole nanoseconds; `None` when `earlier` is later. Subtract the two
     /// for a difference that keeps the fraction, or may be below zero.
+    ///
+    /// ```
+    /// # fn age(received: efvi::Timestamp, now: efvi::Timestamp) -> Option<std::time::Duration> {
+    /// println!("received {:?} after the epoch", received.since_epoch());
+    /// now.duration_since(received) // none if the adapter's clock was set back in between
+    /// # }
+    /// ```
     pub fn duration_since(self, earlier: Timestamp) -> Option<Duration> {
         (self - earlier).to_duration()
     }

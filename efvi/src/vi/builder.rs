@@ -200,6 +200,15 @@ impl VirtualInterfaceBuilder {
     /// second at the price of latency; not by default. Each frame is still an [`Event`](crate::Event) of its own here
     /// (`ef_vi_receive_unbundle`, `ef_vi_receive_get_bytes`). Not on X3, nor on X4's express datapath, which refer to
     /// each packet.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// let vi = efvi::VirtualInterface::builder().merge_events(true).build(&domain)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn merge_events(mut self, merge: bool) -> Self {
         self.merge_events = merge;
         self
@@ -235,6 +244,19 @@ impl VirtualInterfaceBuilder {
     }
 
     /// Makes the VI as one of a set, at this place in it, from 0 up (`ef_vi_alloc_from_set`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{ViSet, VirtualInterface};
+    ///
+    /// let set = ViSet::new(&domain, 2)?;
+    /// let second = VirtualInterface::builder().build_at(&set, 1)?;
+    /// assert!(VirtualInterface::builder().build_at(&set, 2).is_err(), "there is no such place");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`build_in`](Self::build_in); with `EDOM` when the set has no such place, and `EEXIST` when it is taken.

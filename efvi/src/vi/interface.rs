@@ -88,6 +88,17 @@ impl Interface {
 
     /// Takes a filter away (`ef_vi_filter_del`). Its id is used up by this, whatever comes of it.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// let filter = vi.filter_add(&efvi::Filter::ethertype(0x88b5))?;
+    /// vi.filter_remove(filter)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::ForeignFilter`]: it is another VI's, which keeps the filter until it is dropped. [`Error::FilterRemove`]: the
     /// adapter does not have it.
@@ -168,6 +179,17 @@ impl Interface {
     }
 
     /// The same, and starts to count from 0 again (`ef_vi_stats_query` with `do_reset`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// let since_the_last = vi.take_statistics()?;
+    /// println!("{since_the_last:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`statistics`](Self::statistics).

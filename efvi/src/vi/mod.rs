@@ -167,6 +167,16 @@ impl VirtualInterface {
     /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers
     /// that its rings have return to their pools. Dropping it does the same, and does not say how it went.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// vi.close()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses. Then the VI's buffers are lost, since the adapter may still reach them.
     pub fn close(self) -> Result<()> {

@@ -167,6 +167,14 @@ impl<'poll> Packet<'poll> {
     }
 
     /// Whether the frame goes on in the next packet. Never, unless frames are longer than a buffer.
+    ///
+    /// ```
+    /// /// Adds a frame's pieces up, and returns the length of a whole one.
+    /// fn length(packet: &efvi::Packet<'_>, so_far: &mut usize) -> Option<usize> {
+    ///     *so_far = if packet.is_start() { 0 } else { *so_far } + packet.len();
+    ///     (!packet.continues()).then_some(*so_far)
+    /// }
+    /// ```
     #[inline]
     pub fn continues(&self) -> bool {
         u32::from(self.flags) & efvi_sys::EF_EVENT_FLAG_CONT != 0

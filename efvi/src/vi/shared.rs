@@ -102,6 +102,20 @@ impl<L: Copy> SharedEventQueue<L> {
 
     /// Makes a VI on this queue that is one of a set (`ef_vi_alloc_from_set`).
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{SharedEventQueue, ViSet, VirtualInterface};
+    ///
+    /// let set = ViSet::new(&domain, 2)?;
+    /// let mut queue = SharedEventQueue::builder().build(&domain)?;
+    /// queue.add_in(0, VirtualInterface::builder(), &set)?;
+    /// queue.add_in(1, VirtualInterface::builder(), &set)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`add`](Self::add) and [`VirtualInterfaceBuilder::build_in`].
     pub fn add_in(&mut self, label: L, builder: VirtualInterfaceBuilder, set: &ViSet) -> Result<()> {

@@ -90,6 +90,18 @@ impl<'vi> Receive<'vi> {
     }
 
     /// The number of that descriptor, for a program without the standard library. It is the VI's: not to be closed.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// # let (_tx, mut rx) = vi.split();
+    /// rx.prime()?;
+    /// println!("the next event makes descriptor {} readable", rx.event_descriptor());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn event_descriptor(&self) -> c_int {
         self.inner.handle()
     }
@@ -178,6 +190,22 @@ impl<'a> EventTimer<'a> {
     }
 
     /// Starts the timer now (`ef_eventq_timer_run`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use std::time::Duration;
+    ///
+    /// # let mut vi = efvi::VirtualInterface::builder().event_timer(true).build(&domain)?;
+    /// # let (_tx, mut rx) = vi.split();
+    /// let mut timer = rx.timer().ok_or("the VI was built without a timer")?;
+    /// timer.run(Duration::from_micros(50));
+    /// timer.clear(); // no longer
+    /// timer.zero(); // from the next event to the timer's next step
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(&mut self, time: Duration) {
         // SAFETY: as above.
         unsafe { efvi_sys::ef_eventq_timer_run(self.inner.vi(), microseconds(time)) };
