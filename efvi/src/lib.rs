@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 mod capability;
+pub mod checksum;
 mod domain;
 mod driver;
 mod error;

@@ -60,7 +60,8 @@ fn words_of_examples(text: &str, is_markdown: bool) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut is_example = false;
     for line in text.lines().map(str::trim_start) {
-        let Some(line) = (if is_markdown { Some(line) } else { line.strip_prefix("///") }) else {
+        let Some(line) = (if is_markdown { Some(line) } else { line.strip_prefix("///").or(line.strip_prefix("//!")) })
+        else {
             is_example = false;
             continue;
         };

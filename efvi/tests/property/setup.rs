@@ -24,10 +24,15 @@ impl Setup {
 }
 
 fn models() -> Vec<(Model, PdFlags)> {
-    let mut models = vec![(Model::X2, PdFlags::empty()), (Model::X3, PdFlags::empty())];
-    #[cfg(onload_since = "9.0.1")]
-    models.extend([(Model::X4, PdFlags::empty()), (Model::X4, PdFlags::EXPRESS)]);
-    models
+    [
+        (Model::X2, PdFlags::empty()),
+        (Model::X3, PdFlags::empty()),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::empty()),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::EXPRESS),
+    ]
+    .to_vec()
 }
 
 pub fn setups() -> impl Strategy<Value = Setup> {
