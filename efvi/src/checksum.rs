@@ -247,7 +247,7 @@ mod tests {
         let mut body = match protocol {
             6 => {
                 let mut tcp = std::vec![0x11; 20 + options];
-                tcp[12] = ((20 + options) / 4 << 4) as u8;
+                tcp[12] = (((20 + options) / 4) << 4) as u8;
                 tcp
             }
             17 => [&[1, 2, 3, 4][..], &(8 + payload.len() as u16).to_be_bytes(), &[0x11; 2]].concat(),

@@ -3,9 +3,9 @@
 // Miri can't start a compiler.
 #![cfg(not(miri))]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[test]
 fn rules_are_types() {
@@ -33,11 +33,30 @@ fn rules(table: &str) -> Vec<Rule<'_>> {
     .collect()
 }
 
-/// The file of a test: of behaviour, or of a unit.
-fn file(of: &str) -> Option<PathBuf> {
+/// Whether there is that test, of behaviour or of a unit: `file::function`.
+fn is_there(test: &str) -> bool {
+    let (file, function) = test.split_once("::").unwrap_or((test, ""));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [format!("tests/{of}.rs"), format!("tests/{of}/main.rs"), format!("src/{of}.rs")];
-    places.into_iter().map(|place| root.join(place)).find(|path| path.exists())
+    let places = [format!("tests/{file}.rs"), format!("tests/{file}/main.rs"), format!("src/{file}.rs")];
+    let mut texts = places.iter().filter_map(|place| fs::read_to_string(root.join(place)).ok());
+    texts.any(|text| {
+        let mut lines = text.lines().map(str::trim_start);
+        lines.any(|line| line == "#[test]" && lines.clone().next() == Some(&format!("fn {function}() {{")))
+    })
+}
+
+/// The cases of a directory and of those within it, by name, with their messages or without.
+fn cases(directory: &Path, all: &mut BTreeMap<String, bool>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            cases(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name.starts_with("refused_") {
+            // Without its message a case would be taken for one to be written.
+            all.insert(name, path.with_extension("stderr").exists());
+        }
+    }
 }
 
 #[test]
@@ -45,39 +64,21 @@ fn every_rule_has_what_holds_it() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
     let table = fs::read_to_string(directory.join("rules.md")).unwrap();
     let rules = rules(&table);
+    let mut found = BTreeMap::new();
+    cases(&directory, &mut found);
     let mut wrong = Vec::new();
     for Rule { rule, cases, tests } in &rules {
         if cases.is_empty() && tests.is_empty() {
             wrong.push(format!("nothing holds it: {rule}"));
         }
-        for case in cases {
-            // Without its message the case would be taken for one to be written.
-            if ["rs", "stderr"].iter().any(|extension| !directory.join(case).with_extension(extension).exists()) {
-                wrong.push(format!("{case}: no such case with its message"));
-            }
-        }
-        for test in tests {
-            let (of, function) = test.split_once("::").unwrap_or((test, ""));
-            let is_there = file(of).is_some_and(|path| {
-                let text = fs::read_to_string(path).unwrap();
-                text.contains(&format!("#[test]\nfn {function}("))
-                    || text.contains(&format!("    #[test]\n    fn {function}("))
-            });
-            if !is_there {
-                wrong.push(format!("{test}: no such test"));
-            }
-        }
+        let missing = cases.iter().filter(|case| found.get(**case) != Some(&true));
+        wrong.extend(missing.map(|case| format!("{case}: no such case with its message")));
+        let missing = tests.iter().filter(|test| !is_there(test));
+        wrong.extend(missing.map(|test| format!("{test}: no such test")));
     }
     let listed: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.cases.iter().copied()).collect();
-    for entry in fs::read_dir(&directory).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        match name.strip_suffix(".rs") {
-            Some(case) if case.starts_with("refused_") && !listed.contains(case) => {
-                wrong.push(format!("{case}: of no rule in rules.md"));
-            }
-            _ => {}
-        }
-    }
+    let unlisted = found.keys().filter(|case| !listed.contains(case.as_str()));
+    wrong.extend(unlisted.map(|case| format!("{case}: of no rule in rules.md")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(rules.len() > 8, "{} rules: the table is not read", rules.len());
 }
