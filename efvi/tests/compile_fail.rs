@@ -40,8 +40,8 @@ fn is_there(test: &str) -> bool {
     let places = [format!("tests/{file}.rs"), format!("tests/{file}/main.rs"), format!("src/{file}.rs")];
     let mut texts = places.iter().filter_map(|place| fs::read_to_string(root.join(place)).ok());
     texts.any(|text| {
-        let mut lines = text.lines().map(str::trim_start);
-        lines.any(|line| line == "#[test]" && lines.clone().next() == Some(&format!("fn {function}() {{")))
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        lines.windows(2).any(|pair| pair == ["#[test]", &format!("fn {function}() {{")])
     })
 }
 
