@@ -150,7 +150,7 @@ pub enum Error {
     },
 
     /// The adapter made no virtual interface.
-    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno))]
+    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno, .flags))]
     VirtualInterface {
         /// The ef_vi call.
         call: &'static str,
@@ -219,6 +219,52 @@ pub enum Error {
         architecture: u32,
     },
 
+    /// A PIO region was refused.
+    #[error("{call} on interface {interface}: {errno}; {}", pio_hint(*.errno))]
+    Pio {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// The VI got no TX alternatives.
+    #[error("{call} of {count} alternatives with {space} bytes on interface {interface}: {errno}; {}", alternatives_hint(*.errno))]
+    Alternatives {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// The number asked for.
+        count: u32,
+        /// The space asked for, in bytes.
+        space: u32,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// A dead transmit queue could not be revived.
+    #[error("ef_vi_reinit_txq_post_error on interface {interface}: {errno}; build a new virtual interface")]
+    Revive {
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// The gap between frames could not be set.
+    #[error(
+        "ef_vi_pace on interface {interface}: {errno}; only old adapters can (`Capability::Pacing`); space the sends by the program"
+    )]
+    Pace {
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
     /// A property of a VI could not be read.
     #[error("{call} on interface {interface}: {errno}; check that the interface is still up")]
     Query {
@@ -270,8 +316,8 @@ pub enum Error {
     Rejected(crate::RejectReason),
 }
 
-impl From<Rejected> for Error {
-    fn from(rejected: Rejected) -> Self {
+impl<T: fmt::Debug> From<Rejected<T>> for Error {
+    fn from(rejected: Rejected<T>) -> Self {
         Error::Rejected(rejected.reason)
     }
 }
@@ -361,6 +407,7 @@ impl Errno {
             libc::EACCES => "EACCES",
             libc::EFAULT => "EFAULT",
             libc::EBUSY => "EBUSY",
+            libc::EALREADY => "EALREADY",
             libc::EEXIST => "EEXIST",
             libc::ENODEV => "ENODEV",
             libc::EINVAL => "EINVAL",
@@ -485,11 +532,38 @@ fn register_hint(errno: Errno) -> &'static str {
     }
 }
 
-fn vi_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::EOPNOTSUPP => {
-            "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`"
+fn vi_hint(errno: Errno, flags: &str) -> String {
+    if errno.code() == libc::EOPNOTSUPP {
+        let mut hint = String::from(
+            "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`",
+        );
+        let mut before = " for";
+        for (flag, capability) in FLAG_CAPABILITIES {
+            if flags.split(" | ").any(|asked| asked == *flag) {
+                hint.push_str(before);
+                hint.push_str(" `Capability::");
+                hint.push_str(capability);
+                hint.push('`');
+                before = " and";
+            }
         }
+        return hint;
+    }
+    String::from(vi_hint_of(errno))
+}
+
+/// Flags of a virtual interface, and what says whether the adapter can serve them.
+const FLAG_CAPABILITIES: &[(&str, &str)] = &[
+    ("EF_VI_RX_TIMESTAMPS", "RxTimestamps"),
+    ("EF_VI_TX_TIMESTAMPS", "TxTimestamps"),
+    ("EF_VI_TX_PUSH_ALWAYS", "TxPushAlways"),
+    ("EF_VI_TX_CTPIO", "Ctpio"),
+    ("EF_VI_TX_ALT", "TxAlternatives"),
+    ("EF_VI_RX_EVENT_MERGE", "RxMerge"),
+];
+
+fn vi_hint_of(errno: Errno) -> &'static str {
+    match errno.code() {
         libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
             "the adapter, or the set or the event queue, has no virtual interface left; close others"
         }
@@ -497,6 +571,19 @@ fn vi_hint(errno: Errno) -> &'static str {
         libc::EDOM => "the set has no such place; they count from 0",
         libc::EEXIST => "this place in the set is taken; use another, or `build_in`",
         libc::EACCES | libc::EPERM => "this user may not use the interface; ask for access",
+        _ => "check the kernel's log",
+    }
+}
+
+fn pio_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENOSPC | libc::ENOMEM => "the adapter has no region left; drop others",
+        libc::EOPNOTSUPP => "the adapter has no PIO (`Capability::Pio`); send by CTPIO or DMA",
+        libc::EALREADY => {
+            "a virtual interface is linked with one region and a region with one of them; unlink it first"
+        }
+        libc::EBUSY => "sends from the region have not been handed out; poll until they are",
+        libc::EINVAL => "region and virtual interface must be of one adapter",
         _ => "check the kernel's log",
     }
 }
@@ -509,6 +596,14 @@ fn set_hint(errno: Errno) -> &'static str {
         }
         libc::EOPNOTSUPP => "the adapter does not spread by RSS; use a virtual interface alone",
         _ => "check the kernel's log",
+    }
+}
+
+fn alternatives_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::EBUSY | libc::ENOSPC => "the adapter has not as many left; ask for fewer, or for less space",
+        libc::EINVAL => "ask for 1 to 256 alternatives and more than 0 bytes",
+        _ => "the adapter may lack them; ask `ProtectionDomain::capability` for `Capability::TxAlternatives`",
     }
 }
 

@@ -43,6 +43,23 @@ bitflags! {
     }
 }
 
+bitflags! {
+    /// How the adapter treats frames that are sent by DMA or PIO.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct TxFlags: u32 {
+        /// It does not fill in the IPv4 header's checksum (`EF_VI_TX_IP_CSUM_DIS`).
+        const NO_IP_CHECKSUM = 1;
+        /// It does not fill in TCP's and UDP's checksums (`EF_VI_TX_TCPUDP_CSUM_DIS`).
+        const NO_TRANSPORT_CHECKSUM = 2;
+        /// It drops what is neither TCP nor UDP; the send completes (`EF_VI_TX_TCPUDP_ONLY`).
+        const TCP_UDP_ONLY = 4;
+        /// It drops what is not from an address that the VI has a filter for (`EF_VI_TX_FILTER_IP`). Older adapters.
+        const FILTER_IP = 8;
+        /// The same of Ethernet addresses (`EF_VI_TX_FILTER_MAC`). Older adapters.
+        const FILTER_MAC = 16;
+    }
+}
+
 /// When a DMA send hands its descriptor over with the doorbell, which spares the adapter a fetch.
 ///
 /// ```
@@ -128,6 +145,8 @@ pub struct VirtualInterfaceBuilder {
     tx_push: TxPush,
     ctpio: Option<Ctpio>,
     merge_events: bool,
+    tx_flags: TxFlags,
+    alternatives: Option<(u32, u32)>,
     event_timer: bool,
 }
 
@@ -142,6 +161,8 @@ impl Default for VirtualInterfaceBuilder {
             tx_push: TxPush::Default,
             ctpio: None,
             merge_events: false,
+            tx_flags: TxFlags::empty(),
+            alternatives: None,
             event_timer: false,
         }
     }
@@ -217,6 +238,33 @@ impl VirtualInterfaceBuilder {
     /// Enables sends by CTPIO (`EF_VI_TX_CTPIO`); none by default.
     pub fn ctpio(mut self, ctpio: impl Into<Option<Ctpio>>) -> Self {
         self.ctpio = ctpio.into();
+        self
+    }
+
+    /// How the adapter treats frames that are sent by DMA or PIO: by default it fills in checksums, and sends all.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{TxFlags, VirtualInterface};
+    ///
+    /// // All frames have their checksums already.
+    /// let flags = TxFlags::NO_IP_CHECKSUM | TxFlags::NO_TRANSPORT_CHECKSUM;
+    /// let vi = VirtualInterface::builder().tx_flags(flags).build(&domain)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tx_flags(mut self, flags: TxFlags) -> Self {
+        self.tx_flags = flags;
+        self
+    }
+
+    /// Gives the VI TX alternatives (`EF_VI_TX_ALT`, `ef_vi_transmit_alt_alloc`): their number, and the bytes of the
+    /// adapter's memory that they share for frames. They begin stopped. The adapter can't timestamp sends then. None
+    /// by default.
+    pub fn alternatives(mut self, number: u32, bytes: u32) -> Self {
+        self.alternatives = Some((number, bytes));
         self
     }
 
@@ -395,7 +443,11 @@ impl VirtualInterfaceBuilder {
             (&raw mut (*inner).set).write(place.set.map(|(set, _)| set.clone()));
             (&raw mut (*inner).domain).write(domain.clone());
         }
-        Ok((VirtualInterface { inner }, code))
+        let vi = VirtualInterface { inner };
+        if let Some((number, bytes)) = self.alternatives {
+            vi.make_alternatives(number, bytes)?;
+        }
+        Ok((vi, code))
     }
 
     pub(super) fn asked_timestamps(&self) -> Timestamps {
@@ -426,6 +478,13 @@ impl VirtualInterfaceBuilder {
         set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");
         let no_poison = self.ctpio == Some(Ctpio::NoPoison);
         set(no_poison, efvi_sys::EF_VI_TX_CTPIO_NO_POISON, "EF_VI_TX_CTPIO_NO_POISON");
+        set(self.alternatives.is_some(), efvi_sys::EF_VI_TX_ALT, "EF_VI_TX_ALT");
+        let asked = |flag| self.tx_flags.contains(flag);
+        set(asked(TxFlags::NO_IP_CHECKSUM), efvi_sys::EF_VI_TX_IP_CSUM_DIS, "EF_VI_TX_IP_CSUM_DIS");
+        set(asked(TxFlags::NO_TRANSPORT_CHECKSUM), efvi_sys::EF_VI_TX_TCPUDP_CSUM_DIS, "EF_VI_TX_TCPUDP_CSUM_DIS");
+        set(asked(TxFlags::TCP_UDP_ONLY), efvi_sys::EF_VI_TX_TCPUDP_ONLY, "EF_VI_TX_TCPUDP_ONLY");
+        set(asked(TxFlags::FILTER_IP), efvi_sys::EF_VI_TX_FILTER_IP, "EF_VI_TX_FILTER_IP");
+        set(asked(TxFlags::FILTER_MAC), efvi_sys::EF_VI_TX_FILTER_MAC, "EF_VI_TX_FILTER_MAC");
         set(self.event_timer, efvi_sys::EF_VI_ENABLE_EV_TIMER, "EF_VI_ENABLE_EV_TIMER");
         if names.is_empty() {
             names.push("EF_VI_FLAGS_DEFAULT");

@@ -18,6 +18,7 @@ mod shared;
 mod shared_poll;
 mod software;
 mod transmit;
+mod tx;
 mod wait;
 
 use alloc::boxed::Box;
@@ -39,8 +40,8 @@ use crate::error::Result;
 use crate::set::ViSet;
 
 pub use batch::Batch;
-pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
-pub use event::{Event, SendError, SendFailed, Sent};
+pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use event::{Event, SendError, Sent};
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
@@ -49,7 +50,15 @@ pub use rejected::{RejectReason, Rejected};
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
 pub use software::SoftwareEvents;
-pub use transmit::{CutThrough, Transmit};
+pub use transmit::Transmit;
+#[cfg(onload_since = "9.1.0")]
+pub use tx::DeadQueue;
+#[cfg(onload_since = "9.0.1")]
+pub use tx::Warming;
+pub use tx::{
+    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError,
+    SendFailed, SendMode, SentPieces, SentPio,
+};
 pub use wait::{EventTimer, Waited};
 
 use receive::{EventQueue, RxRing};
@@ -194,6 +203,9 @@ impl VirtualInterface {
     /// Frees the VI and what it holds. To be called once, as the last.
     fn free(&mut self) -> Result<()> {
         let inner = self.inner();
+        // If its guard was forgotten: the library is to find its own aperture.
+        #[cfg(onload_since = "9.0.1")]
+        drop(inner.end_warming());
         // SAFETY: the VI is live and no half of it is left; the handle is open.
         match unsafe { efvi_sys::ef_vi_free(inner.vi(), inner.handle()) } {
             // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.

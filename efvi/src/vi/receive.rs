@@ -14,11 +14,11 @@ use crate::memory::{Buffer, PacketPool};
 use crate::release;
 use crate::slots::Slots;
 
-use super::event::{Event, SendError, SendFailed, Sent};
+use super::event::{Event, SendError, Sent};
 use super::merge::Bundle;
 use super::packet::{DiscardReason, DiscardedPacket, Found, Packet};
 use super::rejected::{RejectReason, Rejected};
-use super::transmit::Completed;
+use super::tx::{Completed, SendFailed, SentPieces, SentPio, Special};
 use super::{Inner, InnerRef, Interface};
 
 /// What the receive half knows, beside the library's own state.
@@ -47,6 +47,10 @@ pub(super) struct RxRing {
 /// EF10 takes receive descriptors in eights: fewer stay back, so pushing them would only cost the call.
 pub(super) const PUSH_MULTIPLE: u32 = 8;
 
+/// The type of an event of this crate's own: warming was not ended.
+#[cfg(onload_since = "9.0.1")]
+const TRAP: u32 = 0xffff;
+
 /// The flags that say which piece of a frame a buffer holds.
 const PIECE: u32 = EF_EVENT_FLAG_SOP | EF_EVENT_FLAG_CONT;
 
@@ -68,7 +72,10 @@ enum Rare {
     /// A packet, which `RxRing::found` has.
     Received,
     Discarded,
+    SentPieces,
+    SentPio,
     SendFailed(SendError),
+    Alternative(u16),
     NoDescriptors,
     Software(u16),
     Overflow,
@@ -127,6 +134,28 @@ impl EventQueue {
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
         self.next.get() == self.end.get()
+    }
+
+    /// The event before the next is not over yet.
+    #[cold]
+    pub(super) fn go_back(&self) {
+        self.next.set(self.next.get().wrapping_sub(1));
+    }
+
+    /// Puts an event where a poll looks first, for the VI of this number. There are none when this is called.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn set_trap(&self, number: u8) {
+        let first = self.batch.as_ptr();
+        // An event begins with the 16 bits of its type and the 8 of its VI's number.
+        // SAFETY: the batch has room for two events at least, and nothing borrows from it.
+        unsafe { first.cast::<u32>().write(TRAP | u32::from(number) << 16) };
+        self.take_over(first);
+    }
+
+    /// Takes that out again.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn clear_trap(&self) {
+        self.next.set(self.end.get());
     }
 
     /// How many events a poll takes at most.
@@ -263,6 +292,14 @@ impl Inner {
         (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
     }
 
+    /// Deals with what an `Events` left that was forgotten.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn finish_forgotten_events(&self) {
+        if !self.events.is_empty() {
+            self.finish_events(None);
+        }
+    }
+
     /// Polls.
     ///
     /// # Safety
@@ -285,7 +322,8 @@ impl Inner {
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
     fn finish_events(&self, lent: Option<Buffer>) {
-        let mut rest = ManuallyDrop::new(Events { inner: self.into(), packet: lent, borrow: PhantomData });
+        let mut rest =
+            ManuallyDrop::new(Events { inner: self.into(), packet: lent, ended: false, borrow: PhantomData });
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -297,9 +335,20 @@ impl<'poll> InnerRef<'poll> {
     #[cold]
     fn rare_event(self, event: &ef_event) -> Rare {
         let kind = event.generic().type_;
-        if kind == efvi_sys::EF_EVENT_TYPE_TX_ERROR {
-            self.tx.fail();
-            return Rare::SendFailed(SendError::from_raw(event.tx_error().subtype));
+        // The queue stays with a transmit event until the last of its frames is handed out, or given up.
+        let special = match kind {
+            efvi_sys::EF_EVENT_TYPE_TX => Some(self.sent_aside(event)),
+            efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => Some(self.sent_aside_with_timestamp(event)),
+            efvi_sys::EF_EVENT_TYPE_TX_ERROR => Some(self.failed(event)),
+            _ => None,
+        };
+        if let Some(special) = special {
+            return match special {
+                Special::Nothing => Rare::Nothing,
+                Special::Pieces => Rare::SentPieces,
+                Special::Part => Rare::SentPio,
+                Special::Failed => Rare::SendFailed(SendError::from_raw(event.tx_error().subtype)),
+            };
         }
         // The queue stays with a reference's event until that is put back.
         if kind == efvi_sys::EF_EVENT_TYPE_RX_REF || kind == efvi_sys::EF_EVENT_TYPE_RX_REF_DISCARD {
@@ -338,6 +387,16 @@ impl<'poll> InnerRef<'poll> {
                 }
             }
             efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
+            efvi_sys::EF_EVENT_TYPE_TX_ALT => {
+                let alternative = event.tx_alt().alt_id;
+                self.alternative_left(alternative);
+                Rare::Alternative(alternative as u16)
+            }
+            #[cfg(onload_since = "9.0.1")]
+            TRAP => {
+                drop(self.end_warming());
+                Rare::Nothing
+            }
             efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
             efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
             efvi_sys::EF_EVENT_TYPE_RESET => Rare::Reset,
@@ -429,6 +488,11 @@ impl<'vi> Receive<'vi> {
     #[inline]
     pub(super) fn new(inner: InnerRef<'vi>) -> Self {
         Receive { inner }
+    }
+
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     /// Posts a buffer for the adapter to receive into (`ef_vi_receive_init`, and `ef_vi_receive_push` with every
@@ -552,6 +616,8 @@ pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.
     packet: Option<Buffer>,
+    /// Whether the last that was taken was the end: then there is nothing left to deal with, and nothing to look at.
+    ended: bool,
     /// It stands for the receive half.
     borrow: PhantomData<&'poll mut ()>,
 }
@@ -560,7 +626,7 @@ impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
     #[inline(always)]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events { inner, packet: None, borrow: PhantomData }
+        Events { inner, packet: None, ended: false, borrow: PhantomData }
     }
 }
 
@@ -579,6 +645,7 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
+        self.ended = false;
         if let Some(buffer) = self.packet.take() {
             inner.repost(buffer);
         }
@@ -593,6 +660,7 @@ impl Events<'_> {
                     if let Some(buffer) = inner.rx.slots.take(rx.rq_id) {
                         return Some(Event::Received(inner.packet(&mut self.packet, buffer, rx.len, rx.flags)));
                     }
+                    continue;
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
                     if let Some(buffer) = inner.next_sent(event) {
@@ -603,38 +671,39 @@ impl Events<'_> {
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
                     events.advance();
                     let tx = event.tx_timestamp();
-                    if let Some(buffer) = inner.tx.complete(tx.rq_id) {
+                    if let Some(buffer) = inner.tx.slots.take(tx.rq_id) {
                         let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
                         let timestamp = Some(release::transmit_timestamp(event));
                         return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
                     }
                 }
-                _ => match inner.rare_event(event) {
-                    Rare::Nothing => {}
-                    Rare::Received => {
-                        let found = inner.rx.found.get();
-                        // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
-                        return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
-                    }
-                    Rare::Discarded => {
-                        let found = inner.rx.found.get();
-                        // SAFETY: as above.
-                        let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
-                        return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
-                    }
-                    Rare::SendFailed(reason) => {
-                        if let Some(buffer) = inner.next_failed(event) {
-                            return Some(Event::SendFailed(SendFailed { buffer, reason }));
-                        }
-                    }
-                    Rare::NoDescriptors => return Some(Event::NoDescriptors),
-                    Rare::Software(data) => return Some(Event::Software(data)),
-                    Rare::Overflow => return Some(Event::Overflow),
-                    Rare::Reset => return Some(Event::Reset),
-                    Rare::Other(kind) => return Some(Event::Other(kind)),
-                },
+                _ => {}
+            }
+            match inner.rare_event(event) {
+                Rare::Nothing => {}
+                Rare::Received => {
+                    let found = inner.rx.found.get();
+                    // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                    return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
+                }
+                Rare::Discarded => {
+                    let found = inner.rx.found.get();
+                    // SAFETY: as above.
+                    let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
+                    return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
+                }
+                Rare::SentPieces => return Some(Event::SentPieces(SentPieces::new(inner, event))),
+                Rare::SentPio => return Some(Event::SentPio(SentPio::new(inner, event))),
+                Rare::SendFailed(reason) => return Some(Event::SendFailed(SendFailed::new(inner, reason))),
+                Rare::Alternative(alternative) => return Some(Event::Alternative(alternative)),
+                Rare::NoDescriptors => return Some(Event::NoDescriptors),
+                Rare::Software(data) => return Some(Event::Software(data)),
+                Rare::Overflow => return Some(Event::Overflow),
+                Rare::Reset => return Some(Event::Reset),
+                Rare::Other(kind) => return Some(Event::Other(kind)),
             }
         }
+        self.ended = true;
         None
     }
 }
@@ -643,8 +712,12 @@ impl Drop for Events<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
-        if self.packet.is_some() || !self.is_empty() {
-            self.inner.finish_events(self.packet.take());
+        let lent = self.packet.take();
+        if !self.ended && (lent.is_some() || !self.is_empty()) {
+            self.inner.finish_events(lent);
+        } else {
+            // There is none.
+            core::mem::forget(lent);
         }
     }
 }
