@@ -15,6 +15,10 @@ pub enum Op {
     Send(Side, usize),
     /// Sends so many by CTPIO.
     SendCtpio(Side, usize),
+    /// The same, the later half by its guard, finished or dropped.
+    SendCtpioHalves(Side, usize, bool),
+    /// Runs so many sends while warming.
+    Warm(Side, usize),
     /// Stages so many and pushes them.
     Push(Side, usize),
     /// Stages so many and takes them back.
@@ -55,6 +59,8 @@ pub fn operations() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => on(few.clone()).prop_map(|(side, count)| Op::Send(side, count)),
         4 => on(few.clone()).prop_map(|(side, count)| Op::SendCtpio(side, count)),
+        2 => (on(few.clone()), any::<bool>()).prop_map(|((side, count), end)| Op::SendCtpioHalves(side, count, end)),
+        1 => on(few.clone()).prop_map(|(side, count)| Op::Warm(side, count)),
         1 => on(many.clone()).prop_map(|(side, count)| Op::Send(side, count)),
         4 => on(1..80).prop_map(|(side, count)| Op::Push(side, count)),
         1 => on(few.clone()).prop_map(|(side, count)| Op::Undo(side, count)),
@@ -77,6 +83,14 @@ impl World {
             Op::SendCtpio(side, count) => {
                 self.send_each(side, count, true, |tx, buffer| tx.send_ctpio(buffer, CutThrough::After(64)));
             }
+            Op::SendCtpioHalves(side, count, finish) => self.send_each(side, count, true, |tx, buffer| {
+                let later = tx.write_ctpio(buffer, CutThrough::After(64))?;
+                if finish { later.finish() } else { Ok(drop(later)) }
+            }),
+            #[cfg(onload_since = "9.0.1")]
+            Op::Warm(side, count) => self.warm(side, count),
+            #[cfg(not(onload_since = "9.0.1"))]
+            Op::Warm(..) => {}
             Op::Push(side, count) => self.stage(side, count, |batch| {
                 batch.push();
                 Ended::Pushed
@@ -125,8 +139,8 @@ impl World {
             let Some(event) = events.next() else { break };
             let buffer = match event {
                 Event::Sent(done) => {
-                    let expected = own.sent.pop_front().expect("a completion of nothing");
-                    assert_eq!(own.place.of(&done.buffer), expected.place, "sends complete in order");
+                    let expected = own.completed();
+                    assert_eq!(Some(own.place.of(&done.buffer)), expected.place, "sends complete in order");
                     assert_eq!(done.buffer[..], expected.frame[..], "with the frame that was sent");
                     if taken % 2 == 0 {
                         own.pool.put(done.buffer)

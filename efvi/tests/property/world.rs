@@ -54,7 +54,8 @@ pub struct Account {
 
 /// A buffer in a transmit ring, and its frame.
 pub struct Sent {
-    pub place: usize,
+    /// Its place; none of a send while warming that was taken, whose buffer is back before its descriptor.
+    pub place: Option<usize>,
     pub frame: Vec<u8>,
 }
 
@@ -72,7 +73,7 @@ impl Places {
 
     /// What to remember of a buffer that is sent.
     pub fn sent(&self, buffer: &Buffer) -> Sent {
-        Sent { place: self.of(buffer), frame: buffer.to_vec() }
+        Sent { place: Some(self.of(buffer)), frame: buffer.to_vec() }
     }
 }
 
@@ -151,6 +152,16 @@ impl Account {
         self.submit_staged(to);
         to.coming.expect(&sent.frame);
         self.sent.push_back(sent);
+    }
+
+    /// The oldest send, which completed.
+    pub fn completed(&mut self) -> Sent {
+        loop {
+            let sent = self.sent.pop_front().expect("a completion of nothing");
+            if sent.place.is_some() {
+                return sent;
+            }
+        }
     }
 
     pub fn outstanding(&self) -> usize {
@@ -272,7 +283,7 @@ impl World {
         match end(batch) {
             Ended::Forgotten if !own.by_reference => {}
             Ended::Undone(back) if !own.by_reference => {
-                let staged: Vec<usize> = own.staged.drain(..).map(|sent| sent.place).collect();
+                let staged: Vec<usize> = own.staged.drain(..).filter_map(|sent| sent.place).collect();
                 if let Some(back) = back {
                     let places: Vec<usize> = back.iter().map(|buffer| own.place.of(buffer)).collect();
                     assert_eq!(places, staged, "taken back in order");
@@ -291,6 +302,32 @@ impl World {
             assert_eq!(rejected.reason, RejectReason::RingFull);
             own.held.push(rejected.buffer);
         }
+    }
+
+    /// Runs sends that go nowhere: what is taken comes back at the end.
+    #[cfg(onload_since = "9.0.1")]
+    pub fn warm(&mut self, side: Side, count: usize) {
+        let frames = self.frames(side, count);
+        let (vi, own, other) = self.at(side);
+        let (mut tx, mut rx) = vi.split();
+        let all: Vec<usize> = frames.iter().map(|buffer| own.place.of(buffer)).collect();
+        let mut warming = tx.warm(&mut rx).unwrap();
+        let (mut refused, mut taken) = (Vec::new(), Vec::new());
+        for buffer in frames {
+            let place = own.place.of(&buffer);
+            match warming.send_ctpio(buffer, efvi::CutThrough::After(64)) {
+                Ok(()) => taken.push(place),
+                Err(rejected) => refused.push(rejected.buffer),
+            }
+        }
+        let back: Vec<Buffer> = warming.end().collect();
+        assert_eq!(back.iter().map(|buffer| own.place.of(buffer)).collect::<Vec<_>>(), taken, "in order");
+        assert_eq!(back.len() + refused.len(), all.len());
+        assert!(back.is_empty() || own.by_reference, "the ring looked full");
+        // What was staged went, before all of this.
+        own.submit_staged(other);
+        own.sent.extend(back.iter().map(|_| Sent { place: None, frame: Vec::new() }));
+        own.held.extend(back.into_iter().chain(refused));
     }
 
     pub fn post(&mut self, side: Side, count: usize) {
@@ -322,7 +359,7 @@ impl World {
             let mut see = |place: usize| assert!(!std::mem::replace(&mut seen[place], true), "a buffer in two places");
             let free: Vec<Buffer> = std::iter::from_fn(|| own.pool.take()).collect();
             free.iter().chain(&own.held).for_each(|buffer| see(own.place.of(buffer)));
-            own.sent.iter().chain(&own.staged).for_each(|sent| see(sent.place));
+            own.sent.iter().chain(&own.staged).filter_map(|sent| sent.place).for_each(see);
             free.into_iter().for_each(|buffer| own.pool.put(buffer));
             let in_receive_ring = seen.iter().filter(|seen| !**seen).count();
             assert_eq!(in_receive_ring, own.posted, "buffers are lost, or in no ring");
