@@ -17,6 +17,8 @@ pub enum Op {
     SendCtpio(Side, usize),
     /// The same, the later half by its guard, finished or dropped.
     SendCtpioHalves(Side, usize, bool),
+    /// Sends a frame in so many pieces.
+    SendPieces(Side, usize),
     /// Runs so many sends while warming.
     Warm(Side, usize),
     /// Stages so many and pushes them.
@@ -60,6 +62,7 @@ pub fn operations() -> impl Strategy<Value = Op> {
         8 => on(few.clone()).prop_map(|(side, count)| Op::Send(side, count)),
         4 => on(few.clone()).prop_map(|(side, count)| Op::SendCtpio(side, count)),
         2 => (on(few.clone()), any::<bool>()).prop_map(|((side, count), end)| Op::SendCtpioHalves(side, count, end)),
+        3 => on(1..9).prop_map(|(side, count)| Op::SendPieces(side, count)),
         1 => on(few.clone()).prop_map(|(side, count)| Op::Warm(side, count)),
         1 => on(many.clone()).prop_map(|(side, count)| Op::Send(side, count)),
         4 => on(1..80).prop_map(|(side, count)| Op::Push(side, count)),
@@ -87,6 +90,7 @@ impl World {
                 let later = tx.write_ctpio(buffer, CutThrough::After(64))?;
                 if finish { later.finish() } else { Ok(drop(later)) }
             }),
+            Op::SendPieces(side, count) => self.send_pieces(side, count),
             #[cfg(onload_since = "9.0.1")]
             Op::Warm(side, count) => self.warm(side, count),
             #[cfg(not(onload_since = "9.0.1"))]
@@ -140,13 +144,22 @@ impl World {
             let buffer = match event {
                 Event::Sent(done) => {
                     let expected = own.completed();
-                    assert_eq!(Some(own.place.of(&done.buffer)), expected.place, "sends complete in order");
+                    assert_eq!([own.place.of(&done.buffer)], expected.places[..], "sends complete in order");
                     assert_eq!(done.buffer[..], expected.frame[..], "with the frame that was sent");
                     if taken % 2 == 0 {
                         own.pool.put(done.buffer)
                     } else {
                         own.held.push(done.buffer)
                     }
+                    continue;
+                }
+                Event::SentPieces(done) => {
+                    let expected = own.completed();
+                    let pieces: Vec<Buffer> = done.into_pieces().collect();
+                    let places: Vec<usize> = pieces.iter().map(|buffer| own.place.of(buffer)).collect();
+                    let frame: Vec<u8> = pieces.iter().flat_map(|buffer| buffer.iter().copied()).collect();
+                    assert_eq!((places, frame), (expected.places, expected.frame), "sends complete in order");
+                    own.held.extend(pieces);
                     continue;
                 }
                 Event::Received(packet) => {
