@@ -22,7 +22,7 @@ const BLOCK: usize = 64;
 const BLOCKS_MAX: usize = 64;
 
 /// A region of the adapter's memory to send from (`ef_pio_alloc`): the processor writes a frame there, and the adapter
-/// needs not fetch it over the bus. Link it with one VI ([`VirtualInterface::link_pio`](crate::VirtualInterface::link_pio)),
+/// needs not fetch it over the bus. Link it with one VI ([`Interface::link_pio`](crate::Interface::link_pio)),
 /// then send buffers by [`Transmit::send_pio`](crate::Transmit::send_pio), or take [parts](Self::take) of it and write
 /// frames there ahead of time. A clone is the same region.
 ///

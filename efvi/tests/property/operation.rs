@@ -88,7 +88,11 @@ impl World {
             }
             Op::SendCtpioHalves(side, count, finish) => self.send_each(side, count, true, |tx, buffer| {
                 let later = tx.write_ctpio(buffer, CutThrough::After(64))?;
-                if finish { later.finish() } else { Ok(drop(later)) }
+                if finish {
+                    return later.finish();
+                }
+                drop(later);
+                Ok(())
             }),
             Op::SendPieces(side, count) => self.send_pieces(side, count),
             #[cfg(onload_since = "9.0.1")]
