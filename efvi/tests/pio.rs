@@ -186,3 +186,27 @@ fn a_region_comes_back_to_the_adapter_when_nobody_has_it() {
     assert!(PioRegion::new(&domain, 4096).is_ok());
     drop((one, rest));
 }
+
+#[test]
+fn warming_sends_nothing_and_leaves_the_ring_as_it_was() {
+    let (mut a, mut b, region) = linked(Timestamps::empty());
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, _) = a.start();
+    let (mut unlinked, mut rx, _) = b.start();
+    assert_eq!(unlinked.warm_pio_part(), Err(RejectReason::NoPioRegion));
+    let mut part = region.take(60).unwrap();
+    assert_eq!(unlinked.warm_pio_copy(&mut part, &[0; 60]), Err(RejectReason::NoPioRegion));
+    assert_eq!(tx.warm_pio_copy(&mut part, &[0; 65]), Err(RejectReason::FrameTooLong { len: 65, max: 64 }));
+    assert_eq!(tx.warm_pio_copy(&mut part, &[0; 15]), Err(RejectReason::FrameTooShort { len: 15, min: 16 }));
+    let frame = udp(from, to, b"after all");
+    for _ in 0..if cfg!(miri) { 2 } else { 1000 } {
+        tx.warm_pio_part().unwrap();
+        tx.warm_pio_copy(&mut part, &frame).unwrap();
+    }
+    expect_quiet(&mut rx);
+    expect_quiet(&mut completions);
+    assert_eq!(tx.space(), tx.capacity());
+    tx.send_pio_copy(part, &frame).unwrap();
+    assert_eq!(wait_received(&mut rx, 1), [&*frame]);
+    assert_eq!(wait_pio(&mut completions).0.len(), 60);
+}

@@ -96,6 +96,43 @@ impl Transmit<'_> {
         }
     }
 
+    /// Runs the way of [`send_pio_part`](Self::send_pio_part) without sending (`ef_vi_transmit_pio_warm`), to have it in
+    /// the processor's caches. [`warm`](Self::warm) does so for sends of every kind.
+    ///
+    /// # Errors
+    /// The reason, if the VI has no PIO region, or the queue is dead.
+    #[inline]
+    pub fn warm_pio_part(&mut self) -> Result<(), RejectReason> {
+        let inner = *self.inner_ref();
+        inner.ready()?;
+        if inner.tx.state.pio().is_none() {
+            return Err(RejectReason::NoPioRegion);
+        }
+        // SAFETY: the VI is live, this its only thread, and linked with a region.
+        unsafe { efvi_sys::ef_vi_transmit_pio_warm(inner.vi()) };
+        Ok(())
+    }
+
+    /// Runs the way of [`send_pio_copy`](Self::send_pio_copy) without sending (`ef_vi_transmit_copy_pio_warm`). The frame
+    /// may be copied to the part.
+    ///
+    /// # Errors
+    /// The reason, if such a frame could not be sent from this part.
+    #[inline]
+    pub fn warm_pio_copy(&mut self, part: &mut PioPart, frame: &[u8]) -> Result<(), RejectReason> {
+        let inner = *self.inner_ref();
+        if part.set_len(frame.len()).is_err() {
+            let (len, max) = (frame.len().min(u32::MAX as usize) as u32, part.capacity() as u32);
+            return Err(RejectReason::FrameTooLong { len, max });
+        }
+        inner.admit_part(part)?;
+        let (offset, length) = (part.offset() as i32, frame.len() as i32);
+        // SAFETY: the VI is live, this its only thread, and linked with the region that the part lies in, which this call
+        // has alone; the frame's bytes are readable.
+        unsafe { efvi_sys::ef_vi_transmit_copy_pio_warm(inner.vi(), offset, frame.as_ptr().cast(), length) };
+        Ok(())
+    }
+
     /// Copies a frame to a free part of the linked PIO region and sends it from there (`ef_vi_transmit_copy_pio`). The
     /// buffer comes back by [`Event::Sent`](crate::Event::Sent), the part is the region's again then. Costs the copy
     /// over the bus, and two atomic operations for the part.
