@@ -59,7 +59,7 @@ items! {
     values:
         Alternative::discard, Alternative::go, Alternative::send, Alternative::space, Alternative::stop, Alternative::usage,
         CtpioFallback::finish, DeadQueue::revive, Event::Alternative, Interface::pace, PioRegion::length, PioRegion::new,
-        Transmit::alternatives, Transmit::send_pio, Transmit::send_pio_copy, Transmit::send_pio_part, Transmit::warm,
+        Transmit::alternatives, Transmit::send_pio, Transmit::send_pio_copy, Transmit::send_pio_part, Transmit::warm, Transmit::warm_pio_copy, Transmit::warm_pio_part,
         Transmit::send_ctpio_copy, Transmit::write_ctpio, Transmit::write_ctpio_copy, Transmit::write_pio,
         Interface::link_pio, Interface::unlink_pio, VirtualInterfaceBuilder::alternatives, Warming::end,
         Batch::add, Batch::push, Batch::undo, Capability::ALL, DiscardedPacket::frame, DiscardedPacket::reason,
