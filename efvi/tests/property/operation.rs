@@ -97,8 +97,9 @@ impl World {
             Op::SendPieces(side, count) => self.send_pieces(side, count),
             #[cfg(onload_since = "9.0.1")]
             Op::Warm(side, count) => self.warm(side, count),
+            // There is no warming.
             #[cfg(not(onload_since = "9.0.1"))]
-            Op::Warm(..) => {}
+            Op::Warm(side, count) => self.send_each(side, count, false, |tx, buffer| tx.send(buffer)),
             Op::Push(side, count) => self.stage(side, count, |batch| {
                 batch.push();
                 Ended::Pushed
