@@ -6,7 +6,7 @@
 # one CPU. For each way to send: frames a second, each sent, completed and received (the best round); the round trip
 # (the least median of a round), in one thread; and the instructions of one send, completion and reception, under
 # callgrind, which noise does not touch. X3 and X4 have no before. Fails if on X2 the instructions have grown by more
-# than a tenth. Needs valgrind. Two minutes, and two to compile.
+# than a hundredth, which is what another compiler may make of it. Needs valgrind. Two minutes, and two to compile.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -90,7 +90,7 @@ for model in x2 x3 x4; do
       # shellcheck disable=SC2059
       printf "$row" $model $mode "$rate" "$head_rate" "$(ratio "$rate" "$head_rate")" \
         "$trip" "$head_trip" "$(ratio "$trip" "$head_trip")" "$count" "$head_count" "$(ratio "$count" "$head_count")"
-      awk -v a="$count" -v b="$head_count" 'BEGIN { exit !(a > 100 && b > 100 && b <= a * 1.1) }' || failed=1
+      awk -v a="$count" -v b="$head_count" 'BEGIN { exit !(a > 100 && b > 100 && b <= a * 1.01) }' || failed=1
     else
       # shellcheck disable=SC2059
       printf "$row" $model $mode - "$head_rate" - - "$head_trip" - - "$head_count" -

@@ -1,8 +1,10 @@
 //! Checking mode: the program's mistakes, reported by name.
 //!
 //! The adapter does not tell a program of most of these: it corrupts memory, loses frames or answers something else
-//! much later. [`rules`] has the rules of a VI, [`resources`] those of handles and memory.
+//! much later. [`rules`] has the rules of a VI, [`resources`] those of handles and memory, [`packets`] those of
+//! packet ids.
 
+pub(crate) mod packets;
 pub(crate) mod resources;
 pub(crate) mod rules;
 
@@ -68,6 +70,14 @@ violations! {
     ResourcesLeft = "resources_left",
     /// `stale_timestamp`: the receive timestamp of a packet that came before the last poll.
     StaleTimestamp = "stale_timestamp",
+    /// `packet_unknown`: a packet id, released or asked for, that no event gave.
+    PacketUnknown = "packet_unknown",
+    /// `packet_released_twice`: a packet that is released again.
+    PacketReleasedTwice = "packet_released_twice",
+    /// `packet_after_release`: a released packet that is asked for. Reading its memory is as wrong, but is not seen.
+    PacketAfterRelease = "packet_after_release",
+    /// `packet_not_released`: packets that were not released when their VI is freed.
+    PacketNotReleased = "packet_not_released",
 }
 
 impl fmt::Display for Violation {

@@ -1,6 +1,7 @@
 //! The rules of a VI: what is wrong with a call is seen from the call, the rings and a little that is remembered.
 
 use super::Violation;
+use super::packets::Packets;
 use crate::abi::*;
 use crate::dma::PAGE;
 use crate::domain;
@@ -22,6 +23,8 @@ pub(crate) struct State {
     polled: u32,
     /// PIO regions from which sends are under way: first byte, end, and the ring's added count behind them.
     pio: Vec<(usize, usize, u32)>,
+    /// Packets by id.
+    pub(crate) packets: Packets,
 }
 
 /// A descriptor's address.
@@ -129,7 +132,6 @@ impl State {
     }
 
     /// Warming begins, or ends.
-    #[cfg(onload_since = "9.0.1")]
     pub(crate) fn warm(&mut self, warming: bool) {
         self.warming = warming;
     }
@@ -196,6 +198,7 @@ impl State {
     /// A poll gave events.
     pub(crate) unsafe fn after_poll(&mut self, vi: &Checked<'_>, events: &[ef_event]) {
         for given in events {
+            self.packets.event(given);
             let (queue, end) = match given.generic().type_ {
                 EF_EVENT_TYPE_TX => (given.tx().q_id, given.tx().desc_id),
                 EF_EVENT_TYPE_TX_ERROR => (given.tx_error().q_id, given.tx_error().desc_id),
@@ -275,6 +278,7 @@ impl State {
             let text = format_args!("freed before the TX event of descriptor {forgotten} was unbundled");
             vi.report(Violation::EventForgotten, text);
         }
+        self.packets.freed(vi);
     }
 }
 

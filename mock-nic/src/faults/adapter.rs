@@ -7,6 +7,7 @@ use crate::abi::*;
 use crate::counters::Cells;
 use crate::pcap::CaptureLink;
 use crate::port::Port;
+use crate::vi::discards::Errors;
 use crate::vi::{Vi, adapter, event, release};
 use crate::wire::Link;
 use core::ffi::c_int;
@@ -54,8 +55,8 @@ pub(crate) fn before_packet(nic: &mut Vi) -> Result<(), u32> {
 }
 
 /// Of some faults that exclude each other the first that happens at this occasion, which is one of each of them.
-fn first(faults: &Active, among: &[(Fault, u32)]) -> Option<u32> {
-    let due = |&&(fault, _): &&(Fault, u32)| faults.due(fault).is_some();
+fn first<T: Copy>(faults: &Active, among: &[(Fault, T)]) -> Option<T> {
+    let due = |&&(fault, _): &&(Fault, T)| faults.due(fault).is_some();
     // All are asked: an occasion of one is an occasion of each.
     let due: Vec<_> = among.iter().filter(due).collect();
     due.first().map(|&&(fault, what)| {
@@ -72,13 +73,35 @@ pub(crate) unsafe fn poll(vi: *mut ef_vi, events: *mut ef_event, room: usize) ->
         for user in users(vi) {
             equip(&mut *adapter(user));
         }
-        let count = event::poll_wires(vi, events, room);
+        let count = event::poll_wires::<true>(vi, events, room);
         let nic = &*adapter(vi);
         let Some(faults) = nic.domain.port.faults.active() else { return count };
         let out = slice::from_raw_parts_mut(events, count.max(0) as usize);
         spoil_clock(vi, &faults, out);
-        discard(vi, &faults, out);
-        lose(vi, &faults, out) as c_int
+        lose(vi, &faults, out, 0) as c_int
+    }
+}
+
+/// `ef_eventq_poll` of a VI without descriptors, by `poll`, on an adapter that may have faults: the events in front, so
+/// many, are of frames, which don't come by the event queue.
+#[cold]
+pub(crate) unsafe fn poll_references(
+    vi: *mut ef_vi,
+    events: &mut [ef_event],
+    poll: impl FnOnce(&mut [ef_event]) -> (usize, usize),
+) -> usize {
+    // SAFETY: the caller's contract is the call's.
+    unsafe {
+        equip(&mut *adapter(vi));
+        let (received, sent) = poll(events);
+        let nic = &mut *adapter(vi);
+        let Some(faults) = nic.domain.port.faults.active() else {
+            nic.say_of_references(u32::MAX);
+            return received + sent;
+        };
+        let out = &mut events[..received + sent];
+        spoil_clock(vi, &faults, out);
+        lose(vi, &faults, out, received)
     }
 }
 
@@ -89,37 +112,50 @@ unsafe fn users(vi: *mut ef_vi) -> impl Iterator<Item = *mut ef_vi> {
     all.into_iter().filter(|user| !user.is_null())
 }
 
-/// Makes discards of some of the frames that arrived whole.
-unsafe fn discard(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_event]) {
-    const REASONS: [(Fault, u32); 8] = [
-        (Fault::DiscardChecksum, EF_EVENT_RX_DISCARD_CSUM_BAD),
-        (Fault::DiscardMulticast, EF_EVENT_RX_DISCARD_MCAST_MISMATCH),
-        (Fault::DiscardCrc, EF_EVENT_RX_DISCARD_CRC_BAD),
-        (Fault::DiscardTruncated, EF_EVENT_RX_DISCARD_TRUNC),
-        (Fault::DiscardRights, EF_EVENT_RX_DISCARD_RIGHTS),
-        (Fault::DiscardEvent, EF_EVENT_RX_DISCARD_EV_ERROR),
-        (Fault::DiscardOther, EF_EVENT_RX_DISCARD_OTHER),
-        (Fault::DiscardInnerChecksum, EF_EVENT_RX_DISCARD_INNER_CSUM_BAD),
-    ];
-    for event in events.iter_mut().filter(|event| event.generic().type_ == EF_EVENT_TYPE_RX) {
-        let ef_event_rx { q_id, rq_id, len, flags, .. } = event.rx();
-        if flags & EF_EVENT_FLAG_CONT != 0 {
-            continue;
-        }
-        if let Some(subtype) = first(faults, &REASONS) {
-            *event = ef_event_rx_discard { q_id, rq_id, len, flags, subtype, ..Default::default() }.into();
-            // SAFETY: the library keeps `vi_qs` true: the event's queue is there.
-            let nic = unsafe { &*adapter((*vi).vi_qs[q_id as usize]) };
-            nic.cells.rx_discards.add(1);
-        }
-    }
+/// What can be wrong with a frame that a VI with descriptors receives.
+pub(crate) const REASONS: &[(Fault, Errors)] = &[
+    (Fault::DiscardChecksum, Errors(Errors::TRANSPORT_CHECKSUM)),
+    (Fault::DiscardMulticast, Errors(Errors::MULTICAST)),
+    (Fault::DiscardCrc, Errors(Errors::FCS)),
+    (Fault::DiscardTruncated, Errors(Errors::TRUNCATED)),
+    (Fault::DiscardRights, Errors(Errors::RIGHTS)),
+    (Fault::DiscardEvent, Errors(Errors::EVENT)),
+    (Fault::DiscardOther, Errors(Errors::OTHER)),
+    (Fault::DiscardInnerChecksum, Errors(Errors::INNER_TRANSPORT_CHECKSUM)),
+];
+
+/// The same of a packed stream, whose packets have flags for these only.
+pub(crate) const PACKED_STREAM_REASONS: &[(Fault, Errors)] =
+    &[(Fault::DiscardChecksum, Errors(Errors::TRANSPORT_CHECKSUM)), (Fault::DiscardCrc, Errors(Errors::FCS))];
+
+/// The same of a VI without descriptors: `EF_VI_DISCARD_*`. A packet's reference has no other flags.
+const REFERENCE_REASONS: &[(Fault, u32)] = &[
+    (Fault::DiscardChecksum, EF_VI_DISCARD_RX_L4_CSUM_ERR),
+    (Fault::DiscardCrc, EF_VI_DISCARD_RX_ETH_FCS_ERR),
+    (Fault::DiscardTruncated, EF_VI_DISCARD_RX_ETH_LEN_ERR),
+    (Fault::DiscardOther, EF_VI_DISCARD_RX_L2_CLASS_OTHER),
+];
+
+/// What is wrong with a frame that arrived whole: what was found, unless a fault makes something else of it.
+#[cold]
+pub(crate) fn discard(nic: &Vi, found: Errors, reasons: &[(Fault, Errors)]) -> Errors {
+    let Some(faults) = nic.domain.port.faults.active() else { return found };
+    first(&faults, reasons).unwrap_or(found)
 }
 
-/// Loses events, with what breaks the queue that lost them; says how many are left.
-unsafe fn lose(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_event]) -> usize {
+/// The same for a frame that is given by reference.
+#[cold]
+pub(crate) fn discard_reference(nic: &Vi, found: u32) -> u32 {
+    let Some(faults) = nic.domain.port.faults.active() else { return found };
+    first(&faults, REFERENCE_REASONS).unwrap_or(found)
+}
+
+/// Loses events, with what breaks the queue that lost them; says how many are left. The first `apart` of them don't come
+/// by the queue: only a reset loses those.
+unsafe fn lose(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_event], apart: usize) -> usize {
     for at in 0..events.len() {
         let reset = faults.due(Fault::Reset).is_some();
-        let overflow = faults.due(Fault::EventOverflow).is_some();
+        let overflow = at >= apart && faults.due(Fault::EventOverflow).is_some();
         if !reset && !overflow {
             continue;
         }
@@ -149,9 +185,10 @@ unsafe fn spoil_clock(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_eve
     let unsynced = faults.happens(Fault::ClockUnsynced);
     let lost = faults.happens(Fault::ClockLost);
     // SAFETY: the caller's VI has an event queue, and its state stays while it does.
-    let (evq, nic) = unsafe { (&mut (*(*vi).ep_state).evq, &*adapter(vi)) };
+    let (evq, nic) = unsafe { (&mut (*(*vi).ep_state).evq, &mut *adapter(vi)) };
     let all = nic.clock.state().flags();
-    let kept = match (unset, unsynced) {
+    // Packet references have their whole time with them: what is lost is all that could be said of it.
+    let kept = match (unset || (lost && nic.has_references()), unsynced) {
         (true, _) => 0,
         (_, true) => all & EF_VI_SYNC_FLAG_CLOCK_SET,
         _ => all,
@@ -159,9 +196,10 @@ unsafe fn spoil_clock(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_eve
     if evq.sync_timestamp_synchronised != 0 {
         evq.sync_flags = kept;
     }
-    if lost {
+    if lost && !nic.has_references() {
         evq.sync_timestamp_synchronised = 0;
     }
+    nic.say_of_references(kept);
     for event in events.iter_mut().filter(|event| event.generic().type_ == EF_EVENT_TYPE_TX_WITH_TIMESTAMP) {
         *event = release::with_sync_flags(event.tx_timestamp(), kept).into();
     }

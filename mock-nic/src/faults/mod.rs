@@ -29,6 +29,7 @@ pub(crate) fn armed() -> bool {
 /// From now on the data path looks whether its port has faults, or is captured.
 pub(crate) fn arm() {
     ARMED.store(true, Relaxed);
+    crate::vi::special::expect();
 }
 
 macro_rules! faults {
@@ -72,9 +73,13 @@ faults! {
     Delay = "delay",
     /// `link_down`: a frame that leaves or arrives finds no link, and is lost.
     LinkDown = "link_down",
-    /// `no_descriptors`: a frame arrives and is lost as if no buffer were posted.
+    /// `no_descriptors`: a frame arrives and is lost as if no buffer were posted; on X3 and X4 as if a packet of each
+    /// superbuffer were held.
     NoDescriptors = "no_descriptors",
-    /// `discard:csum`: a frame arrives as `RX_DISCARD` with `CSUM_BAD`.
+    /// `discard:csum`: a frame arrives as `RX_DISCARD` with `CSUM_BAD`. As all discards: as `RX_MULTI_DISCARD` where events
+    /// are merged, with a flag of its event in a packed stream (this reason and CRC only), as `RX_REF_DISCARD` on X3 and X4
+    /// (`csum`, `crc`, `trunc` and `other`: the wrong checksum, check sequence, length, or class of frame). A reason that
+    /// the VI's events can't have has no occasion there; one that the program has chosen to get delivered is delivered.
     DiscardChecksum = "discard:csum",
     /// `discard:mcast`: a frame arrives as `RX_DISCARD` with `MCAST_MISMATCH`.
     DiscardMulticast = "discard:mcast",
@@ -90,18 +95,20 @@ faults! {
     DiscardOther = "discard:other",
     /// `discard:inner_csum`: a frame arrives as `RX_DISCARD` with `INNER_CSUM_BAD`.
     DiscardInnerChecksum = "discard:inner_csum",
-    /// `tx_error:rights`: a packet sent by DMA or PIO makes a `TX_ERROR` with `RIGHTS`.
+    /// `tx_error:rights`: a packet sent by DMA or PIO, on X3 and X4 any, makes a `TX_ERROR` with `RIGHTS`.
     TxErrorRights = "tx_error:rights",
-    /// `tx_error:oflow`: a packet sent by DMA or PIO makes a `TX_ERROR` with `OFLOW`.
+    /// `tx_error:oflow`: a packet sent by DMA or PIO, on X3 and X4 any, makes a `TX_ERROR` with `OFLOW`.
     TxErrorOverflow = "tx_error:oflow",
-    /// `tx_error:2big`: a packet sent by DMA or PIO makes a `TX_ERROR` with `2BIG`.
+    /// `tx_error:2big`: a packet sent by DMA or PIO, on X3 and X4 any, makes a `TX_ERROR` with `2BIG`.
     TxErrorTooBig = "tx_error:2big",
-    /// `tx_error:bus`: a packet sent by DMA or PIO makes a `TX_ERROR` with `BUS`.
+    /// `tx_error:bus`: a packet sent by DMA or PIO, on X3 and X4 any, makes a `TX_ERROR` with `BUS`.
     TxErrorBus = "tx_error:bus",
     /// `ctpio_underrun`: the writer of a CTPIO frame is too slow: a frame that cuts through is poisoned, one that is
-    /// stored first does not go; its fallback sends it either way.
+    /// stored first does not go; its fallback sends it either way. X3 and X4 have no fallback: a frame that cuts through
+    /// is poisoned, and lost.
     CtpioUnderrun = "ctpio_underrun",
-    /// `evq_overflow`: an event and those behind it are lost, and the event queue is broken: `OFLOW`.
+    /// `evq_overflow`: an event and those behind it are lost, and the event queue is broken: `OFLOW`. On X3 and X4 frames
+    /// don't come by the event queue: what was sent is lost.
     EventOverflow = "evq_overflow",
     /// `reset`: an event and those behind it are lost, as the adapter is reset: `RESET`, and nothing after it.
     Reset = "reset",
@@ -118,7 +125,8 @@ faults! {
     /// `clock_unsync`: after a poll timestamps don't say CLOCK_IN_SYNC.
     ClockUnsynced = "clock_unsync",
     /// `clock_lost`: after a poll the event queue has lost step with the adapter's time: receive timestamps are
-    /// `-EL2NSYNC` until its next time event.
+    /// `-EL2NSYNC` until its next time event. On X3 and X4, whose packets have their whole time with them, timestamps say
+    /// neither CLOCK_SET nor CLOCK_IN_SYNC.
     ClockLost = "clock_lost",
 }
 

@@ -16,7 +16,7 @@ struct Layout {
     protocol: u8,
 }
 
-#[inline]
+#[inline(always)]
 fn layout(frame: &[u8]) -> Option<Layout> {
     let ip = match u16::from_be_bytes([*frame.get(12)?, *frame.get(13)?]) {
         ETHERTYPE_IPV4 => 14,
@@ -194,6 +194,7 @@ pub struct Verdict {
 
 /// Checks an IP frame's checksums, and those of the frame in a tunnel. What is not IP has none to be wrong, but may have
 /// its length where others have the EtherType.
+#[inline]
 pub fn verify_checksums(frame: &[u8]) -> Verdict {
     let Some(at) = layout(frame) else {
         return Verdict { cut_short: is_cut_short(frame), ..Verdict::default() };
@@ -220,7 +221,7 @@ fn wrong(frame: &[u8], at: &Layout) -> (bool, bool) {
 }
 
 /// True of a frame with a length (IEEE 802.3) of more than it holds.
-#[cold]
+#[inline]
 fn is_cut_short(frame: &[u8]) -> bool {
     let length = frame.get(12..14).map_or(0, |field| usize::from(u16::from_be_bytes([field[0], field[1]])));
     length <= 1500 && length + 14 > frame.len()

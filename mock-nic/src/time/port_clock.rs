@@ -56,6 +56,9 @@ pub(crate) struct PortClock {
 
 impl PortClock {
     pub(crate) fn new(is_virtual: bool) -> Self {
+        if is_virtual {
+            crate::vi::special::expect();
+        }
         let real = (!is_virtual).then(clock);
         let mut clock = Self {
             real,

@@ -18,8 +18,9 @@ use crate::model::Datapath;
 use crate::port::ViCounters;
 use crate::time::Later;
 use crate::trace;
+use crate::watch::exported;
 use crate::watch::{self, Checked};
-use crate::wire::Attachment;
+use crate::wire::{Attachment, Flags};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -184,11 +185,13 @@ unsafe fn alloc(
     };
     let queue_vi = if shared.is_null() { vi } else { shared };
     release::set_queue_vi(&mut host, queue_vi);
+    let insert = (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0);
     let nic = Box::new(Vi {
         host: vi,
         flags,
         clock: domain.port.clock.clone(),
         time: domain.port.pipeline(),
+        max_frame: domain.port.max_frame(),
         domain,
         link,
         cells,
@@ -196,7 +199,8 @@ unsafe fn alloc(
         queue,
         queue_vi,
         label: label as u32,
-        insert: (flags & EF_VI_TX_IP_CSUM_DIS == 0, flags & EF_VI_TX_TCPUDP_CSUM_DIS == 0),
+        insert,
+        inserted: if insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() },
         tx: transmit::Ring::new(flags),
         pio: None,
         alternatives: None,
@@ -403,9 +407,12 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
     0
 }
 
-/// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+exported! {
+    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
+    fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
+}
+
+unsafe fn flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
     0
 }
 
@@ -418,9 +425,12 @@ unsafe extern "C" fn ef_vi_mtu(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_ui
     (domain.port.mtu + 14) as c_uint
 }
 
-/// `ef_vi_get_mac`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_get_mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int {
+exported! {
+    /// `ef_vi_get_mac`.
+    fn ef_vi_get_mac(vi: *mut ef_vi, vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int = mac;
+}
+
+unsafe fn mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for six bytes.
     unsafe {
         let domain: &Domain = &(*adapter(vi)).domain;

@@ -2,23 +2,30 @@
 
 use crate::abi::*;
 use crate::frame;
+use crate::watch::exported;
 use crate::wire::{Arrival, Flags};
 use core::ffi::{c_int, c_uint};
 
 /// What is wrong with a received frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Errors(pub(crate) u8);
+pub(crate) struct Errors(pub(crate) u16);
 
 impl Errors {
-    pub(crate) const TRANSPORT_CHECKSUM: u8 = 1 << 0;
-    pub(crate) const IP_CHECKSUM: u8 = 1 << 1;
-    pub(crate) const FCS: u8 = 1 << 2;
-    pub(crate) const RIGHTS: u8 = 1 << 3;
-    const INNER_TRANSPORT_CHECKSUM: u8 = 1 << 4;
-    const INNER_IP_CHECKSUM: u8 = 1 << 5;
-    pub(crate) const LENGTH: u8 = 1 << 6;
-    /// Those that make a discard unless the application chooses: no fault of DMA can be chosen away.
-    pub(crate) const DEFAULT: u8 = !Self::RIGHTS & 0x7f;
+    pub(crate) const TRANSPORT_CHECKSUM: u16 = 1 << 0;
+    pub(crate) const IP_CHECKSUM: u16 = 1 << 1;
+    pub(crate) const FCS: u16 = 1 << 2;
+    pub(crate) const RIGHTS: u16 = 1 << 3;
+    pub(crate) const INNER_TRANSPORT_CHECKSUM: u16 = 1 << 4;
+    const INNER_IP_CHECKSUM: u16 = 1 << 5;
+    pub(crate) const LENGTH: u16 = 1 << 6;
+    pub(crate) const MULTICAST: u16 = 1 << 7;
+    pub(crate) const TRUNCATED: u16 = 1 << 8;
+    pub(crate) const EVENT: u16 = 1 << 9;
+    pub(crate) const OTHER: u16 = 1 << 10;
+    /// Those that can't be chosen away.
+    const FIXED: u16 = Self::RIGHTS | Self::MULTICAST | Self::TRUNCATED | Self::EVENT | Self::OTHER;
+    /// Those that make a discard unless the application chooses.
+    pub(crate) const DEFAULT: u16 = !Self::FIXED & 0x7f;
 
     /// Those that make a discard for the VI.
     ///
@@ -27,7 +34,7 @@ impl Errors {
     #[inline]
     pub(crate) unsafe fn counted(self, vi: *const ef_vi) -> Self {
         // SAFETY: the caller's promise.
-        Self(self.0 & (unsafe { (*vi).rx_discard_mask } as u8 | Self::RIGHTS))
+        Self(self.0 & (unsafe { (*vi).rx_discard_mask } as u16 | Self::FIXED))
     }
 
     /// The reason that a discard's event gives, of the lowest layer that has one.
@@ -35,6 +42,10 @@ impl Errors {
         match self.0 {
             e if e & Self::RIGHTS != 0 => EF_EVENT_RX_DISCARD_RIGHTS,
             e if e & (Self::FCS | Self::LENGTH) != 0 => EF_EVENT_RX_DISCARD_CRC_BAD,
+            e if e & Self::TRUNCATED != 0 => EF_EVENT_RX_DISCARD_TRUNC,
+            e if e & Self::MULTICAST != 0 => EF_EVENT_RX_DISCARD_MCAST_MISMATCH,
+            e if e & Self::EVENT != 0 => EF_EVENT_RX_DISCARD_EV_ERROR,
+            e if e & Self::OTHER != 0 => EF_EVENT_RX_DISCARD_OTHER,
             e if e & (Self::TRANSPORT_CHECKSUM | Self::IP_CHECKSUM) != 0 => EF_EVENT_RX_DISCARD_CSUM_BAD,
             _ => EF_EVENT_RX_DISCARD_INNER_CSUM_BAD,
         }
@@ -44,25 +55,33 @@ impl Errors {
 /// What the adapter finds wrong with an arrival.
 #[inline]
 pub(super) fn check(arrival: &Arrival) -> Errors {
+    if arrival.flags == Flags::CHECKSUMS_GOOD {
+        return Errors(0);
+    }
     if arrival.flags.has(Flags::FCS_BAD) {
         return Errors(Errors::FCS);
     }
     if arrival.flags.has(Flags::CHECKSUMS_GOOD) {
         return Errors(0);
     }
+    check_sums(arrival)
+}
+
+#[inline(never)]
+fn check_sums(arrival: &Arrival) -> Errors {
     // SAFETY: the wire's bytes stay valid until it is called again.
     let verdict = frame::verify_checksums(unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) });
     Errors(
-        (u8::from(verdict.ip_bad) * Errors::IP_CHECKSUM)
-            | (u8::from(verdict.transport_bad) * Errors::TRANSPORT_CHECKSUM)
-            | (u8::from(verdict.inner_ip_bad) * Errors::INNER_IP_CHECKSUM)
-            | (u8::from(verdict.inner_transport_bad) * Errors::INNER_TRANSPORT_CHECKSUM)
-            | (u8::from(verdict.cut_short) * Errors::LENGTH),
+        (u16::from(verdict.ip_bad) * Errors::IP_CHECKSUM)
+            | (u16::from(verdict.transport_bad) * Errors::TRANSPORT_CHECKSUM)
+            | (u16::from(verdict.inner_ip_bad) * Errors::INNER_IP_CHECKSUM)
+            | (u16::from(verdict.inner_transport_bad) * Errors::INNER_TRANSPORT_CHECKSUM)
+            | (u16::from(verdict.cut_short) * Errors::LENGTH),
     )
 }
 
 /// The flags of `ef_vi_receive_set_discards` that the model has, and what each stands for. It ignores the others.
-const KNOWN: [(c_uint, u8); 6] = [
+const KNOWN: [(c_uint, u16); 6] = [
     (EF_VI_DISCARD_RX_L4_CSUM_ERR, Errors::TRANSPORT_CHECKSUM),
     (EF_VI_DISCARD_RX_L3_CSUM_ERR, Errors::IP_CHECKSUM),
     (EF_VI_DISCARD_RX_ETH_FCS_ERR, Errors::FCS),
@@ -82,16 +101,17 @@ pub(crate) unsafe extern "C" fn set_discards(vi: *mut ef_vi, chosen: c_uint) -> 
 /// `ef_vi_receive_get_discards`: as `set_discards` was given them.
 pub(crate) unsafe extern "C" fn get_discards(vi: *mut ef_vi) -> u64 {
     // SAFETY: as in `set_discards`.
-    let mask = unsafe { (*vi).rx_discard_mask } as u8;
+    let mask = unsafe { (*vi).rx_discard_mask } as u16;
     KNOWN.iter().filter(|(_, bit)| mask & bit != 0).fold(0, |flags, (flag, _)| flags | u64::from(*flag))
 }
 
-/// `ef_vi_receive_get_discard_flags`: for adapters that put them into the prefix, which none does any more.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_discard_flags(
-    _vi: *mut ef_vi,
-    _packet: *const core::ffi::c_void,
-    _discard_flags: *mut c_uint,
-) -> c_int {
+exported! {
+    /// `ef_vi_receive_get_discard_flags`: for adapters that put them into the prefix, which none does any more.
+    fn ef_vi_receive_get_discard_flags(
+        vi: *mut ef_vi, packet: *const core::ffi::c_void, discard_flags: *mut c_uint
+    ) -> c_int = no_discard_flags;
+}
+
+unsafe fn no_discard_flags(_vi: *mut ef_vi, _packet: *const core::ffi::c_void, _discard_flags: *mut c_uint) -> c_int {
     -libc::EOPNOTSUPP
 }

@@ -1,8 +1,7 @@
 //! The event queue: a ring of 8-byte events in host memory, as an EF10 adapter's. An empty slot is all ones.
 
 use super::discards::Errors;
-use super::software;
-use super::{adapter, alternatives, merge, packed_stream, receive, release};
+use super::{adapter, alternatives, merge, packed_stream, receive, release, software, special};
 use crate::abi::*;
 use crate::faults;
 use core::ffi::c_int;
@@ -75,20 +74,20 @@ impl Event {
                 u64::from(bytes)
                     | u64::from(label) << 32
                     | u64::from(errors.0) << 40
-                    | u64::from(more) << 48
-                    | u64::from(multicast) << 49,
+                    | u64::from(more) << 56
+                    | u64::from(multicast) << 57,
             ),
             Self::Merged { label, count, more, multicast, errors } => (
                 MERGED,
                 u64::from(count)
                     | u64::from(label) << 32
                     | u64::from(errors.0) << 40
-                    | u64::from(more) << 48
-                    | u64::from(multicast) << 49,
+                    | u64::from(more) << 56
+                    | u64::from(multicast) << 57,
             ),
             Self::Packed { label, count, rotate, errors } => (
                 PACKED,
-                u64::from(count) | u64::from(label) << 32 | u64::from(errors.0) << 40 | u64::from(rotate) << 48,
+                u64::from(count) | u64::from(label) << 32 | u64::from(errors.0) << 40 | u64::from(rotate) << 56,
             ),
             Self::Truncated { label } => (TRUNCATED, u64::from(label) << 32),
             Self::Sent { label, end, ctpio } => {
@@ -121,18 +120,18 @@ impl Event {
             RECEIVED => Self::Received {
                 label,
                 bytes: low,
-                more: bit(48),
-                multicast: bit(49),
-                errors: Errors((word >> 40) as u8),
+                more: bit(56),
+                multicast: bit(57),
+                errors: Errors((word >> 40) as u16),
             },
             MERGED => Self::Merged {
                 label,
                 count: low,
-                more: bit(48),
-                multicast: bit(49),
-                errors: Errors((word >> 40) as u8),
+                more: bit(56),
+                multicast: bit(57),
+                errors: Errors((word >> 40) as u16),
             },
-            PACKED => Self::Packed { label, count: low, rotate: bit(48), errors: Errors((word >> 40) as u8) },
+            PACKED => Self::Packed { label, count: low, rotate: bit(56), errors: Errors((word >> 40) as u16) },
             TRUNCATED => Self::Truncated { label },
             SENT => Self::Sent { label, end: low, ctpio: bit(48) },
             STAMP_LOW => Self::StampLow { nanoseconds: low, sixteenths: (word >> 32) as u8 },
@@ -159,13 +158,14 @@ pub(super) unsafe fn head(vi: *mut ef_vi, ahead: u32) -> *mut u64 {
     }
 }
 
-/// Takes frames off the wires of the VIs that use this queue, at most `limit`.
-#[inline]
-unsafe fn pump(vi: *mut ef_vi, limit: usize) {
+/// Takes frames off the wires of the VIs that use this queue, at most `limit`; if `SPECIAL`, sees to what [`special`] is
+/// about, too.
+#[inline(always)]
+unsafe fn pump<const SPECIAL: bool>(vi: *mut ef_vi, limit: usize) {
     // SAFETY: the library keeps `vi_qs` filled with the VIs that use the queue; each has its adapter's side.
     unsafe {
         let queue = (*adapter(vi)).queue;
-        if (*queue).inbox.is_pending() {
+        if SPECIAL && (*queue).inbox.is_pending() {
             software::deliver(&mut *queue);
         }
         let queues = (*vi).vi_qs_n as usize;
@@ -173,13 +173,20 @@ unsafe fn pump(vi: *mut ef_vi, limit: usize) {
         for label in 0..queues {
             let user = (*vi).vi_qs[label];
             if !user.is_null() && budget > 0 {
-                budget -= receive::pump(&mut *adapter(user), budget);
+                budget -= receive::pump::<SPECIAL>(&mut *adapter(user), budget);
             }
         }
-        if (*queue).is_virtual() {
+        if SPECIAL && (*queue).is_virtual() {
             (*queue).catch_up(*head(vi, 0) != EMPTY, None);
         }
     }
+}
+
+/// Sees to everything, out of line.
+#[inline(never)]
+unsafe fn pump_special(vi: *mut ef_vi, limit: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { pump::<true>(vi, limit) };
 }
 
 /// `ef_eventq_poll`.
@@ -187,20 +194,36 @@ pub(crate) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
     let room = usize::try_from(length).unwrap_or(0);
     // SAFETY: this call's contract.
     unsafe {
+        if special::expected() {
+            return poll_special(vi, events, room);
+        }
+        poll_wires::<false>(vi, events, room)
+    }
+}
+
+/// A poll where it may have more to see to than frames.
+#[cold]
+unsafe fn poll_special(vi: *mut ef_vi, events: *mut ef_event, room: usize) -> c_int {
+    // SAFETY: the caller's contract is the call's.
+    unsafe {
         if faults::armed() {
             return faults::adapter::poll(vi, events, room);
         }
-        poll_wires(vi, events, room)
+        poll_wires::<true>(vi, events, room)
     }
 }
 
 /// What a poll does, but for faults.
 #[inline(always)]
-pub(crate) unsafe fn poll_wires(vi: *mut ef_vi, events: *mut ef_event, room: usize) -> c_int {
+pub(crate) unsafe fn poll_wires<const SPECIAL: bool>(vi: *mut ef_vi, events: *mut ef_event, room: usize) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for that many events.
     unsafe {
         let queue = (*adapter(vi)).queue;
-        pump(vi, room);
+        if SPECIAL {
+            pump_special(vi, room);
+        } else {
+            pump::<false>(vi, room);
+        }
         if *head(vi, 0) == EMPTY {
             if (*queue).is_broken() && !(*queue).was_reset() && room > 0 {
                 events.write(ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into());
@@ -214,7 +237,7 @@ pub(crate) unsafe fn poll_wires(vi: *mut ef_vi, events: *mut ef_event, room: usi
 }
 
 /// Turns events of the queue into the application's.
-#[inline]
+#[inline(always)]
 unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
     let mut count = 0;
     while count < out.len() {
@@ -331,7 +354,7 @@ pub(crate) unsafe extern "C" fn has_many_events(vi: *const ef_vi, count: c_int) 
     // meanwhile changes its own memory and the queue's, not the structure.
     unsafe {
         let count = u32::try_from(count).unwrap_or(0);
-        pump(vi, count as usize);
+        pump_special(vi, count as usize);
         (count <= (*vi).evq_mask / 8 && (0..count).all(|ahead| *head(vi, ahead) != EMPTY)).into()
     }
 }
@@ -350,7 +373,7 @@ mod tests {
     #[test]
     fn events_are_read_back_as_they_were_raised() {
         let events = [
-            Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0x8f) },
+            Event::Received { label: 31, bytes: 1532, more: true, multicast: true, errors: Errors(0xffff) },
             Event::Received { label: 0, bytes: 0, more: false, multicast: false, errors: Errors(0) },
             Event::Merged { label: 31, count: 15, more: true, multicast: true, errors: Errors(0x7f) },
             Event::Packed { label: 3, count: 15, rotate: true, errors: Errors(0x7) },

@@ -7,7 +7,7 @@ mod alloc;
 pub(crate) mod alternatives;
 mod ctpio;
 mod descriptor;
-mod discards;
+pub(crate) mod discards;
 mod efct;
 pub(crate) mod event;
 #[cfg(onload_since = "9.0.1")]
@@ -27,6 +27,7 @@ pub(crate) mod release;
 mod revival;
 mod set;
 mod software;
+pub(crate) mod special;
 mod stats;
 mod timer;
 pub(crate) mod transmit;
@@ -42,7 +43,7 @@ use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
 use crate::watch::Watch;
-use crate::wire::Link;
+use crate::wire::{Flags, Link};
 use core::ffi::c_char;
 use std::sync::Arc;
 
@@ -67,6 +68,10 @@ pub(crate) struct Vi {
     pub(crate) label: u32,
     /// Checksums filled in on the way out: IPv4's, TCP's and UDP's.
     pub(crate) insert: (bool, bool),
+    /// What a frame with them says of itself.
+    pub(crate) inserted: Flags,
+    /// The port's longest frame.
+    pub(crate) max_frame: usize,
     pub(crate) tx: transmit::Ring,
     /// The PIO region that it is linked with.
     pub(crate) pio: Option<Arc<Region>>,
@@ -88,6 +93,18 @@ impl Vi {
     /// The VI's ends of the wire: its own, and those of the shared queues that it is attached to.
     pub(crate) fn links(&mut self) -> impl Iterator<Item = &mut Box<dyn Link>> {
         core::iter::once(&mut self.link).chain(self.efct.iter_mut().flat_map(|efct| efct.links()))
+    }
+
+    /// It receives packets by reference, not into posted buffers.
+    pub(crate) fn has_references(&self) -> bool {
+        self.efct.is_some()
+    }
+
+    /// Of what is known of the clock the timestamps of packet references say these `EF_VI_SYNC_FLAG_*` at most.
+    pub(crate) fn say_of_references(&mut self, flags: u32) {
+        if let Some(efct) = &mut self.efct {
+            efct.said_of_clock = flags;
+        }
     }
 
     /// What stands for the CTPIO aperture: nothing is written through it, but its address tells whether the

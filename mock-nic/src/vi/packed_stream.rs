@@ -10,6 +10,8 @@ use super::{Vi, adapter, receive};
 use crate::abi::*;
 use crate::domain::Domain;
 use crate::errno::{Errno, Result};
+use crate::faults;
+use crate::watch::exported;
 use crate::wire::{self, Arrival};
 use core::ffi::c_int;
 
@@ -142,6 +144,9 @@ pub(super) fn deliver(vi: &mut Vi, arrival: &Arrival) {
     prefix[4..6].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     prefix[6..].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     let mut errors = check_frame(arrival);
+    if faults::armed() {
+        errors = faults::adapter::discard(vi, errors, faults::adapter::PACKED_STREAM_REASONS);
+    }
     match vi.domain.space.translate(base + at as u64, PREFIX + arrival.length) {
         // SAFETY: translated: registered memory of this domain, with room for both.
         Ok(to) => unsafe {
@@ -215,7 +220,7 @@ pub(super) unsafe fn event(vi: *mut ef_vi, label: u32, count: u32, rotate: bool,
         }
         errors.counted(vi).0
     };
-    let flag = |error: u8, flag: u32| if counted & error != 0 { flag } else { 0 };
+    let flag = |error: u16, flag: u32| if counted & error != 0 { flag } else { 0 };
     ef_event_rx_packed_stream {
         q_id: label,
         flags: u32::from(rotate) * EF_EVENT_FLAG_PS_NEXT_BUFFER,
@@ -228,9 +233,12 @@ pub(super) unsafe fn event(vi: *mut ef_vi, label: u32, count: u32, rotate: bool,
     .into()
 }
 
-/// `ef_vi_packed_stream_get_params`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, params: *mut ef_packed_stream_params) -> c_int {
+exported! {
+    /// `ef_vi_packed_stream_get_params`.
+    fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, params: *mut ef_packed_stream_params) -> c_int = get_params;
+}
+
+unsafe fn get_params(vi: *mut ef_vi, params: *mut ef_packed_stream_params) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the result.
     unsafe {
         if (*vi).vi_is_packed_stream == 0 {
@@ -249,9 +257,14 @@ unsafe extern "C" fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, params: *mut
     0
 }
 
-/// `ef_vi_packed_stream_unbundle`: fills in the headers, and gives back the credit for the space that was used.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_packed_stream_unbundle(
+exported! {
+    /// `ef_vi_packed_stream_unbundle`: fills in the headers, and gives back the credit for the space that was used.
+    fn ef_vi_packed_stream_unbundle(
+        vi: *mut ef_vi, event: *const ef_event, next: *mut *mut ef_packed_stream_packet, packets: *mut c_int, bytes: *mut c_int
+    ) -> c_int = unbundle_event;
+}
+
+unsafe fn unbundle_event(
     vi: *mut ef_vi,
     event: *const ef_event,
     next: *mut *mut ef_packed_stream_packet,

@@ -7,10 +7,10 @@ use super::packed_stream::{self, Stream};
 use super::release::RX_FILTER_ID;
 use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
-use crate::checks::rules::State;
 use crate::dma::Fault;
+use crate::faults;
 use crate::frame::HEADER_BYTES;
-use crate::watch::{self, Checked};
+use crate::watch::exported;
 use crate::wire::{self, Arrival};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
@@ -87,19 +87,20 @@ fn descriptor(address: u64, length: u32) -> u64 {
 ///
 /// A frame that comes alone is given to the application at once: only when frames stand in line, as seen by the last
 /// poll having found one too, is it worth looking for a second.
-#[inline]
-pub(crate) fn pump(vi: &mut Vi, budget: usize) -> usize {
+#[inline(always)]
+pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
     let limit = if vi.rx.busy { budget } else { budget.min(1) };
     let mut count = 0;
     while count < limit
         && let Some(mut arrival) = vi.link.arrival()
     {
-        if vi.time.is_some() {
+        if SPECIAL && vi.time.is_some() {
             arrive(vi, &mut arrival);
         }
         match vi.rx.mode {
+            Mode::Normal => deliver::<SPECIAL, false>(vi, &arrival),
+            Mode::Merged => deliver_merged(vi, &arrival),
             Mode::PackedStream => packed_stream::deliver(vi, &arrival),
-            _ => deliver(vi, &arrival),
         }
         vi.link.take();
         count += 1;
@@ -123,9 +124,15 @@ fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
     }
 }
 
-/// Writes a frame into posted buffers and raises their events.
-#[inline]
-fn deliver(vi: &mut Vi, arrival: &Arrival) {
+/// The same as `deliver`, for events of several frames.
+#[inline(never)]
+fn deliver_merged(vi: &mut Vi, arrival: &Arrival) {
+    deliver::<true, true>(vi, arrival);
+}
+
+/// Writes a frame into posted buffers and raises their events, or has them wait for more if `MERGED`.
+#[inline(always)]
+fn deliver<const SPECIAL: bool, const MERGED: bool>(vi: &mut Vi, arrival: &Arrival) {
     let host = vi.host;
     // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
     let (posted, mask, prefix_length) =
@@ -137,23 +144,25 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
     let stamps = vi.flags & EF_VI_RX_TIMESTAMPS != 0;
     if stamps {
         // An event that waits for more is of frames before that time.
-        if vi.rx.mode == Mode::Merged && vi.events().is_time_due(arrival.stamp) {
+        if MERGED && vi.events().is_time_due(arrival.stamp) {
             vi.flush_merged();
         }
         vi.events().stamped(arrival.stamp);
     }
     let prefix = if prefix_length == 0 { [0; PREFIX] } else { prefix(vi, arrival, stamps) };
     let mut errors = check(arrival);
+    if SPECIAL && faults::armed() {
+        errors = faults::adapter::discard(vi, errors, faults::adapter::REASONS);
+    }
     // SAFETY: the destination's first byte is there in every frame.
     let multicast = unsafe { *arrival.bytes } & 1 != 0;
     let total = prefix_length + arrival.length;
-    let merged = vi.rx.mode == Mode::Merged;
     let first = vi.rx.fetched;
     let mut at = 0;
     while at < total {
         if posted == vi.rx.fetched {
             let label = vi.label;
-            if merged {
+            if MERGED {
                 vi.merge_truncated(posted.wrapping_sub(first), multicast);
             }
             vi.events().raise(Event::Truncated { label });
@@ -176,12 +185,12 @@ fn deliver(vi: &mut Vi, arrival: &Arrival) {
         at += room;
         let more = at < total;
         let errors = if more { Errors(0) } else { errors };
-        if !merged {
+        if !MERGED {
             let label = vi.label;
             vi.events().raise(Event::Received { label, bytes: room as u32, more, multicast, errors });
         }
     }
-    if merged {
+    if MERGED {
         vi.merge(vi.rx.fetched.wrapping_sub(first), multicast, errors);
     }
     count(vi, arrival, errors);
@@ -199,7 +208,7 @@ pub(super) fn count(vi: &Vi, arrival: &Arrival, errors: Errors) {
 
 #[cold]
 fn count_errors(vi: &Vi, errors: Errors) {
-    let is = |error: u8| u64::from(errors.0 & error != 0);
+    let is = |error: u16| u64::from(errors.0 & error != 0);
     vi.cells.rx_crc_errors.add(is(Errors::FCS));
     vi.cells.rx_length_errors.add(is(Errors::LENGTH));
     // SAFETY: a VI stays while its adapter's side does.
@@ -355,25 +364,6 @@ pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> core::resul
     }
 }
 
-/// `ef_vi_receive_get_timestamp_with_sync_flags`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_timestamp_with_sync_flags(
-    vi: *mut ef_vi,
-    packet: *const c_void,
-    out: *mut libc::timespec,
-    flags_out: *mut c_uint,
-) -> c_int {
-    // SAFETY: this call's contract.
-    unsafe {
-        if watch::watching() {
-            let rule = |rules: &mut State, vi: &Checked<'_>| rules.timestamp(vi, packet);
-            let text = format_args!("ef_vi_receive_get_timestamp_with_sync_flags({packet:p})");
-            return watch::call(vi, text, rule, || timestamp(vi, packet, out, flags_out));
-        }
-        timestamp(vi, packet, out, flags_out)
-    }
-}
-
 /// Writes a packet's time as the older calls give it.
 pub(crate) unsafe fn timestamp(
     vi: *mut ef_vi,
@@ -394,16 +384,10 @@ pub(crate) unsafe fn timestamp(
     }
 }
 
-/// `ef_vi_receive_get_timestamp`, which tells of no reason why there is none.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_timestamp(
-    vi: *mut ef_vi,
-    packet: *const c_void,
-    out: *mut libc::timespec,
-) -> c_int {
+unsafe fn timestamp_alone(vi: *mut ef_vi, packet: *const c_void, out: *mut libc::timespec) -> c_int {
     let mut flags = 0;
     // SAFETY: the same contract.
-    let rc = unsafe { ef_vi_receive_get_timestamp_with_sync_flags(vi, packet, out, &mut flags) };
+    let rc = unsafe { timestamp(vi, packet, out, &mut flags) };
     if rc < 0 { -1 } else { 0 }
 }
 
@@ -421,18 +405,17 @@ fn second_of(quarters: u32, major: u32, minor: u32) -> Option<u32> {
     }
 }
 
-/// `ef_vi_receive_post`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int {
-    // SAFETY: this call's contract.
-    unsafe {
-        if watch::watching() {
-            let rule = |rules: &mut State, vi: &Checked<'_>| rules.post(vi, address, id);
-            let post = || post(vi, address, id);
-            return watch::call(vi, format_args!("ef_vi_receive_post({address:#x}, {id})"), rule, post);
-        }
-        post(vi, address, id)
-    }
+exported! {
+    /// `ef_vi_receive_post`.
+    fn ef_vi_receive_post(vi: *mut ef_vi, address: ef_addr, id: ef_request_id) -> c_int = post,
+        before |rules, vi| rules.post(vi, address, id);
+    /// `ef_vi_receive_get_timestamp_with_sync_flags`.
+    fn ef_vi_receive_get_timestamp_with_sync_flags(
+        vi: *mut ef_vi, packet: *const c_void, out: *mut libc::timespec, flags_out: *mut c_uint
+    ) -> c_int = timestamp, before |rules, vi| rules.timestamp(vi, packet);
+    /// `ef_vi_receive_get_timestamp`, which tells of no reason why there is none.
+    fn ef_vi_receive_get_timestamp(vi: *mut ef_vi, packet: *const c_void, out: *mut libc::timespec) -> c_int
+        = timestamp_alone, before |rules, vi| rules.timestamp(vi, packet);
 }
 
 #[inline(always)]

@@ -4,16 +4,15 @@ use super::ctpio::Written;
 use super::descriptor::{Choice, MORE, OPTION};
 use super::event::Event;
 use super::recovery::fail;
-use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio};
+use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio, special};
 use crate::abi::*;
-use crate::checks::rules::State;
 use crate::dma::{Fault, PAGE};
 use crate::domain;
 use crate::faults;
 use crate::frame::{Checksums, HEADER_BYTES, is_tcp_or_udp};
 use crate::port::MAX_FRAME;
-use crate::watch::{self, Checked};
-use crate::wire::{Flags, Outgoing, Piece, Stamp, When};
+use crate::watch::exported;
+use crate::wire::{Outgoing, Piece, Stamp, When};
 use core::ffi::{c_int, c_uint};
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -105,6 +104,20 @@ pub(crate) unsafe extern "C" fn init_vector(
 /// `ef_vi_transmit_push`.
 pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
     // SAFETY: as in `init_vector`.
+    unsafe { if special::expected() { push_special(vi) } else { push_as::<false>(vi) } }
+}
+
+/// A push that may have more to see to than frames.
+#[cold]
+unsafe fn push_special(vi: *mut ef_vi) {
+    // SAFETY: as in `init_vector`.
+    unsafe { push_as::<true>(vi) };
+}
+
+/// A push; if `SPECIAL`, sees to what [`special`] is about, too.
+#[inline(always)]
+unsafe fn push_as<const SPECIAL: bool>(vi: *mut ef_vi) {
+    // SAFETY: as in `init_vector`.
     unsafe {
         let state = &raw mut (*(*vi).ep_state).txq;
         let first = *(*vi).vi_txq.descriptors.cast::<u64>().add(((*state).previous & (*vi).vi_txq.mask) as usize);
@@ -117,10 +130,10 @@ pub(crate) unsafe extern "C" fn push(vi: *mut ef_vi) {
         } else {
             nic.cells.tx_doorbells.add(1);
         }
-        if let Some(time) = &mut nic.time {
+        if SPECIAL && let Some(time) = &mut nic.time {
             time.doorbell(pushed);
         }
-        doorbell(nic, (*state).added);
+        doorbell::<SPECIAL>(nic, (*state).added);
     }
 }
 
@@ -177,14 +190,38 @@ pub(crate) unsafe extern "C" fn transmit_vector(
 }
 
 /// The adapter hears that descriptors up to `added` are there, and sends them.
-#[inline]
-fn doorbell(nic: &mut Vi, added: u32) {
+#[inline(always)]
+fn doorbell<const SPECIAL: bool>(nic: &mut Vi, added: u32) {
     // SAFETY: a VI's ring stays while its adapter's side does.
     let (mask, descriptors) = unsafe { ((*nic.host).vi_txq.mask, (*nic.host).vi_txq.descriptors.cast::<u64>()) };
     if nic.tx.sent == added {
         nic.cells.tx_empty_pushes.add(1);
         return;
     }
+    // A packet alone, of one descriptor, is what those send who are in a hurry.
+    // SAFETY: masked, the index is within the ring.
+    let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
+    if word & (OPTION | MORE) == 0 && added.wrapping_sub(nic.tx.sent) == 1 && !nic.tx.dead {
+        nic.tx.sent = added;
+        let piece = nic.piece(word);
+        match piece.and_then(|piece| send_packet::<SPECIAL>(nic, &[piece], piece.length)) {
+            Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
+            Ok((_, ctpio)) => complete::<SPECIAL>(nic, added & mask, ctpio),
+            Err(why) => fail(nic, added & mask, why),
+        }
+        if nic.alternatives.is_some() {
+            alternatives::announce(nic);
+        }
+        return;
+    }
+    send_all(nic, added);
+}
+
+/// Sends descriptors up to `added`, whatever they are.
+#[inline(never)]
+fn send_all(nic: &mut Vi, added: u32) {
+    // SAFETY: a VI's ring stays while its adapter's side does.
+    let (mask, descriptors) = unsafe { ((*nic.host).vi_txq.mask, (*nic.host).vi_txq.descriptors.cast::<u64>()) };
     // One event for as many packets as the application can unbundle at once.
     let (mut packets, mut by_ctpio) = (0, false);
     while nic.tx.sent != added && !nic.tx.dead {
@@ -194,7 +231,7 @@ fn doorbell(nic: &mut Vi, added: u32) {
         let sent = if word & (OPTION | MORE) == 0 {
             nic.tx.sent = before.wrapping_add(1);
             match nic.piece(word) {
-                Ok(piece) => send_packet(nic, &[piece], piece.length),
+                Ok(piece) => send_whole(nic, &[piece], piece.length),
                 Err(why) => Err(why),
             }
         } else if word & OPTION == 0 {
@@ -213,7 +250,7 @@ fn doorbell(nic: &mut Vi, added: u32) {
             Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
             Ok((_, ctpio)) => {
                 if packets == EF_VI_TRANSMIT_BATCH || (packets > 0 && ctpio != by_ctpio) {
-                    complete(nic, before & mask, by_ctpio);
+                    complete::<true>(nic, before & mask, by_ctpio);
                     packets = 0;
                 }
                 packets += 1;
@@ -221,7 +258,7 @@ fn doorbell(nic: &mut Vi, added: u32) {
             }
             Err(why) => {
                 if packets > 0 {
-                    complete(nic, before & mask, by_ctpio);
+                    complete::<true>(nic, before & mask, by_ctpio);
                 }
                 if nic.alternatives.is_some() {
                     alternatives::announce(nic);
@@ -232,7 +269,7 @@ fn doorbell(nic: &mut Vi, added: u32) {
         }
     }
     if packets > 0 {
-        complete(nic, nic.tx.sent & mask, by_ctpio);
+        complete::<true>(nic, nic.tx.sent & mask, by_ctpio);
     }
     if nic.alternatives.is_some() {
         alternatives::announce(nic);
@@ -301,8 +338,8 @@ fn gather(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) -> Resul
 
 /// Sends a packet, unless it went by CTPIO already; when it was on the wire, and whether it was that.
 #[inline(always)]
-fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
-    if length > nic.domain.port.max_frame() {
+fn send_packet<const SPECIAL: bool>(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
+    if length > nic.max_frame {
         return Err(EF_EVENT_TX_ERROR_2BIG);
     }
     match nic.tx.ctpio.take() {
@@ -310,22 +347,21 @@ fn send_packet(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, 
         Some(Written::Refused) => nic.cells.tx_ctpio_fallbacks.add(1),
         None => {}
     }
-    if faults::armed() {
+    if SPECIAL && faults::armed() {
         faults::adapter::before_packet(nic)?;
     }
     let checksums = checksums(pieces, length, nic.insert);
-    let flags = if nic.insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() };
-    let frame = Outgoing { pieces, length, checksums, flags };
+    let frame = Outgoing { pieces, length, checksums, flags: nic.inserted };
     if nic.tx.detour {
         return detour(nic, &frame).map(|stamp| (stamp, false));
     }
-    Ok((send(nic, &frame), false))
+    Ok((send_as::<SPECIAL>(nic, &frame), false))
 }
 
 /// The same, out of line: for packets that are not one descriptor's, so that those that are go their way in line.
 #[inline(never)]
 pub(super) fn send_whole(nic: &mut Vi, pieces: &[Piece], length: usize) -> Result<(Stamp, bool), u32> {
-    send_packet(nic, pieces, length)
+    send_packet::<true>(nic, pieces, length)
 }
 
 /// Sends a packet to the alternative that is selected; or drops it, if it is one of those that the VI may not send.
@@ -368,9 +404,10 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 }
 
 #[inline]
-fn complete(nic: &mut Vi, end: u32, ctpio: bool) {
+fn complete<const SPECIAL: bool>(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
-    nic.completions().raise(Event::Sent { label, end, ctpio });
+    let events = if SPECIAL { nic.completions() } else { nic.events() };
+    events.raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
@@ -383,11 +420,17 @@ fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     events.raise(Event::StampHigh { label, seconds: time.seconds as u32, ctpio });
 }
 
+/// Puts a frame on the wire; when it was there, if anybody asks.
 #[inline]
 pub(super) fn send(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
+    send_as::<true>(nic, frame)
+}
+
+#[inline(always)]
+fn send_as<const SPECIAL: bool>(nic: &mut Vi, frame: &Outgoing<'_>) -> Stamp {
     nic.cells.tx_frames.add(1);
     nic.cells.tx_bytes.add(frame.length as u64);
-    let when = match &mut nic.time {
+    let when = match nic.time.as_mut().filter(|_| SPECIAL) {
         None if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => When::Now,
         None => When::Unasked,
         Some(time) => When::At(time.send(frame.length)),
@@ -415,19 +458,19 @@ pub(crate) unsafe fn take_next_id(vi: *mut ef_vi) -> u32 {
     }
 }
 
-/// `ef_vi_transmit_init`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int {
-    // SAFETY: this call's contract.
-    unsafe {
-        if watch::watching() {
-            let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
-            let text = format_args!("ef_vi_transmit_init({base:#x}, {length}, {id})");
-            let rule = |rules: &mut State, vi: &Checked<'_>| rules.send(vi, &[piece], id);
-            return watch::call(vi, text, rule, || add_single(vi, base, length, id));
-        }
-        add_single(vi, base, length, id)
-    }
+exported! {
+    /// `ef_vi_transmit_init`.
+    fn ef_vi_transmit_init(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_request_id) -> c_int = add_single,
+        before |rules, vi| rules.send(vi, &[ef_iovec { iov_base: base, iov_len: length as c_uint }], id);
+    /// `ef_vi_transmit_init_undo`.
+    fn ef_vi_transmit_init_undo(vi: *mut ef_vi) -> () = undo;
+    /// `ef_vi_transmit_unbundle`.
+    fn ef_vi_transmit_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int = unbundle,
+        before |rules, vi| rules.unbundle(vi, event);
+    /// `ef_vi_set_tx_push_threshold`.
+    fn ef_vi_set_tx_push_threshold(vi: *mut ef_vi, threshold: c_uint) -> () = set_push_threshold;
+    /// `ef_vi_pace`.
+    fn ef_vi_pace(vi: *mut ef_vi, nic: ef_driver_handle, val: c_int) -> c_int = pace;
 }
 
 #[inline(always)]
@@ -439,18 +482,6 @@ unsafe fn add_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_reques
             return super::efct::transmit(vi, base, length, id);
         }
         init_single(vi, base, length, id)
-    }
-}
-
-/// `ef_vi_transmit_init_undo`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_init_undo(vi: *mut ef_vi) {
-    // SAFETY: this call's contract.
-    unsafe {
-        if watch::watching() {
-            return watch::call(vi, format_args!("ef_vi_transmit_init_undo()"), watch::no_rule, || undo(vi));
-        }
-        undo(vi);
     }
 }
 
@@ -466,19 +497,6 @@ unsafe fn undo(vi: *mut ef_vi) {
             (*state).added = (*state).added.wrapping_sub(1);
             *ids_slot((*vi).vi_txq.ids, (*state).added, (*vi).vi_txq.mask) = EF_REQUEST_ID_MASK;
         }
-    }
-}
-
-/// `ef_vi_transmit_unbundle`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
-    // SAFETY: this call's contract.
-    unsafe {
-        if watch::watching() {
-            let rule = |rules: &mut State, vi: &Checked<'_>| rules.unbundle(vi, event);
-            return watch::call(vi, format_args!("ef_vi_transmit_unbundle()"), rule, || unbundle(vi, event, ids));
-        }
-        unbundle(vi, event, ids)
     }
 }
 
@@ -503,15 +521,12 @@ unsafe fn unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_
     }
 }
 
-/// `ef_vi_set_tx_push_threshold`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_set_tx_push_threshold(vi: *mut ef_vi, threshold: c_uint) {
+unsafe fn set_push_threshold(vi: *mut ef_vi, threshold: c_uint) {
     // SAFETY: the ABI's contract: a VI that was allocated.
     unsafe { (*vi).tx_push_thresh = threshold };
 }
 
-/// `ef_vi_pace`: as the real library answers for every adapter that there is now.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_pace(_vi: *mut ef_vi, _nic: ef_driver_handle, _val: c_int) -> c_int {
+/// As the real library answers for every adapter that there is now.
+fn pace(_vi: *mut ef_vi, _nic: ef_driver_handle, _val: c_int) -> c_int {
     -libc::EOPNOTSUPP
 }

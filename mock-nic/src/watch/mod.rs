@@ -11,13 +11,15 @@ use crate::checks::{Checks, Violation, rules::State};
 use crate::domain::Domain;
 use crate::trace::{self, Returned, Show};
 use crate::vi::{Vi, adapter};
-use core::ffi::c_int;
-use core::fmt;
+use core::ffi::{c_int, c_void};
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use core::{fmt, ptr};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) use ops::polled;
 
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
@@ -55,8 +57,8 @@ unsafe impl Sync for Watch {}
 #[derive(Default)]
 struct Inner {
     rules: State,
-    /// Polls without an event since the last line of the trace.
-    idle: u64,
+    /// Polls without an event since the last line of the trace: which call, and how many.
+    idle: Option<(&'static str, u64)>,
 }
 
 /// The watched VIs, by address; of those that were freed, who watched them.
@@ -192,11 +194,22 @@ impl Watch {
         }
     }
 
+    /// A poll by this call found nothing: how many did so has a line when something else follows.
+    fn trace_idle(&self, inner: &mut Inner, call: &'static str) {
+        match &mut inner.idle {
+            Some((last, times)) if *last == call => *times += 1,
+            Some((last, times)) => {
+                trace::line(format_args!("vi{} {last}() = 0, {times} times", self.id));
+                inner.idle = Some((call, 1));
+            }
+            None => inner.idle = Some((call, 1)),
+        }
+    }
+
     /// Writes a line, and before it how many polls there were that found nothing.
     fn trace(&self, inner: &mut Inner, text: fmt::Arguments<'_>) {
-        if inner.idle > 0 {
-            trace::line(format_args!("vi{} eventq_poll() = 0, {} times", self.id, inner.idle));
-            inner.idle = 0;
+        if let Some((call, times)) = inner.idle.take() {
+            trace::line(format_args!("vi{} {call}() = 0, {times} times", self.id));
         }
         trace::line(format_args!("vi{} {text}", self.id));
     }
@@ -217,6 +230,14 @@ impl Refused for c_int {
 }
 
 impl Refused for u64 {
+    const VALUE: Self = 0;
+}
+
+impl Refused for *const c_void {
+    const VALUE: Self = ptr::null();
+}
+
+impl Refused for u32 {
     const VALUE: Self = 0;
 }
 
@@ -278,3 +299,36 @@ pub(crate) unsafe fn call<R: Refused + Show>(
 
 /// For a call that no rule is about.
 pub(crate) fn no_rule(_: &mut State, _: &Checked<'_>) {}
+
+/// Defines calls on a VI that are not in its table, each by what it does when nobody watches: `watch::call` apart, so that
+/// it costs the others one branch. Behind a signature may stand the rule that is checked before the call.
+macro_rules! exported {
+    ($(
+        $(#[$attribute:meta])*
+        fn $name:ident($vi:ident: $vi_type:ty $(, $arg:ident: $type:ty)* $(,)?) -> $result:ty = $body:expr
+        $(, before |$rules:ident, $checked:ident| $rule:expr)?;
+    )+) => {$(
+        $(#[$attribute])*
+        #[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($vi: $vi_type $(, $arg: $type)*) -> $result {
+            #[cold]
+            #[inline(never)]
+            unsafe fn watched($vi: $vi_type $(, $arg: $type)*) -> $result {
+                let args: &[String] = &[$($crate::trace::Shown(&$arg).to_string()),*];
+                let text = format_args!("{}({})", stringify!($name), args.join(", "));
+                // SAFETY: the ABI's contract is that of the call; the rule reads what it reads.
+                unsafe {
+                    let rule = |_rules: &mut $crate::checks::rules::State, _vi: &$crate::watch::Checked<'_>| {
+                        $(let ($rules, $checked) = (_rules, _vi);
+                        $rule;)?
+                    };
+                    $crate::watch::call($vi, text, rule, || $body($vi $(, $arg)*))
+                }
+            }
+            // SAFETY: this call's contract.
+            unsafe { if $crate::watch::watching() { watched($vi $(, $arg)*) } else { $body($vi $(, $arg)*) } }
+        }
+    )+};
+}
+
+pub(crate) use exported;

@@ -50,7 +50,7 @@ macro_rules! watched {
         /// The table that stands for `inner`: it has the same calls.
         pub(super) fn watched(inner: &ef_vi_ops) -> ef_vi_ops {
             let mut ops = *inner;
-            ops.eventq_poll = inner.eventq_poll.and(Some(eventq_poll));
+            watch_polls(&mut ops, inner);
             $(
                 $(#[$cfg])?
                 {
@@ -113,8 +113,6 @@ watched! {
     #[cfg(onload_since = "9.0.1")]
     receive_get_timestamp(vi: *mut ef_vi, packet: *const c_void, time: *mut ef_precisetime) -> c_int,
         before |rules, vi| rules.timestamp(vi, packet);
-    #[cfg(onload_since = "9.0.2")]
-    receive_poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int;
     #[cfg(onload_since = "9.1-next")]
     receive_get_filter_id(vi: *mut ef_vi, event: *const ef_event, packet: *const c_void) -> c_int;
     eventq_prime(vi: *mut ef_vi) -> ();
@@ -126,8 +124,6 @@ watched! {
     eventq_has_event(vi: *const ef_vi) -> c_int;
     #[cfg(onload_since = "9.0.1")]
     eventq_has_many_events(vi: *const ef_vi, count: c_int) -> c_int;
-    #[cfg(any(onload = "8.1-next", onload = "9.2-next"))]
-    future_eventq_poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int;
     #[cfg(not(onload_since = "9.0.1"))]
     transmitv_init_extra(
         vi: *mut ef_vi, extra: *const ef_vi_tx_extra, pieces: *const ef_remote_iovec, count: c_int, id: ef_request_id
@@ -146,24 +142,70 @@ unsafe fn list<'a>(pieces: *const ef_iovec, count: c_int) -> &'a [ef_iovec] {
     unsafe { slice::from_raw_parts(pieces, count.max(0) as usize) }
 }
 
-/// A poll: what it found has a line for each event, and those that find nothing are counted.
-unsafe extern "C" fn eventq_poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
+/// Defines the entries that poll.
+macro_rules! polls {
+    ($($(#[$cfg:meta])? $name:ident,)+) => {
+        $(
+            $(#[$cfg])?
+            unsafe extern "C" fn $name(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
+                // SAFETY: the ABI's contract.
+                unsafe { polled(vi, stringify!($name), events, length, |ops| ops.$name) }
+            }
+        )+
+
+        /// Puts those in their places of which there is something in `inner`.
+        fn watch_polls(ops: &mut ef_vi_ops, inner: &ef_vi_ops) {
+            $(
+                $(#[$cfg])?
+                {
+                    ops.$name = inner.$name.and(Some($name));
+                }
+            )+
+        }
+    };
+}
+
+polls! {
+    eventq_poll,
+    #[cfg(onload_since = "9.0.2")]
+    receive_poll,
+    #[cfg(any(onload = "8.1-next", onload = "9.2-next"))]
+    future_eventq_poll,
+}
+
+/// What polls.
+type Poll = unsafe extern "C" fn(*mut ef_vi, *mut ef_event, c_int) -> c_int;
+
+/// A poll, by what `entry` makes of the table that stood there: what it found has a line for each event, and those that find
+/// nothing are counted.
+#[cold]
+pub(crate) unsafe fn polled(
+    vi: *mut ef_vi,
+    name: &'static str,
+    events: *mut ef_event,
+    length: c_int,
+    entry: fn(&ef_vi_ops) -> Option<Poll>,
+) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, or was freed, and room for that many events.
     unsafe {
-        let Of::Watched(watch) = of(vi, "eventq_poll") else { return -libc::EINVAL };
-        let mut inner = watch.enter("eventq_poll");
+        let watch = match of(vi, name) {
+            Of::Watched(watch) => watch,
+            Of::Unwatched => return entry(&(*vi).ops).map_or(0, |poll| poll(vi, events, length)),
+            Of::Gone => return -libc::EINVAL,
+        };
+        let mut inner = watch.enter(name);
         if let Some(checks) = &watch.checks {
             inner.rules.before_poll(&watch.as_checked(vi, checks));
         }
-        let count = watch.ops.eventq_poll.map_or(0, |poll| poll(vi, events, length));
+        let count = entry(&watch.ops).map_or(0, |poll| poll(vi, events, length));
         let found = slice::from_raw_parts(events, count.max(0) as usize);
         if let Some(checks) = &watch.checks {
             inner.rules.after_poll(&watch.as_checked(vi, checks), found);
         }
         if watch.traced && count == 0 {
-            inner.idle += 1;
+            watch.trace_idle(&mut inner, name);
         } else if watch.traced {
-            watch.trace(&mut inner, format_args!("eventq_poll({length}) = {count}"));
+            watch.trace(&mut inner, format_args!("{name}({length}) = {count}"));
             for event in found {
                 watch.trace(&mut inner, format_args!("  {}", Shape(event)));
             }

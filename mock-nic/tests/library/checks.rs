@@ -1,10 +1,10 @@
 //! Checking mode: each mistake of a program is found, by name, and what is none is left alone.
 
 use crate::common::{
-    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Pio, Queues, Spec, Vi, again, role, succeeds,
+    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Pio, Queues, Spec, Vi, again, efct, role, succeeds,
 };
 use efvi_sys::*;
-use mock_nic::{Fabric, Violation};
+use mock_nic::{Fabric, Model, Violation};
 use std::process::Command;
 
 /// A fabric that checks, and two VIs on a cable of it, ready to receive.
@@ -54,6 +54,110 @@ fn a_program_without_mistakes_has_none() {
     }
     drop(ends);
     assert_eq!(fabric.violations(), []);
+}
+
+/// The same where packets are given by their ids: X3 and X4. A discard is a packet that has to be released, too.
+#[test]
+fn a_program_without_mistakes_has_none_by_packet_ids() {
+    for model in efct::MODELS.iter().copied() {
+        let (fabric, vi) = by_ids(model);
+        for round in 0..3 {
+            vi.warm_express(|| assert_eq!(vi.send(0, &frame(round)), 0));
+            assert_eq!(vi.send(1, &frame(round)), 0);
+            assert_eq!(vi.send_ctpio(2, &frame(round), 64), 0);
+            vi.peek().unwrap();
+            let (mut arrived, mut completed) = (vi.future_poll(), Vec::new());
+            for event in vi.drain() {
+                match EF_EVENT_TYPE(&event) {
+                    EF_EVENT_TYPE_TX => completed.extend(vi.unbundle(&event)),
+                    _ => arrived.push(event),
+                }
+            }
+            // What warmed has no id.
+            assert_eq!((arrived.len(), completed), (2, vec![1, 2]), "{model:?}");
+            for event in &arrived {
+                assert_eq!(vi.referenced(event), frame(round));
+                vi.release(event.rx_ref().pkt_id);
+            }
+        }
+        drop(vi);
+        assert_eq!(fabric.violations(), [], "{model:?}");
+    }
+}
+
+/// A checked fabric of the model, and a VI that gets what it sends.
+fn by_ids(model: Model) -> (Fabric, std::rc::Rc<Vi>) {
+    let fabric = Fabric::of(model).checked();
+    let vi = efct::domain(&fabric.looped().unwrap(), model).vi(Queues::default()).unwrap();
+    vi.filter(&Spec::udp()).unwrap();
+    (fabric, vi)
+}
+
+/// The ids of the packets that have arrived.
+fn packets(vi: &Vi, count: usize) -> Vec<u32> {
+    for id in 0..count {
+        assert_eq!(vi.send(id, &frame(id)), 0);
+    }
+    let (arrived, completed): (Vec<_>, Vec<_>) =
+        vi.drain().into_iter().partition(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX_REF);
+    assert_eq!(completed.iter().map(|event| vi.unbundle(event).len()).sum::<usize>(), count);
+    arrived.iter().map(|event| event.rx_ref().pkt_id).collect()
+}
+
+#[test]
+fn a_packet_released_twice() {
+    for model in efct::MODELS.iter().copied() {
+        let (fabric, vi) = &by_ids(model);
+        let ids = packets(vi, 2);
+        vi.release(ids[0]);
+        assert_eq!(found(fabric), []);
+        vi.release(ids[0]);
+        assert_eq!(found(fabric), [Violation::PacketReleasedTwice]);
+        vi.release(ids[1]);
+        assert_eq!(found(fabric), []);
+    }
+}
+
+#[test]
+fn a_packet_that_no_event_gave() {
+    for model in efct::MODELS.iter().copied() {
+        let (fabric, vi) = &by_ids(model);
+        let ids = packets(vi, 1);
+        vi.release(ids[0] + 1);
+        assert_eq!(found(fabric), [Violation::PacketUnknown]);
+        vi.packet(ids[0] + 1, 0);
+        assert_eq!(found(fabric), [Violation::PacketUnknown]);
+        vi.release(ids[0]);
+        assert_eq!(found(fabric), []);
+    }
+}
+
+/// The call is seen; a read of its memory is not.
+#[test]
+fn a_packet_asked_for_after_its_release() {
+    for model in efct::MODELS.iter().copied() {
+        let (fabric, vi) = &by_ids(model);
+        let ids = packets(vi, 1);
+        vi.packet(ids[0], 60).unwrap();
+        vi.release(ids[0]);
+        assert_eq!(found(fabric), []);
+        vi.packet(ids[0], 60);
+        assert_eq!(found(fabric), [Violation::PacketAfterRelease]);
+    }
+}
+
+#[test]
+fn packets_that_are_never_released() {
+    for model in efct::MODELS.iter().copied() {
+        let (fabric, vi) = by_ids(model);
+        let ids = packets(&vi, 3);
+        vi.release(ids[1]);
+        assert_eq!(vi.free(), 0);
+        let found = fabric.violations();
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(one.violation, Violation::PacketNotReleased);
+        assert!(one.text.contains("2 packets") && one.text.contains(&format!("{:#x}", ids[0])), "{}", one.text);
+    }
 }
 
 #[test]

@@ -50,9 +50,22 @@ pub(super) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, leng
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return 0 };
         let events = slice::from_raw_parts_mut(events, room);
+        if faults::armed() {
+            return faults::adapter::poll_references(vi, events, |events| poll_all(vi, nic, efct, events)) as c_int;
+        }
+        let (received, sent) = poll_all(vi, nic, efct, events);
+        (received + sent) as c_int
+    }
+}
+
+/// What was received, in front, and what was sent: how many of each.
+#[inline]
+unsafe fn poll_all(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct, events: &mut [ef_event]) -> (usize, usize) {
+    // SAFETY: as in `poll`.
+    unsafe {
         attend(vi, nic, efct);
         let received = receive(vi, nic, efct, events);
-        (received + sent(vi, nic, &mut events[received..])) as c_int
+        (received, sent(vi, nic, &mut events[received..]))
     }
 }
 
@@ -78,6 +91,9 @@ unsafe fn attend(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct) {
 /// What was received, of all queues.
 #[inline]
 pub(super) unsafe fn receive(vi: *mut ef_vi, nic: &Vi, efct: &mut Efct, events: &mut [ef_event]) -> usize {
+    if faults::armed() && was_reset(nic) {
+        return 0;
+    }
     // SAFETY: the caller gives a VI that was allocated.
     let discards = Discards(unsafe { (*vi).rx_discard_mask } as u32);
     let mut count = 0;
@@ -85,6 +101,13 @@ pub(super) unsafe fn receive(vi: *mut ef_vi, nic: &Vi, efct: &mut Efct, events: 
         count += queue.poll(nic, discards, &mut events[count..]);
     }
     count
+}
+
+/// The adapter was reset: nothing is received any more.
+#[cold]
+fn was_reset(nic: &Vi) -> bool {
+    // SAFETY: the VI's event queue stays while it does.
+    unsafe { (*nic.queue).was_reset() }
 }
 
 /// The frames of the queue at which a packet was peeked.
@@ -114,7 +137,7 @@ unsafe fn sent(vi: *mut ef_vi, nic: &mut Vi, events: &mut [ef_event]) -> usize {
             let word = *slot;
             if word == EMPTY {
                 let queue = nic.events();
-                if queue.is_broken() {
+                if queue.is_broken() && !queue.was_reset() {
                     events[0] = ef_event_generic { type_: EF_EVENT_TYPE_OFLOW }.into();
                     return 1;
                 }

@@ -37,6 +37,8 @@ pub(crate) struct Efct {
     peeked: usize,
     /// Superbuffers of a queue.
     superbuffers: u16,
+    /// `EF_VI_SYNC_FLAG_*` that timestamps say if the clock has them.
+    pub(super) said_of_clock: u32,
     overruns: Arc<Lost>,
     /// What `ef_vi` points into.
     live: Array<Live>,
@@ -79,6 +81,7 @@ impl Efct {
             queues: Vec::with_capacity(MAX_QUEUES),
             peeked: 0,
             superbuffers: superbuffers::count(packets),
+            said_of_clock: u32::MAX,
             overruns: Arc::new(Lost(Mutex::new(vec![lost]))),
             live: vec![live].into(),
             tables: release::Tables::new(),

@@ -5,6 +5,7 @@ use super::superbuffers::{FRAME, Id, STRIDE, Superbuffers};
 use crate::abi::*;
 use crate::counters::Cells;
 use crate::errno::Result;
+use crate::faults;
 use crate::port::{MTU, max_frame};
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
@@ -90,7 +91,7 @@ impl Queue {
                 }
                 self.memory.filled();
                 let id = Id { queue: self.index, superbuffer, packet };
-                events[count] = self.event(id, &arrival, discards, cells);
+                events[count] = self.event(id, &arrival, discards, nic);
                 count += 1;
             } else {
                 cells.rx_no_descriptor.add(1);
@@ -104,12 +105,16 @@ impl Queue {
     }
 
     #[inline]
-    fn event(&self, id: Id, arrival: &Arrival, discards: Discards, cells: &Cells) -> ef_event {
+    fn event(&self, id: Id, arrival: &Arrival, discards: Discards, nic: &Vi) -> ef_event {
+        let cells: &Cells = &nic.cells;
         cells.rx_frames.add(1);
         cells.rx_bytes.add(arrival.length as u64);
         // SAFETY: the wire's bytes stay until it is called again.
         let frame = unsafe { slice::from_raw_parts(arrival.bytes, arrival.length) };
-        let flags = discards.of(frame, arrival.flags);
+        let mut flags = discards.of(frame, arrival.flags);
+        if faults::armed() {
+            flags = faults::adapter::discard_reference(nic, flags);
+        }
         let (len, pkt_id, q_id) = (arrival.length as u32, id.number(), self.id.into());
         if flags == 0 {
             return ef_event_rx_ref { len, pkt_id, q_id, ..Default::default() }.into();

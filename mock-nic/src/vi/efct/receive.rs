@@ -113,7 +113,7 @@ pub(crate) unsafe fn stamp(vi: *mut ef_vi, packet: *const c_void) -> Result<Stam
         if meta.stamped == 0 {
             return Err(-libc::ENODATA);
         }
-        let flags = nic.clock.state().flags();
+        let flags = nic.clock.state().flags() & efct.said_of_clock;
         Ok(Stamp { seconds: (meta.stamp >> 32) as u32, quarters: meta.stamp as u32, flags })
     }
 }

@@ -25,7 +25,7 @@ pub(super) const OPS: ef_vi_ops = {
     }
     #[cfg(any(onload = "8.1-next", onload = "9.2-next"))]
     {
-        ops.future_eventq_poll = Some(super::api::efct_vi_rx_future_poll);
+        ops.future_eventq_poll = Some(super::api::future_poll);
     }
     ops
 };
@@ -174,15 +174,21 @@ pub(super) fn set_peeked(host: &mut ef_vi, index: usize) {
     }
 }
 
-/// `efct_vi_rxpkt_get_timestamp`, which later is an inline function.
 #[cfg(not(onload_since = "9.0.1"))]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn efct_vi_rxpkt_get_timestamp(
+crate::watch::exported! {
+    /// `efct_vi_rxpkt_get_timestamp`, which later is an inline function.
+    fn efct_vi_rxpkt_get_timestamp(
+        vi: *mut ef_vi, pkt_id: u32, ts_out: *mut libc::timespec, flags_out: *mut core::ffi::c_uint
+    ) -> core::ffi::c_int = packet_timestamp, before |rules, vi| rules.packets.used(vi, pkt_id);
+}
+
+#[cfg(not(onload_since = "9.0.1"))]
+unsafe fn packet_timestamp(
     vi: *mut ef_vi,
     pkt_id: u32,
     ts_out: *mut libc::timespec,
     flags_out: *mut core::ffi::c_uint,
 ) -> core::ffi::c_int {
     // SAFETY: the same contract as the two calls', and room for the results.
-    unsafe { crate::vi::receive::timestamp(vi, super::api::efct_vi_rxpkt_get(vi, pkt_id), ts_out, flags_out) }
+    unsafe { crate::vi::receive::timestamp(vi, super::api::get(vi, pkt_id), ts_out, flags_out) }
 }

@@ -96,7 +96,7 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
         nic.events().raise_word(Completion { label, sequence, stamp: None }.encode());
         return;
     }
-    let too_long = if frame.length > nic.domain.port.max_frame() { Err(EF_EVENT_TX_ERROR_2BIG) } else { Ok(()) };
+    let too_long = if frame.length > nic.max_frame { Err(EF_EVENT_TX_ERROR_2BIG) } else { Ok(()) };
     let refused = if faults::armed() { faults::adapter::before_packet(nic) } else { Ok(()) };
     match refused.and(too_long).and(frame.pieces) {
         Ok(pieces) => {

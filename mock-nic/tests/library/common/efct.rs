@@ -6,6 +6,23 @@ use mock_nic::{Fabric, FabricPort, Model};
 use std::ffi::{c_int, c_uint};
 use std::rc::Rc;
 
+/// The models that have this datapath.
+pub const MODELS: &[Model] = &[
+    Model::X3,
+    #[cfg(onload_since = "9.0.1")]
+    Model::X4,
+];
+
+/// A domain on a port of such a model, for this datapath.
+pub fn domain(port: &FabricPort, model: Model) -> Rc<Domain> {
+    #[cfg(onload_since = "9.0.1")]
+    if model == Model::X4 {
+        return Domain::express(port);
+    }
+    assert_eq!(model, Model::X3);
+    Domain::on(port)
+}
+
 /// A port with a loopback plug, of an X3, and a VI there that sends and receives.
 pub fn looped(flags: ef_vi_flags) -> (FabricPort, Rc<Vi>) {
     let port = Fabric::of(Model::X3).looped().unwrap();
