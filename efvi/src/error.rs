@@ -103,7 +103,7 @@ pub enum Error {
     },
 
     /// The system gave no memory for a pool, or not as it must be.
-    #[error("{call} of {bytes} bytes of {pages} for a packet pool: {errno}; {}", memory_hint(.call, *.pages))]
+    #[error("{call} of {bytes} bytes of {pages} for packets: {errno}; {}", memory_hint(.call, *.pages))]
     Memory {
         /// The system call.
         call: &'static str,
@@ -224,6 +224,37 @@ pub enum Error {
         interface: String,
         /// The adapter's `ef_vi_arch`.
         architecture: u32,
+    },
+
+    /// The adapter has not what is asked for.
+    #[error(
+        "interface {interface} lacks {capability}: do without, or use an adapter that has it; `ProtectionDomain::capability` tells"
+    )]
+    Lacks {
+        /// What it lacks.
+        capability: Capability,
+        /// The interface.
+        interface: String,
+    },
+
+    /// A packed stream can't be received like that.
+    #[error("a packed stream on interface {interface}: {problem}")]
+    PackedStream {
+        /// The interface.
+        interface: String,
+        /// What is in the way, and what to do.
+        problem: &'static str,
+    },
+
+    /// A packed stream can't have this number of buffers.
+    #[error(
+        "a packed stream of {requested} buffers: expected 1 or more, which come to 16 at least, and no more than the {max} that the receive ring holds; ask for fewer, or for a larger ring (`.rx_capacity`)"
+    )]
+    StreamBuffers {
+        /// The number asked for.
+        requested: u32,
+        /// The largest number possible with this ring.
+        max: u32,
     },
 
     /// A PIO region was refused.

@@ -44,11 +44,12 @@ pub use vi::DeadQueue;
 #[cfg(onload_since = "9.0.1")]
 pub use vi::Warming;
 pub use vi::{
-    Alternative, AlternativeError, AlternativeState, Batch, Ctpio, CtpioFallback, CutThrough, DiscardReason,
-    DiscardedPacket, Event, EventTimer, Events, Frame, Interface, KeepError, Member, NotKept, Packet, Pieces,
-    PioWriteError, Receive, RejectReason, Rejected, SendError, SendFailed, SendMode, Sent, SentPieces, SentPio,
-    SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll, SoftwareEvents, Timestamps, Transmit, TxFlags,
-    TxPush, VirtualInterface, VirtualInterfaceBuilder, Waited,
+    Alternative, AlternativeError, AlternativeState, Arriving, Batch, Ctpio, CtpioFallback, CutThrough, DiscardReason,
+    DiscardedPacket, Event, EventTimer, Events, Frame, HeldPacket, Interface, KeepError, Member, NotCopied, NotKept,
+    PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason, Rejected, SendError, SendFailed,
+    SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll,
+    SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface, VirtualInterfaceBuilder,
+    Waited,
 };
 
 #[doc = include_str!("../docs/for_c_users.md")]

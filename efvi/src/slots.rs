@@ -37,12 +37,6 @@ impl Slots {
         unsafe { (*self.slot(self.added.get() & self.mask).as_ptr()).is_none() }
     }
 
-    /// Whether the slot behind the next is free, too.
-    pub(crate) fn has_spare(&self) -> bool {
-        // SAFETY: as in `has_room`.
-        unsafe { (*self.slot(self.added.get().wrapping_add(1) & self.mask).as_ptr()).is_none() }
-    }
-
     /// Puts a buffer into the next slot, which the caller knows to be free, and returns the id for its descriptor. A
     /// buffer that is there all the same is leaked, so that a wrong count could lose memory, but never share it.
     #[inline(always)]

@@ -54,10 +54,11 @@ macro_rules! items {
 // An item that the page begins to name goes here. Those with a type parameter or `impl` arguments are among the calls.
 items! {
     types:
-        Buffer, Capabilities, Capability, DeadQueue, Driver, Error, Event, Filter, Packet, PacketPool, Page, PdFlags, PioRegion,
+        Buffer, Capabilities, Capability, DeadQueue, Driver, Error, Event, Filter, PackedPackets, Packet, PacketPool, Page, PdFlags, PioRegion,
         ProtectionDomain, Receive, Rejected, Transmit, ViSet;
     values:
-        Alternative::discard, Alternative::go, Alternative::send, Alternative::space, Alternative::stop, Alternative::usage,
+        Arriving::poll, Packet::hold, PackedPacket::frame, Receive::peek, Receive::poll_received,
+        VirtualInterfaceBuilder::packed_stream, Alternative::discard, Alternative::go, Alternative::send, Alternative::space, Alternative::stop, Alternative::usage,
         CtpioFallback::finish, DeadQueue::revive, Event::Alternative, Interface::pace, PioRegion::length, PioRegion::new,
         Transmit::alternatives, Transmit::send_pio, Transmit::send_pio_copy, Transmit::send_pio_part, Transmit::warm, Transmit::warm_pio_copy, Transmit::warm_pio_part,
         Transmit::send_ctpio_copy, Transmit::write_ctpio, Transmit::write_ctpio_copy, Transmit::write_pio,

@@ -14,7 +14,7 @@ const SUPERBUFFER: usize = if cfg!(miri) { 8 } else { 512 };
 
 /// The models of this release, with what chooses the datapath of each.
 fn models() -> Vec<(Model, PdFlags)> {
-    [
+    vec![
         (Model::X2, PdFlags::empty()),
         (Model::X3, PdFlags::empty()),
         #[cfg(onload_since = "9.0.1")]
@@ -22,7 +22,6 @@ fn models() -> Vec<(Model, PdFlags)> {
         #[cfg(onload_since = "9.0.1")]
         (Model::X4, PdFlags::EXPRESS),
     ]
-    .to_vec()
 }
 
 /// Those that receive into memory of their own.

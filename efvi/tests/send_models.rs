@@ -27,8 +27,8 @@ fn written_through((model, flags): (Model, PdFlags)) -> bool {
     model == Model::X3 || model != Model::X2 && !flags.is_empty()
 }
 
-/// More than both rings take.
-const BUFFERS: usize = 1100;
+/// More than both rings take; and their memory fills pages of 2 MiB, which an X4 asks for.
+const BUFFERS: usize = 2048;
 
 struct End {
     vi: VirtualInterface,

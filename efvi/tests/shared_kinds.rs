@@ -16,7 +16,8 @@ enum Line {
 }
 
 const LINES: [Line; 2] = [Line::A, Line::B];
-const BUFFERS: usize = 1200;
+/// Their memory fills pages of 2 MiB, which an X4 asks for.
+const BUFFERS: usize = 1024;
 
 /// Two members, on the two ports of a cable.
 struct Setup {

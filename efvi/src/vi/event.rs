@@ -4,6 +4,7 @@ use crate::memory::Buffer;
 use crate::time::Timestamp;
 
 use super::packet::{DiscardedPacket, Packet};
+use super::rx::PackedPackets;
 use super::tx::{SendFailed, SentPieces, SentPio};
 
 /// One event of a poll, in the order in which the adapter reported them.
@@ -45,6 +46,8 @@ pub enum Event<'poll> {
     Received(Packet<'poll>),
     /// A frame was received that is not as it should be.
     Discarded(DiscardedPacket<'poll>),
+    /// Frames were received in a packed stream.
+    Packed(PackedPackets<'poll>),
     /// A frame was sent.
     Sent(Sent),
     /// A frame in several pieces was sent.

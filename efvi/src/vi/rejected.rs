@@ -89,7 +89,7 @@ pub enum RejectReason {
         /// What it must hold, in bytes.
         needed: u32,
     },
-    /// The adapter receives into memory of its own (X3; X4 on its express datapath).
+    /// The adapter receives into memory of its own (X3; X4 on its express datapath), or the VI into a packed stream's.
     NothingPosted,
     /// An earlier send failed and the transmit queue with it.
     QueueFailed,
@@ -152,7 +152,7 @@ impl fmt::Display for RejectReason {
                 )
             }
             RejectReason::NothingPosted => f.write_str(
-                "the adapter receives into memory of its own, so no buffers are posted: poll, or use `fill`, which does nothing there",
+                "the adapter receives into memory of its own, or into a packed stream's, so no buffers are posted: poll, or use `fill`, which does nothing there",
             ),
             RejectReason::QueueFailed => {
                 f.write_str("the transmit queue is dead after a failed send: revive it (`Transmit::dead`, since Onload 9.1.0), or build a new virtual interface")

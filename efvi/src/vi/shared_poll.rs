@@ -55,8 +55,7 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
             // Left by a `SharedEvents` that was forgotten.
             self.finish();
         }
-        // SAFETY: seen above, or made so.
-        unsafe { self.owner().poll_events() };
+        self.owner().poll_all();
         SharedEvents { queue: self.queue, active: None }
     }
 

@@ -93,14 +93,13 @@ impl Inner {
     #[cold]
     pub(in crate::vi) fn failed(&self, event: &ef_event) -> Special {
         let completed = &self.events.completed;
-        let is_new = completed.next.get() == completed.count.get();
+        if completed.next.get() == completed.count.get() {
+            // Once, when the event is new: the queue may have been revived when it is looked at again.
+            self.tx.fail();
+        }
         let Some(id) = self.next_completed(event) else { return Special::Nothing };
         if self.tx.state.lent.end() {
             return Special::Nothing;
-        }
-        if is_new {
-            // Once: the queue may have been revived when the event is looked at again.
-            self.tx.fail();
         }
         match self.tx.take_frame(id) {
             Some(frame) => {

@@ -211,6 +211,10 @@ impl Warming<'_, '_> {
 
     fn stop(&self) -> Buffers {
         self.queue.events.clear_trap();
+        if self.queue.release_dropped() {
+            // Nobody may have looked for them meanwhile.
+            self.queue.events.attend_next();
+        }
         self.inner.end_warming()
     }
 }
