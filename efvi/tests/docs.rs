@@ -58,19 +58,19 @@ fn items(source: &str) -> Vec<Item> {
 /// The words of a text's examples: of documentation comments, or of Markdown.
 fn words_of_examples(text: &str, is_markdown: bool) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    let mut is_example = false;
+    // Within a block of code, and whether that is compiled and run: otherwise it shows nothing.
+    let mut block = None;
     for line in text.lines().map(str::trim_start) {
-        let Some(line) = (if is_markdown { Some(line) } else { line.strip_prefix("///").or(line.strip_prefix("//!")) })
-        else {
-            is_example = false;
+        let comment = line.strip_prefix("///").or(line.strip_prefix("//!"));
+        let Some(line) = (if is_markdown { Some(line) } else { comment }) else {
+            block = None;
             continue;
         };
         let line = line.trim_start();
         if let Some(attributes) = line.strip_prefix("```") {
-            // What is not to compile, or not run, shows nothing.
-            is_example = !is_example
-                && !["compile_fail", "ignore", "text", "no_run"].iter().any(|word| attributes.starts_with(word));
-        } else if is_example {
+            let is_run = !["compile_fail", "ignore", "text", "no_run"].iter().any(|word| attributes.starts_with(word));
+            block = if block.is_some() { None } else { Some(is_run) };
+        } else if block == Some(true) {
             words.extend(line.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned));
         }
     }
@@ -104,12 +104,15 @@ fn every_type_and_every_function_is_in_an_example() {
 #[test]
 fn items_and_examples_are_found() {
     let source = "/// A thing.\n///\n/// ```\n/// let a = A::new();\n/// ```\n#[derive(Debug)]\npub struct A {\n    a: u32,\n}\n\n\
-                  impl A {\n    /// ```compile_fail\n    /// hidden()\n    /// ```\n    pub const fn new() -> Self {\n    }\n\n    \
+                  impl A {\n    /// ```compile_fail\n    /// hidden()\n    /// ```\n    /// said\n    pub const fn new() -> Self {\n    }\n\n    \
                   pub(crate) fn inner() {}\n}\n\nmod tests {\n    pub fn test() {}\n}\n";
     let item = |name: &str, is_function, has_example| Item { name: name.to_owned(), is_function, has_example };
     assert_eq!(items(source), [item("A", false, true), item("new", true, true)]);
     let words = words_of_examples(source, false);
-    assert!(words.contains("new") && !words.contains("hidden") && !words.contains("thing"), "{words:?}");
+    assert!(
+        words.contains("new") && !words.contains("hidden") && !words.contains("said") && !words.contains("thing"),
+        "{words:?}"
+    );
     let words = words_of_examples("text\n```\ncode\n```\nmore\n```text\nno\n```\n", true);
     assert!(words.contains("code") && !words.contains("text") && !words.contains("no"), "{words:?}");
 }

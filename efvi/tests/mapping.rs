@@ -29,7 +29,7 @@ macro_rules! items {
         types: $($ty:ident),*;
         values: $($owner:ident::$value:ident),*;
         calls: $($callee:ident::$call:ident($($argument:expr),*)),*;
-        fields: $($structure:ident::$field:ident),*;
+        fields: $($structure:ident$(<$lifetime:lifetime>)?::$field:ident),*;
     ) => {
         #[allow(unused_imports, reason = "they are only to be there")]
         mod types {
@@ -40,7 +40,7 @@ macro_rules! items {
         fn items() -> Vec<String> {
             $(let _ = $owner::$value;)*
             $(let _ = || { let _ = $callee::$call($($argument),*); };)*
-            $(let _ = |structure: $structure| { let _ = structure.$field; };)*
+            $(let _ = |structure: $structure$(<$lifetime>)?| { let _ = structure.$field; };)*
             [
                 $(stringify!($ty),)*
                 $(concat!(stringify!($owner), "::", stringify!($value)),)*
@@ -54,9 +54,15 @@ macro_rules! items {
 // An item that the page begins to name goes here. Those with a type parameter or `impl` arguments are among the calls.
 items! {
     types:
-        Buffer, Capabilities, Capability, Driver, Error, Event, Filter, Packet, PacketPool, Page, PdFlags,
+        Buffer, Capabilities, Capability, DeadQueue, Driver, Error, Event, Filter, PackedPackets, Packet, PacketPool, Page, PdFlags, PioRegion,
         ProtectionDomain, Receive, Rejected, Transmit, ViSet;
     values:
+        Arriving::poll, Packet::hold, PackedPacket::frame, Receive::peek, Receive::poll_received,
+        VirtualInterfaceBuilder::packed_stream, Alternative::discard, Alternative::go, Alternative::send, Alternative::space, Alternative::stop, Alternative::usage,
+        CtpioFallback::finish, DeadQueue::revive, Event::Alternative, Interface::pace, PioRegion::length, PioRegion::new,
+        Transmit::alternatives, Transmit::send_pio, Transmit::send_pio_copy, Transmit::send_pio_part, Transmit::warm, Transmit::warm_pio_copy, Transmit::warm_pio_part,
+        Transmit::send_ctpio_copy, Transmit::write_ctpio, Transmit::write_ctpio_copy, Transmit::write_pio,
+        Interface::link_pio, Interface::unlink_pio, VirtualInterfaceBuilder::alternatives, Warming::end,
         Batch::add, Batch::push, Batch::undo, Capability::ALL, DiscardedPacket::frame, DiscardedPacket::reason,
         Driver::capabilities, Driver::open, Event::Software, EventTimer::clear, EventTimer::prime, EventTimer::run,
         EventTimer::zero, Events::is_empty, Events::next, Filter::all_multicast, Filter::all_unicast,
@@ -80,11 +86,12 @@ items! {
         Filter::tcp_local(any::<std::net::SocketAddr>()), Filter::udp_local(any::<std::net::SocketAddr>()),
         Filter::udp_full(any::<std::net::SocketAddr>(), any::<std::net::SocketAddr>()),
         PacketPoolBuilder::build_in(any(), any::<Vec<Page>>(), any()), Receive::wait(any(), None),
+        Transmit::send_pieces(any(), any::<Pieces>()), Transmit::send_ctpio_pieces(any(), any::<Pieces>(), any()),
         SharedEventQueue::capacity(any::<&SharedEventQueue<()>>()),
         SharedEvents::next(any::<&mut SharedEvents<'_, ()>>()), SharedPoll::poll(any::<&mut SharedPoll<'_, ()>>()),
         SharedPoll::prime(any::<&mut SharedPoll<'_, ()>>()), SharedPoll::wait(any::<&mut SharedPoll<'_, ()>>(), None);
     fields:
-        SendFailed::reason, Sent::buffer, Sent::by_ctpio, Timestamp::fraction, Timestamp::nanoseconds,
+        SendFailed<'static>::reason, Sent::buffer, Sent::by_ctpio, Timestamp::fraction, Timestamp::nanoseconds,
         Timestamp::seconds, Timestamp::sync;
 }
 

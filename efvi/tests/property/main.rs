@@ -24,7 +24,7 @@ use world::World;
 fn whatever_a_program_does_every_buffer_and_every_frame_is_accounted_for() {
     let mut config = Config { failure_persistence: None, max_shrink_iters: 5000, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = 40;
+        config.cases = 32;
     }
     let cases = (setup::setups(), vec(operation::operations(), 1..200));
     let outcome = TestRunner::new(config).run(&cases, |(setup, operations)| {

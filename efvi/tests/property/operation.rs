@@ -15,6 +15,12 @@ pub enum Op {
     Send(Side, usize),
     /// Sends so many by CTPIO.
     SendCtpio(Side, usize),
+    /// The same, the later half by its guard, finished or dropped.
+    SendCtpioHalves(Side, usize, bool),
+    /// Sends a frame in so many pieces.
+    SendPieces(Side, usize),
+    /// Runs so many sends while warming.
+    Warm(Side, usize),
     /// Stages so many and pushes them.
     Push(Side, usize),
     /// Stages so many and takes them back.
@@ -55,6 +61,9 @@ pub fn operations() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => on(few.clone()).prop_map(|(side, count)| Op::Send(side, count)),
         4 => on(few.clone()).prop_map(|(side, count)| Op::SendCtpio(side, count)),
+        2 => (on(few.clone()), any::<bool>()).prop_map(|((side, count), end)| Op::SendCtpioHalves(side, count, end)),
+        3 => on(1..9).prop_map(|(side, count)| Op::SendPieces(side, count)),
+        1 => on(few.clone()).prop_map(|(side, count)| Op::Warm(side, count)),
         1 => on(many.clone()).prop_map(|(side, count)| Op::Send(side, count)),
         4 => on(1..80).prop_map(|(side, count)| Op::Push(side, count)),
         1 => on(few.clone()).prop_map(|(side, count)| Op::Undo(side, count)),
@@ -77,6 +86,20 @@ impl World {
             Op::SendCtpio(side, count) => {
                 self.send_each(side, count, true, |tx, buffer| tx.send_ctpio(buffer, CutThrough::After(64)));
             }
+            Op::SendCtpioHalves(side, count, finish) => self.send_each(side, count, true, |tx, buffer| {
+                let later = tx.write_ctpio(buffer, CutThrough::After(64))?;
+                if finish {
+                    return later.finish();
+                }
+                drop(later);
+                Ok(())
+            }),
+            Op::SendPieces(side, count) => self.send_pieces(side, count),
+            #[cfg(onload_since = "9.0.1")]
+            Op::Warm(side, count) => self.warm(side, count),
+            // There is no warming.
+            #[cfg(not(onload_since = "9.0.1"))]
+            Op::Warm(side, count) => self.send_each(side, count, false, |tx, buffer| tx.send(buffer)),
             Op::Push(side, count) => self.stage(side, count, |batch| {
                 batch.push();
                 Ended::Pushed
@@ -125,14 +148,23 @@ impl World {
             let Some(event) = events.next() else { break };
             let buffer = match event {
                 Event::Sent(done) => {
-                    let expected = own.sent.pop_front().expect("a completion of nothing");
-                    assert_eq!(own.place.of(&done.buffer), expected.place, "sends complete in order");
+                    let expected = own.completed();
+                    assert_eq!([own.place.of(&done.buffer)], expected.places[..], "sends complete in order");
                     assert_eq!(done.buffer[..], expected.frame[..], "with the frame that was sent");
                     if taken % 2 == 0 {
                         own.pool.put(done.buffer)
                     } else {
                         own.held.push(done.buffer)
                     }
+                    continue;
+                }
+                Event::SentPieces(done) => {
+                    let expected = own.completed();
+                    let pieces: Vec<Buffer> = done.into_pieces().collect();
+                    let places: Vec<usize> = pieces.iter().map(|buffer| own.place.of(buffer)).collect();
+                    let frame: Vec<u8> = pieces.iter().flat_map(|buffer| buffer.iter().copied()).collect();
+                    assert_eq!((places, frame), (expected.places, expected.frame), "sends complete in order");
+                    own.held.extend(pieces);
                     continue;
                 }
                 Event::Received(packet) => {

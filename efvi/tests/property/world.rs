@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use efvi::mock::{Fabric, FabricPort};
 use efvi::{
-    Batch, Buffer, Driver, Filter, PacketPool, ProtectionDomain, RejectReason, Rejected, Transmit, VirtualInterface,
+    Batch, Buffer, Driver, Filter, PacketPool, Pieces, ProtectionDomain, RejectReason, Rejected, Transmit,
+    VirtualInterface,
 };
 
 use crate::common::{Station, address, udp};
@@ -52,9 +53,10 @@ pub struct Account {
     pub coming: Coming,
 }
 
-/// A buffer in a transmit ring, and its frame.
+/// A frame in a transmit ring.
 pub struct Sent {
-    pub place: usize,
+    /// The places of its buffers; none of a send while warming that was taken, whose buffer is back before its descriptor.
+    pub places: Vec<usize>,
     pub frame: Vec<u8>,
 }
 
@@ -72,7 +74,7 @@ impl Places {
 
     /// What to remember of a buffer that is sent.
     pub fn sent(&self, buffer: &Buffer) -> Sent {
-        Sent { place: self.of(buffer), frame: buffer.to_vec() }
+        Sent { places: vec![self.of(buffer)], frame: buffer.to_vec() }
     }
 }
 
@@ -153,8 +155,20 @@ impl Account {
         self.sent.push_back(sent);
     }
 
+    /// The oldest send, which completed.
+    pub fn completed(&mut self) -> Sent {
+        loop {
+            let sent = self.sent.pop_front().expect("a completion of nothing");
+            if !sent.places.is_empty() {
+                return sent;
+            }
+        }
+    }
+
+    /// The descriptors in the transmit ring: one for each buffer, or for each frame where it is written through.
     pub fn outstanding(&self) -> usize {
-        self.sent.len() + self.staged.len()
+        let all = self.sent.iter().chain(&self.staged);
+        all.map(|sent| if self.by_reference { 1 } else { sent.places.len() }).sum()
     }
 
     /// A packet's buffer left the receive ring, if it was of that.
@@ -239,6 +253,34 @@ impl World {
         own.held.extend(frames);
     }
 
+    /// Sends a frame in so many pieces.
+    pub fn send_pieces(&mut self, side: Side, count: usize) {
+        let Some(whole) = self.frames(side, 1).pop() else { return };
+        let (vi, own, other) = self.at(side);
+        let (mut tx, _) = vi.split();
+        let mut sent = Sent { places: Vec::new(), frame: whole.to_vec() };
+        let mut pieces = Pieces::new();
+        for piece in whole.chunks(whole.len().div_ceil(count)) {
+            let Some(mut buffer) = own.pool.take().or_else(|| own.held.pop()) else { break };
+            buffer.write(piece).unwrap();
+            sent.places.push(own.place.of(&buffer));
+            pieces.push(buffer).unwrap();
+        }
+        let is_whole = pieces.bytes() == whole.len();
+        own.held.push(whole);
+        if !is_whole {
+            return own.held.extend(pieces);
+        }
+        match tx.send_pieces(pieces) {
+            Ok(()) => own.submitted(sent, other),
+            Err(rejected) => {
+                assert_eq!(rejected.reason, RejectReason::RingFull);
+                assert!(tx.space() < sent.places.len() || own.by_reference);
+                own.held.extend(rejected.buffer);
+            }
+        }
+    }
+
     /// Stages frames, and ends the batch by `end`. Which of its buffers that gives back: none if the frames go, and all
     /// or, where they go to the pool, none if they don't.
     pub fn stage(&mut self, side: Side, count: usize, end: impl Fn(Batch<'_, '_>) -> Ended) {
@@ -272,7 +314,7 @@ impl World {
         match end(batch) {
             Ended::Forgotten if !own.by_reference => {}
             Ended::Undone(back) if !own.by_reference => {
-                let staged: Vec<usize> = own.staged.drain(..).map(|sent| sent.place).collect();
+                let staged: Vec<usize> = own.staged.drain(..).flat_map(|sent| sent.places).collect();
                 if let Some(back) = back {
                     let places: Vec<usize> = back.iter().map(|buffer| own.place.of(buffer)).collect();
                     assert_eq!(places, staged, "taken back in order");
@@ -291,6 +333,32 @@ impl World {
             assert_eq!(rejected.reason, RejectReason::RingFull);
             own.held.push(rejected.buffer);
         }
+    }
+
+    /// Runs sends that go nowhere: what is taken comes back at the end.
+    #[cfg(onload_since = "9.0.1")]
+    pub fn warm(&mut self, side: Side, count: usize) {
+        let frames = self.frames(side, count);
+        let (vi, own, other) = self.at(side);
+        let (mut tx, mut rx) = vi.split();
+        let all: Vec<usize> = frames.iter().map(|buffer| own.place.of(buffer)).collect();
+        let mut warming = tx.warm(&mut rx).unwrap();
+        let (mut refused, mut taken) = (Vec::new(), Vec::new());
+        for buffer in frames {
+            let place = own.place.of(&buffer);
+            match warming.send_ctpio(buffer, efvi::CutThrough::After(64)) {
+                Ok(()) => taken.push(place),
+                Err(rejected) => refused.push(rejected.buffer),
+            }
+        }
+        let back: Vec<Buffer> = warming.end().collect();
+        assert_eq!(back.iter().map(|buffer| own.place.of(buffer)).collect::<Vec<_>>(), taken, "in order");
+        assert_eq!(back.len() + refused.len(), all.len());
+        assert!(back.is_empty() || own.by_reference, "the ring looked full");
+        // What was staged went, before all of this.
+        own.submit_staged(other);
+        own.sent.extend(back.iter().map(|_| Sent { places: Vec::new(), frame: Vec::new() }));
+        own.held.extend(back.into_iter().chain(refused));
     }
 
     pub fn post(&mut self, side: Side, count: usize) {
@@ -322,7 +390,7 @@ impl World {
             let mut see = |place: usize| assert!(!std::mem::replace(&mut seen[place], true), "a buffer in two places");
             let free: Vec<Buffer> = std::iter::from_fn(|| own.pool.take()).collect();
             free.iter().chain(&own.held).for_each(|buffer| see(own.place.of(buffer)));
-            own.sent.iter().chain(&own.staged).for_each(|sent| see(sent.place));
+            own.sent.iter().chain(&own.staged).flat_map(|sent| &sent.places).copied().for_each(see);
             free.into_iter().for_each(|buffer| own.pool.put(buffer));
             let in_receive_ring = seen.iter().filter(|seen| !**seen).count();
             assert_eq!(in_receive_ring, own.posted, "buffers are lost, or in no ring");
