@@ -1,5 +1,7 @@
 //! What differs between releases of Onload, and nothing else: the rest of the crate is the same for all.
 
+#[cfg(not(onload_since = "9.1.0"))]
+use core::ffi::CStr;
 use core::ffi::{c_int, c_ulong, c_void};
 
 use efvi_sys::{ef_driver_handle, ef_event, ef_pd, ef_vi, ef_vi_capability};
@@ -13,6 +15,41 @@ pub(crate) const fn receives_by_reference(architecture: efvi_sys::ef_vi_arch) ->
         return true;
     }
     architecture == efvi_sys::EF_VI_ARCH_EFCT
+}
+
+/// Whether the library polls for received frames alone on the VI's adapter, which it does since Onload 9.0.2.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread.
+pub(crate) unsafe fn polls_received_alone(vi: *const ef_vi) -> bool {
+    #[cfg(onload_since = "9.0.2")]
+    // SAFETY: the same contract.
+    return unsafe { (*vi).ops.receive_poll.is_some() };
+    #[cfg(not(onload_since = "9.0.2"))]
+    {
+        _ = vi;
+        false
+    }
+}
+
+/// Polls for received frames alone.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread, its library does that (`polls_received_alone`), and there is room for as many
+/// events.
+#[inline(always)]
+pub(crate) unsafe fn receive_poll(vi: *mut ef_vi, events: *mut ef_event, room: c_int) -> c_int {
+    #[cfg(onload_since = "9.0.2")]
+    // SAFETY: the same contract.
+    return unsafe { efvi_sys::ef_receive_poll(vi, events, room) };
+    // Not called, then.
+    #[cfg(not(onload_since = "9.0.2"))]
+    // SAFETY: the same contract.
+    unsafe {
+        efvi_sys::ef_eventq_poll(vi, events, room)
+    }
 }
 
 /// When a packet was received.
@@ -117,10 +154,22 @@ pub(crate) unsafe fn capability(
         return -libc::ENODEV;
     }
     // SAFETY: not null, so a C string of the domain.
-    match unsafe { libc::if_nametoindex(name) } {
+    match index_of(unsafe { CStr::from_ptr(name) }) {
         0 => -libc::ENODEV,
         // SAFETY: the handle is open, and there is room for the value.
         index => unsafe { efvi_sys::ef_vi_capabilities_get(handle, index as c_int, capability, value) },
+    }
+}
+
+/// The index of an interface, 0 if there is none of that name.
+#[cfg(not(onload_since = "9.1.0"))]
+fn index_of(name: &CStr) -> core::ffi::c_uint {
+    // SAFETY: a C string.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        // The system does not know the ports of a fabric.
+        #[cfg(feature = "mock-nic")]
+        0 => mock_nic::port_index(name).unwrap_or(0),
+        index => index,
     }
 }
 

@@ -8,10 +8,13 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
 use crate::model::Datapath;
+use crate::pd_flags;
 use crate::port::{self, Port};
+use crate::settings;
 use crate::trace;
 use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
+use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -26,11 +29,21 @@ pub(crate) struct Domain {
     pub(crate) port: Arc<Port>,
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
+    /// Where its registered memory is.
+    regions: Mutex<Vec<Range<usize>>>,
+}
+
+impl Domain {
+    /// The registered memory that an address is in; an empty range for one in none.
+    pub(crate) fn region(&self, address: usize) -> Range<usize> {
+        lock(&self.regions).iter().find(|region| region.contains(&address)).cloned().unwrap_or_default()
+    }
 }
 
 /// Memory registered with a domain.
 struct Region {
     domain: Arc<Domain>,
+    range: Range<usize>,
     /// A DMA address for each page; what the C structure points to.
     addresses: Array<u64>,
 }
@@ -74,6 +87,7 @@ unsafe fn alloc(
     port: impl FnOnce() -> Result<Arc<Port>>,
 ) -> Result<i32> {
     driver::check(handle)?;
+    let flags = pd_flags::from_environment(flags);
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
@@ -91,8 +105,11 @@ unsafe fn alloc(
         return Err(Errno(libc::EOPNOTSUPP));
     }
     if port.mtu > datapath.max_mtu() {
-        // If it is the variable's, that is said.
-        port::mtu_from_outside(datapath.max_mtu())?;
+        // If it is the variable's, or the interface's, that is said.
+        let most = datapath.max_mtu();
+        port::mtu_from_outside(most)?;
+        let why = format!("an MTU up to {most} for the express datapath at {:?}, not {}", port.name, port.mtu);
+        settings::read("EFVI_MOCK_MODEL", |_| Err::<(), _>(why))?;
         return Err(Errno(libc::EINVAL));
     }
     let space = match flags & LARGE_PAGES {
@@ -113,7 +130,7 @@ unsafe fn alloc(
         pd.write(filled);
     }
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space, regions: Mutex::default() }));
     Ok(0)
 }
 
@@ -203,7 +220,9 @@ unsafe fn register(
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
     resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
-    lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
+    let range = base.addr()..base.addr() + bytes;
+    lock(&domain.regions).push(range.clone());
+    lock(&REGIONS).insert(array.addr(), Region { domain, range, addresses });
     Ok(0)
 }
 
@@ -232,6 +251,11 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     };
     resources::memory_freed(&region.domain, region.addresses.elements());
     resources::remove("memory registrations", key);
+    let mut regions = lock(&region.domain.regions);
+    if let Some(at) = regions.iter().position(|range| *range == region.range) {
+        regions.remove(at);
+    }
+    drop(regions);
     region.domain.space.unmap(region.addresses.elements());
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
@@ -245,7 +269,24 @@ unsafe fn capability(datapath: Datapath, wanted: ef_vi_capability, value: *mut c
     Ok(0)
 }
 
-/// `ef_vi_capabilities_get`.
+/// What a port has on the datapath that a domain's flags choose. The question may name the datapath, too.
+unsafe fn port_capability(
+    handle: ef_driver_handle,
+    ifindex: c_int,
+    flags: ef_pd_flags,
+    cap: ef_vi_capability,
+    value: *mut c_ulong,
+) -> Result<i32> {
+    driver::check(handle)?;
+    let port = port::by_index(ifindex)?;
+    let (cap, named) = release::capability_flags(cap);
+    let flags = pd_flags::from_environment(flags) | named;
+    let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
+    // SAFETY: the ABI's contract: room for the value.
+    unsafe { capability(datapath, cap, value) }
+}
+
+/// `ef_vi_capabilities_get`: of a domain without flags.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_capabilities_get(
     handle: ef_driver_handle,
@@ -253,12 +294,8 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     cap: ef_vi_capability,
     value: *mut c_ulong,
 ) -> c_int {
-    let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
-    // An interface's is the datapath without flags, unless the question has one.
-    let (cap, flags) = release::capability_flags(cap);
-    let datapath = port.and_then(|port| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
     // SAFETY: this call's contract.
-    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
+    to_c(unsafe { port_capability(handle, ifindex, EF_PD_DEFAULT, cap, value) })
 }
 
 /// `ef_vi_capabilities_get_from_pd_flags`: of the domain that these flags would make.
@@ -275,7 +312,7 @@ unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
         return -libc::EOPNOTSUPP;
     }
     // SAFETY: this call's contract.
-    unsafe { ef_vi_capabilities_get(handle, ifindex, cap, value) }
+    to_c(unsafe { port_capability(handle, ifindex, flags, cap, value) })
 }
 
 /// `ef_pd_capabilities_get`.

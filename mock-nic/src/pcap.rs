@@ -7,6 +7,7 @@ use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::wire::outside::Outside;
 use crate::wire::queues::Wanted;
 use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use std::fs::File;
@@ -130,6 +131,10 @@ impl Link for CaptureLink {
         self.inner.member()
     }
 
+    fn outside(&mut self) -> Option<&mut dyn Outside> {
+        self.inner.outside()
+    }
+
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
         self.inner.queue_for(filter, wanted)
     }
@@ -176,7 +181,8 @@ impl Link for CaptureLink {
 // SAFETY: the arrival's bytes belong to the inner link, which is `Send`, and are read through this one only.
 unsafe impl Send for CaptureLink {}
 
-#[cfg(test)]
+// Miri has no files.
+#[cfg(all(test, not(miri)))]
 mod tests {
     use super::*;
     use crate::fabric::{Fabric, FabricPort};

@@ -22,6 +22,8 @@ pub(super) struct Header {
     pub(super) pool: NonNull<Shared>,
     /// The next buffer of the list that this one is in.
     pub(super) next: *mut Header,
+    /// Its number in the receive ring that it was last posted in.
+    pub(super) slot: u32,
     pub(super) capacity: u16,
     /// Where in the buffer the frame starts, and how long it is: `start + length <= capacity`.
     pub(super) start: u16,
@@ -38,6 +40,23 @@ pub(super) struct Header {
 /// fn copy(buffer: efvi::Buffer) -> (efvi::Buffer, efvi::Buffer) {
 ///     (buffer.clone(), buffer)
 /// }
+/// ```
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// let mut buffer = pool.take().ok_or("the pool is empty")?;
+/// buffer.write(&[0; 60])?; // a template
+/// buffer[12..14].copy_from_slice(&[0x88, 0xb5]); // what changes from frame to frame
+/// assert_eq!((buffer.len(), buffer.capacity()), (60, 2048));
+/// // Or in place:
+/// buffer.capacity_mut()[..4].copy_from_slice(b"ping");
+/// buffer.set_len(4)?;
+/// assert_eq!(buffer[..], *b"ping");
+/// # Ok(())
+/// # }
 /// ```
 pub struct Buffer {
     header: NonNull<Header>,
@@ -62,17 +81,16 @@ impl Buffer {
         ManuallyDrop::new(self).header
     }
 
-    /// Gives up the buffer for a word that stands for it, whose lowest bit is not set.
+    /// What it is known by while it lies in a slot.
     #[inline(always)]
-    pub(crate) fn into_raw(self) -> NonNull<()> {
-        self.into_header().cast()
+    pub(crate) fn loan(&self) -> Loan {
+        Loan { header: self.header }
     }
 
-    /// # Safety
-    /// The word must be of `into_raw`, and be used for this once.
+    /// Notes the slot that it is in.
     #[inline(always)]
-    pub(crate) unsafe fn from_raw(raw: NonNull<()>) -> Self {
-        Buffer { header: raw.cast() }
+    pub(crate) fn set_slot(&mut self, slot: u32) {
+        self.header_mut().slot = slot;
     }
 
     #[inline(always)]
@@ -236,7 +254,60 @@ impl fmt::Debug for Buffer {
     }
 }
 
+/// A buffer that lies in a slot of a receive ring, looked at. It is not the right to the buffer: that is in the slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Loan {
+    header: NonNull<Header>,
+}
+
+// SAFETY: it is an address. Whoever uses it promises that the buffer is where it may be looked at.
+unsafe impl Send for Loan {}
+
+impl Loan {
+    /// Where the adapter finds the buffer.
+    ///
+    /// # Safety
+    /// It is still in its slot.
+    #[inline(always)]
+    pub(crate) unsafe fn dma(self) -> ef_addr {
+        // SAFETY: the caller's promise: the header lives, and nobody changes it.
+        unsafe { (*self.header.as_ptr()).dma }
+    }
+
+    /// The number of its slot.
+    ///
+    /// # Safety
+    /// It is still in its slot.
+    #[inline(always)]
+    pub(crate) unsafe fn slot(self) -> u32 {
+        // SAFETY: as above.
+        unsafe { (*self.header.as_ptr()).slot }
+    }
+
+    /// Its first byte.
+    ///
+    /// # Safety
+    /// It is still in its slot.
+    #[inline(always)]
+    pub(crate) unsafe fn data(self) -> NonNull<u8> {
+        // SAFETY: as above.
+        unsafe { (*self.header.as_ptr()).data }
+    }
+}
+
 /// A frame does not fit its buffer.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut pool = efvi::PacketPool::builder().buffer_size(256).build(&domain)?;
+/// let mut buffer = pool.take().ok_or("the pool is empty")?;
+/// let too_long = buffer.write(&[0; 300]).unwrap_err();
+/// assert_eq!((too_long.length, too_long.capacity), (300, 256));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a frame of {length} bytes does not fit a buffer with room for {capacity}: shorten it, or build the pool with larger buffers"
@@ -251,6 +322,23 @@ pub struct TooLong {
 
 /// Buffers that a call gave back: an iterator over them, in the order in which they were handed in. Those not taken
 /// out of it return to their pools when it is dropped.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+/// let (mut tx, _rx) = vi.split();
+/// let mut batch = tx.stage(frame()?)?;
+/// batch.add(frame()?)?;
+/// let back = batch.undo(); // not sent
+/// assert_eq!(back.len(), 2);
+/// back.for_each(|buffer| pool.put(buffer));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Buffers {
     head: *mut Header,
     length: usize,

@@ -8,16 +8,20 @@
 mod batch;
 mod builder;
 mod event;
+mod events;
 mod interface;
 mod keep;
 mod merge;
 mod packet;
+mod rare;
 mod receive;
 mod rejected;
+mod rx;
 mod shared;
 mod shared_poll;
 mod software;
 mod transmit;
+mod tx;
 mod wait;
 
 use alloc::boxed::Box;
@@ -39,20 +43,31 @@ use crate::error::Result;
 use crate::set::ViSet;
 
 pub use batch::Batch;
-pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
-pub use event::{Event, SendError, SendFailed, Sent};
+pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use event::{Event, SendError, Sent};
+pub use events::Events;
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
-pub use receive::{Events, Receive};
+pub use receive::Receive;
 pub use rejected::{RejectReason, Rejected};
+pub use rx::{Arriving, HeldPacket, NotCopied, PackedPacket, PackedPackets, StreamBuffer};
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
 pub use software::SoftwareEvents;
-pub use transmit::{CutThrough, Transmit};
+pub use transmit::Transmit;
+#[cfg(onload_since = "9.1.0")]
+pub use tx::DeadQueue;
+#[cfg(onload_since = "9.0.1")]
+pub use tx::Warming;
+pub use tx::{
+    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError,
+    SendFailed, SendMode, SentPieces, SentPio,
+};
 pub use wait::{EventTimer, Waited};
 
-use receive::{EventQueue, RxRing};
+use events::EventQueue;
+use rx::RxRing;
 use transmit::TxRing;
 
 /// A virtual interface on an adapter (`ef_vi_alloc_from_pd`): a transmit ring, a receive ring and an event queue.
@@ -62,6 +77,21 @@ use transmit::TxRing;
 ///
 /// Dropping it takes its rings from the adapter first; then the buffers that were in them return to their pools. Should
 /// the library fail to free it, they are leaked, since the adapter may still write to them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// println!("{} at {}, frames of up to {} bytes", vi.interface(), vi.mac()?, vi.mtu()?);
+/// let worker = std::thread::spawn(move || {
+///     let (_tx, mut rx) = vi.split();
+///     rx.poll().is_empty()
+/// });
+/// # assert!(worker.join().expect("no panic"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct VirtualInterface {
     inner: NonNull<Inner>,
 }
@@ -98,6 +128,44 @@ impl Inner {
     /// The handle that the VI was made with: the one for all calls on it.
     fn handle(&self) -> ef_driver_handle {
         self.driver.handle()
+    }
+}
+
+impl Inner {
+    /// Frees a VI that is dropped, or leaves that to the last of the packets that are held.
+    ///
+    /// # Safety
+    /// The VI is live, no half of it is left, and this is its last use.
+    unsafe fn retire(inner: NonNull<Inner>) -> Result<()> {
+        // SAFETY: the caller's promise. No reference to the VI is left over the close, with which it may be gone.
+        unsafe {
+            let closing = inner.as_ref().rx.holding.as_ref().map(rx::Holding::to_close);
+            let is_last = closing.is_none_or(|closing| closing.close());
+            if is_last { Inner::free(inner) } else { Ok(()) }
+        }
+    }
+
+    /// Frees the VI and what it has.
+    ///
+    /// # Safety
+    /// As `retire`, and none of its packets is held.
+    unsafe fn free(inner: NonNull<Inner>) -> Result<()> {
+        // SAFETY: the caller's promise.
+        let this = unsafe { inner.as_ref() };
+        // If its guard was forgotten: the library is to find its own aperture.
+        #[cfg(onload_since = "9.0.1")]
+        drop(this.end_warming());
+        // SAFETY: the VI is live, and this its only thread; the handle is open.
+        match unsafe { efvi_sys::ef_vi_free(this.vi(), this.handle()) } {
+            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
+            code if code < 0 => return Err(this.query_error("ef_vi_free", code)),
+            _ => {}
+        }
+        let notes = this.rx.holding.as_ref().map(rx::Holding::freed);
+        // SAFETY: it came out of a box, and nothing reaches it any more. Its buffers are nobody else's again.
+        drop(unsafe { Box::from_raw(inner.as_ptr()) });
+        drop(notes);
+        Ok(())
     }
 }
 
@@ -142,7 +210,7 @@ impl VirtualInterface {
     }
 
     /// The two halves. They live in one thread, and borrow the VI; split it again as often as needed, since all state
-    /// is the VI's.
+    /// is the VI's. It costs nothing.
     #[inline]
     pub fn split(&mut self) -> (Transmit<'_>, Receive<'_>) {
         let inner = self.inner();
@@ -150,7 +218,18 @@ impl VirtualInterface {
     }
 
     /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers
-    /// that its rings have return to their pools. Dropping it does the same, and does not say how it went.
+    /// that its rings have return to their pools. Dropping it does the same, and does not say how it went. While packets of
+    /// the adapter's own memory are [held](crate::Packet::hold) it is not freed: that is done with the last of them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// vi.close()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses. Then the VI's buffers are lost, since the adapter may still reach them.
@@ -161,23 +240,10 @@ impl VirtualInterface {
             code if code < 0 => Err(inner.query_error("ef_vi_flush", code)),
             _ => Ok(()),
         };
-        let mut this = ManuallyDrop::new(self);
-        let freed = this.free();
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the VI is dropped by this, once, and no half of it is left.
+        let freed = unsafe { Inner::retire(this.inner) };
         flushed.and(freed)
-    }
-
-    /// Frees the VI and what it holds. To be called once, as the last.
-    fn free(&mut self) -> Result<()> {
-        let inner = self.inner();
-        // SAFETY: the VI is live and no half of it is left; the handle is open.
-        match unsafe { efvi_sys::ef_vi_free(inner.vi(), inner.handle()) } {
-            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
-            code if code < 0 => return Err(inner.query_error("ef_vi_free", code)),
-            _ => {}
-        }
-        // SAFETY: it came out of a box, and nothing reaches it any more. Its buffers are nobody else's again.
-        drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
-        Ok(())
     }
 
     fn inner(&self) -> &Inner {
@@ -212,7 +278,8 @@ impl AsFd for VirtualInterface {
 impl Drop for VirtualInterface {
     fn drop(&mut self) {
         // Whoever wants to know calls `close`.
-        self.free().ok();
+        // SAFETY: the VI is dropped by this, once, and no half of it is left.
+        unsafe { Inner::retire(self.inner) }.ok();
     }
 }
 

@@ -102,6 +102,20 @@ impl<L: Copy> SharedEventQueue<L> {
 
     /// Makes a VI on this queue that is one of a set (`ef_vi_alloc_from_set`).
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{SharedEventQueue, ViSet, VirtualInterface};
+    ///
+    /// let set = ViSet::new(&domain, 2)?;
+    /// let mut queue = SharedEventQueue::builder().build(&domain)?;
+    /// queue.add_in(0, VirtualInterface::builder(), &set)?;
+    /// queue.add_in(1, VirtualInterface::builder(), &set)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`add`](Self::add) and [`VirtualInterfaceBuilder::build_in`].
     pub fn add_in(&mut self, label: L, builder: VirtualInterfaceBuilder, set: &ViSet) -> Result<()> {
@@ -173,7 +187,7 @@ impl<L> SharedEventQueue<L> {
         self.members.len()
     }
 
-    /// How many events it holds (`ef_eventq_capacity`).
+    /// How many events it holds: one fewer than its size (`ef_eventq_capacity`).
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -200,6 +214,22 @@ impl<L: fmt::Debug> fmt::Debug for SharedEventQueue<L> {
 }
 
 /// Sets up a [`SharedEventQueue`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{SharedEventQueue, Timestamps, VirtualInterface};
+///
+/// let builder = SharedEventQueue::builder().event_capacity(8192).event_batch::<32>().timestamps(Timestamps::RX);
+/// let mut queue = builder.build(&domain)?;
+/// for line in 0..4_u8 {
+///     queue.add(line, VirtualInterface::builder(), &domain)?;
+/// }
+/// assert_eq!((queue.members(), queue.capacity()), (4, 8191));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct SharedEventQueueBuilder {
@@ -257,6 +287,26 @@ impl SharedEventQueueBuilder {
 
 /// A virtual interface on a [`SharedEventQueue`]: it sends and posts buffers; what comes of it, the queue's poll tells.
 /// It dereferences to an [`Interface`], for filters and the rest.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// use efvi::{Filter, SharedEventQueue, VirtualInterface};
+///
+/// let mut queue = SharedEventQueue::builder().build(&domain)?;
+/// queue.add("feed A", VirtualInterface::builder(), &domain)?;
+/// queue.add("feed B", VirtualInterface::builder(), &domain)?;
+/// let (mut members, _poll) = queue.split_all();
+/// for member in &mut members {
+///     member.filter_add(&Filter::all_multicast())?;
+///     let posted = member.fill(&mut pool)?;
+///     println!("{}: {posted} buffers, room for {}", member.label(), member.receive_space());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Member<'queue, L> {
     inner: InnerRef<'queue>,
     tx: Transmit<'queue>,
@@ -285,11 +335,7 @@ impl<'queue, L: Copy> Member<'queue, L> {
     /// [`Rejected`] gives the buffer back: the ring is full, or the buffer too small or of another domain.
     #[inline]
     pub fn post(&mut self, buffer: Buffer) -> Result<(), Rejected> {
-        self.init(buffer)?;
-        if self.inner.rx.slots.added().is_multiple_of(super::receive::PUSH_MULTIPLE) {
-            self.inner.receive_push();
-        }
-        Ok(())
+        self.inner.post(buffer)
     }
 
     /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many.
@@ -300,8 +346,8 @@ impl<'queue, L: Copy> Member<'queue, L> {
         let mut posted = 0;
         let outcome = loop {
             let Some(buffer) = pool.take() else { break Ok(()) };
-            match self.init(buffer) {
-                Ok(()) => posted += 1,
+            match self.inner.receive_init(buffer) {
+                Ok(_) => posted += 1,
                 Err(rejected) => {
                     pool.put(rejected.buffer);
                     break if rejected.reason == RejectReason::RingFull { Ok(()) } else { Err(rejected.reason) };
@@ -319,16 +365,6 @@ impl<'queue, L: Copy> Member<'queue, L> {
     pub fn receive_space(&self) -> usize {
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
-    }
-
-    /// Adds a buffer to the ring. A packet of this VI may be lent meanwhile, which has left its slot and is posted again
-    /// later without asking: one slot is kept for it.
-    #[inline]
-    fn init(&self, buffer: Buffer) -> Result<(), Rejected> {
-        if !self.inner.rx.slots.has_spare() {
-            return Err(Rejected::new(buffer, RejectReason::RingFull));
-        }
-        self.inner.receive_init(buffer)
     }
 }
 

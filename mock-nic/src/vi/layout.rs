@@ -41,7 +41,7 @@ unsafe fn query(vi: *mut ef_vi, layout: *mut *const ef_vi_layout_entry, length: 
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the results.
     unsafe {
         let flags = (*vi).vi_flags;
-        let entries = match (flags & EF_VI_RX_TIMESTAMPS != 0, flags & RX_FILTER_ID != 0) {
+        let entries = match (flags & EF_VI_RX_TIMESTAMPS != 0, release::has_filter_ids(flags)) {
             _ if (*vi).rx_prefix_len == 0 => &BARE,
             (false, false) => &PLAIN,
             (true, false) => &STAMPED,

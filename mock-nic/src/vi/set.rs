@@ -84,7 +84,7 @@ impl Drop for Seat {
 }
 
 traced! {
-    /// `ef_vi_set_alloc_from_pd`.
+    /// `ef_vi_set_alloc_from_pd`. `-EOPNOTSUPP` on X3 and on X4's express datapath.
     fn ef_vi_set_alloc_from_pd(
         vi_set: *mut ef_vi_set, vi_set_dh: ef_driver_handle, pd: *mut ef_pd, pd_dh: ef_driver_handle, n_vis: c_int
     ) -> c_int = alloc_from_pd;
@@ -101,6 +101,10 @@ unsafe fn alloc_from_pd(
         driver::check(vi_set_dh)?;
         // SAFETY: the ABI's contract: a domain that was allocated.
         let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
+        // There is no RSS on shared queues.
+        if domain.datapath.efct {
+            return Err(Errno(libc::EOPNOTSUPP));
+        }
         let count = usize::try_from(n_vis).map_err(|_| Errno(libc::EINVAL))?;
         let members = domain.port.wire.set(count)?;
         let set = Set { domain, count, members, taken: Mutex::new(0), sniffs: Mutex::default() };

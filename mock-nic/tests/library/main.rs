@@ -22,6 +22,7 @@ mod every_fault;
 mod faults;
 mod filter_kinds;
 mod filters;
+mod interfaces;
 mod jumbo;
 mod memory;
 mod merging;
