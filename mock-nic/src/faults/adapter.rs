@@ -167,7 +167,9 @@ unsafe fn lose(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_event], ap
                 for user in users(vi) {
                     (*adapter(user)).tx.dead = true;
                 }
-                (*(*adapter(vi)).queue).reset();
+                let queue = &mut *(*adapter(vi)).queue;
+                queue.reset();
+                queue.empty();
                 EF_EVENT_TYPE_RESET
             } else {
                 (*(*adapter(vi)).queue).lose(events.len() - at);

@@ -143,15 +143,14 @@ impl Queue {
         self.cells.ev_overflows.add((events + behind) as u64);
     }
 
-    /// The adapter was reset: no event comes any more, of those in the queue neither.
+    /// The adapter was reset: no event is raised any more.
     pub(crate) fn reset(&mut self) {
         self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
-        self.empty();
     }
 
     /// Takes all events out of the queue, and those that are under way to it; says how many. Only of a queue that is
     /// broken: what is written next would not be where it is looked for.
-    fn empty(&mut self) -> usize {
+    pub(crate) fn empty(&mut self) -> usize {
         let here = (0..self.mask.wrapping_add(1)).filter(|at| {
             // SAFETY: within the queue's memory, which lives as long as its VI.
             unsafe { self.slots.wrapping_add(*at).replace(EMPTY) != EMPTY }
