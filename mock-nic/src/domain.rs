@@ -16,6 +16,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
+use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
@@ -24,6 +25,8 @@ pub(crate) struct Domain {
     pub(crate) id: u32,
     pub(crate) flags: ef_pd_flags,
     pub(crate) port: Arc<Port>,
+    /// What the application calls the interface: `ef_pd` points to it.
+    name: CString,
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
 }
@@ -71,7 +74,7 @@ unsafe fn alloc(
     pd: *mut ef_pd,
     handle: ef_driver_handle,
     flags: ef_pd_flags,
-    port: impl FnOnce() -> Result<Arc<Port>>,
+    port: impl FnOnce() -> Result<(Arc<Port>, CString)>,
 ) -> Result<i32> {
     driver::check(handle)?;
     if flags & REFUSED != 0 {
@@ -85,30 +88,31 @@ unsafe fn alloc(
     if flags & EF_PD_PHYS_MODE != 0 {
         return Err(Errno(libc::EPERM));
     }
-    let port = port()?;
+    let (port, name) = port()?;
     let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
     if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
     let id = NEXT_ID.fetch_add(1, Relaxed);
-    // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
-    unsafe {
-        let mut filled: ef_pd = core::mem::zeroed();
-        filled.pd_flags = flags;
-        filled.pd_resource_id = id;
-        // Kept by the port, and that by the domain.
-        filled.pd_intf_name = port.name.as_ptr().cast_mut();
-        filled.pd_cluster_sock = -1;
-        filled.pd_cluster_dh = -1;
-        pd.write(filled);
-    }
     let space = match flags & LARGE_PAGES {
         _ if datapath.efct => Space::linear(id),
         0 => Space::new(id),
         _ => Space::large(id),
     };
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space }));
+    let domain = Arc::new(Domain { id, flags, port, name, datapath, space });
+    // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
+    unsafe {
+        let mut filled: ef_pd = core::mem::zeroed();
+        filled.pd_flags = flags;
+        filled.pd_resource_id = id;
+        // Kept until the domain is freed.
+        filled.pd_intf_name = domain.name.as_ptr().cast_mut();
+        filled.pd_cluster_sock = -1;
+        filled.pd_cluster_dh = -1;
+        pd.write(filled);
+    }
+    lock(&DOMAINS).insert(id, domain);
     Ok(0)
 }
 
@@ -251,7 +255,7 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
     // An interface's is the datapath without flags, unless the question has one.
     let (cap, flags) = release::capability_flags(cap);
-    let datapath = port.and_then(|port| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
+    let datapath = port.and_then(|(port, _)| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
     // SAFETY: this call's contract.
     to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
 }

@@ -40,19 +40,7 @@
 //! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
 //! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
 //!
-//! Variables, read when an interface of the machine's is opened; one that can't be is an error that says why:
-//!
-//! | variable | what it says |
-//! |---|---|
-//! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
-//! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
-//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
-//! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
-//! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
-//! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |
-//! | `EFVI_MOCK_CHECKS` | the program's mistakes: a line for each on standard error, or the end; without those that are named with `-`: [`Violation`] has their names: `report` or `abort`, `report,-id_reused` |
-//! | `EFVI_MOCK_PCAP` | the frames that are sent and received, in pcap's format with nanoseconds; `%i` in the name stands for the interface, `%p` for the process: a file |
-//! | `EFVI_MOCK_LOG` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; `%p` as above: `trace`, `counters`, `trace:FILE,counters:FILE` |
+#![doc = include_str!("../VARIABLES.md")]
 //!
 //! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
 //! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
@@ -61,6 +49,7 @@
 //! `-EOPNOTSUPP`.
 
 pub mod abi;
+mod alias;
 mod array;
 mod capability;
 mod checks;

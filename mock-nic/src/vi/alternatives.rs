@@ -385,7 +385,7 @@ unsafe extern "C" fn ef_vi_transmit_alt_query_buffering(
     let (true, Ok(count)) = (unsafe { has_flag(vi) }, usize::try_from(n_alts)) else {
         return -libc::EINVAL;
     };
-    to_c(driver::check(vi_dh).and_then(|()| port::by_index(ifindex)).and_then(|port| {
+    to_c(driver::check(vi_dh).and_then(|()| port::by_index(ifindex)).and_then(|(port, _)| {
         let limits = port.model.alternatives().ok_or(Errno(libc::EINVAL))?;
         Ok((limits.buffer_size * limits.buffers.saturating_sub(count.saturating_mul(SPARE))) as c_int)
     }))
