@@ -145,6 +145,10 @@ impl Link for CaptureLink {
         self.inner.filter_remove(id)
     }
 
+    fn leave(&mut self) {
+        self.inner.leave();
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         self.inner.overruns()
     }

@@ -87,7 +87,9 @@ pub(crate) struct ViCounters {
 impl ViCounters {
     /// The counters now.
     pub(crate) fn read(&self) -> Counters {
-        Counters { rx_overruns: self.overruns.read(), ..self.cells.read() }
+        let counted = self.cells.read();
+        let rx_abandoned = counted.rx_abandoned + self.overruns.abandoned();
+        Counters { rx_overruns: self.overruns.read(), rx_abandoned, ..counted }
     }
 
     /// Sets all to 0.

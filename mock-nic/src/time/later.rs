@@ -83,6 +83,11 @@ impl Later {
         }
     }
 
+    /// Takes the next event, whenever it would be there.
+    pub(crate) fn pop_early(&mut self) -> Option<u64> {
+        self.events.pop().map(|Reverse((.., word))| word)
+    }
+
     /// The next event that is there by now.
     pub(crate) fn pop(&mut self) -> Option<u64> {
         let Reverse((time, ..)) = self.events.peek()?;

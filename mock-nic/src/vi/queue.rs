@@ -136,15 +136,39 @@ impl Queue {
         self.written += 1;
     }
 
-    /// Loses events that were in the queue, which breaks it.
+    /// Loses events, so many that the application would have got, and all that are in the queue or under way to it, which
+    /// breaks it.
     pub(crate) fn lose(&mut self, events: usize) {
         self.attend |= ATTEND_OVERFLOW;
+        let events = events + self.clear();
         self.cells.ev_overflows.add(events as u64);
     }
 
-    /// The adapter was reset: no event comes any more.
+    /// The adapter was reset: what was in the queue is lost, and no event comes any more.
     pub(crate) fn reset(&mut self) {
         self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
+        self.clear();
+    }
+
+    /// Empties the queue, which says nothing of the frames any more that its events were about; how many events.
+    pub(super) fn clear(&mut self) -> usize {
+        let (mut events, mut frames) = (0, 0);
+        let mut lose = |word| {
+            events += 1;
+            frames += Event::decode(word).frames();
+        };
+        for at in 0..self.mask.wrapping_add(1) {
+            // SAFETY: within the queue's memory, which lives as long as its VI.
+            let word = unsafe { self.slots.add(at).replace(EMPTY) };
+            if word != EMPTY {
+                lose(word);
+            }
+        }
+        if let Some(later) = &mut self.later {
+            core::iter::from_fn(|| later.pop_early()).for_each(lose);
+        }
+        self.cells.rx_abandoned.add(frames);
+        events
     }
 
     /// True if it is not an overflow that broke it.
