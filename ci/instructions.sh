@@ -32,7 +32,7 @@ rust=$target/instructions/release/instructions
 
 operations="op_empty_poll op_send op_ctpio op_completion op_receive"
 # What the safe crate may take.
-declare -A limits=([op_empty_poll]=15 [op_send]=37 [op_ctpio]=57 [op_completion]=95 [op_receive]=99)
+declare -A limits=([op_empty_poll]=15 [op_send]=37 [op_ctpio]=57 [op_completion]=89 [op_receive]=90)
 export LD_LIBRARY_PATH=$prefix/lib LD_BIND_NOW=1
 # A directory of its own: another ping-pong on `lo` is not disturbed.
 export EFVI_MOCK_DIR=$work

@@ -202,6 +202,15 @@ pub fn identification(frame: &[u8]) -> Option<u16> {
     Some(u16::from_be_bytes([field[0], field[1]]))
 }
 
+/// Whether a UDP frame goes to this address and port. On an adapter with shared receive queues others' frames come, too.
+#[inline]
+#[must_use]
+pub fn goes_to(frame: &[u8], near: SocketAddrV4) -> bool {
+    frame.len() >= HEADERS
+        && frame[AT_IP_DESTINATION..AT_IP_DESTINATION + 4] == near.ip().octets()
+        && get_u16(frame, AT_UDP + 2) == near.port()
+}
+
 /// Whether `got` bytes are what the wire makes of a frame of `sent`: the same, or padded to [`SHORTEST`].
 #[inline]
 #[must_use]
@@ -257,6 +266,15 @@ mod tests {
         source: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 8080),
         destination: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 2), 9090),
     };
+
+    #[test]
+    fn a_frame_goes_where_its_headers_say() {
+        let there = frame(b"there");
+        assert!(goes_to(&there, ROUTE.destination));
+        assert!(!goes_to(&there, ROUTE.source));
+        assert!(!goes_to(&there, SocketAddrV4::new(*ROUTE.destination.ip(), 9091)));
+        assert!(!goes_to(&there[..HEADERS - 1], ROUTE.destination));
+    }
 
     fn frame(payload: &[u8]) -> Vec<u8> {
         let mut frame = vec![0xaa; HEADERS];

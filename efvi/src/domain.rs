@@ -56,6 +56,7 @@ struct Inner {
     pd: Lock<Pd>,
     driver: Driver,
     interface: String,
+    flags: PdFlags,
 }
 
 struct Pd(ef_pd);
@@ -107,6 +108,11 @@ impl ProtectionDomain {
         Capabilities::query(|capability| self.capability(capability))
     }
 
+    /// The flags that the domain was opened with.
+    pub fn flags(&self) -> PdFlags {
+        self.inner.flags
+    }
+
     /// The driver that the domain was opened with.
     pub fn driver(&self) -> &Driver {
         &self.inner.driver
@@ -115,6 +121,8 @@ impl ProtectionDomain {
     /// The pages that the adapter wants memory in, in bytes (`EF_VI_CAP_MIN_BUFFER_MODE_SIZE`).
     pub(crate) fn memory_page(&self) -> usize {
         const PAGE: usize = crate::memory::PAGE;
+        /// What domains with either flag take.
+        const LARGE_PAGE: usize = 64 << 10;
         let mut value = 0;
         let handle = self.handle();
         let code = self.with_pd(|pd| {
@@ -123,7 +131,8 @@ impl ProtectionDomain {
         });
         // A driver that can't say has adapters that take the usual ones.
         let asked = usize::try_from(value).ok().filter(|bytes| code >= 0 && bytes.is_power_of_two());
-        asked.map_or(PAGE, |bytes| bytes.max(PAGE))
+        let large = self.flags().intersects(PdFlags::PACKED_STREAM | PdFlags::MEMORY_64KIB);
+        asked.unwrap_or(PAGE).max(if large { LARGE_PAGE } else { PAGE })
     }
 
     pub(crate) fn handle(&self) -> ef_driver_handle {
@@ -243,6 +252,8 @@ impl ProtectionDomainBuilder {
             // SAFETY: not null, so a C string of the domain, which is live.
             unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
         };
-        Ok(ProtectionDomain { inner: Arc::new(Inner { pd: Lock::new(Pd(pd)), driver: driver.clone(), interface }) })
+        Ok(ProtectionDomain {
+            inner: Arc::new(Inner { pd: Lock::new(Pd(pd)), driver: driver.clone(), interface, flags: self.flags }),
+        })
     }
 }

@@ -5,9 +5,16 @@ use core::fmt;
 
 use crate::filter::Filter;
 use crate::library::Library;
-use crate::memory::{Pages, TooLong, pages_hint};
+use crate::memory::{Pages, TooLong};
 use crate::os;
 use crate::{Capability, Rejected};
+
+mod hint;
+
+use hint::{
+    alternatives_hint, architecture_name, driver_hint, filter_hint, interface_hint, memory_hint, pio_hint,
+    register_hint, set_hint, vi_hint,
+};
 
 /// The result of a set-up call.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -82,7 +89,7 @@ pub enum Error {
     },
 
     /// The system gave no memory for a pool, or not as it must be.
-    #[error("{call} of {bytes} bytes of {pages} for a packet pool: {errno}; {}", memory_hint(.call, *.pages))]
+    #[error("{call} of {bytes} bytes of {pages} for packets: {errno}; {}", memory_hint(.call, *.pages))]
     Memory {
         /// The system call.
         call: &'static str,
@@ -136,7 +143,7 @@ pub enum Error {
     },
 
     /// The adapter made no virtual interface.
-    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno))]
+    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno, .flags))]
     VirtualInterface {
         /// The ef_vi call.
         call: &'static str,
@@ -205,6 +212,83 @@ pub enum Error {
         architecture: u32,
     },
 
+    /// The adapter has not what is asked for.
+    #[error(
+        "interface {interface} lacks {capability}: do without, or use an adapter that has it; `ProtectionDomain::capability` tells"
+    )]
+    Lacks {
+        /// What it lacks.
+        capability: Capability,
+        /// The interface.
+        interface: String,
+    },
+
+    /// A packed stream can't be received like that.
+    #[error("a packed stream on interface {interface}: {problem}")]
+    PackedStream {
+        /// The interface.
+        interface: String,
+        /// What is in the way, and what to do.
+        problem: &'static str,
+    },
+
+    /// A packed stream can't have this number of buffers.
+    #[error(
+        "a packed stream of {requested} buffers: expected 1 or more, which come to 16 at least, and no more than the {max} that the receive ring holds; ask for fewer, or for a larger ring (`.rx_capacity`)"
+    )]
+    StreamBuffers {
+        /// The number asked for.
+        requested: u32,
+        /// The largest number possible with this ring.
+        max: u32,
+    },
+
+    /// A PIO region was refused.
+    #[error("{call} on interface {interface}: {errno}; {}", pio_hint(*.errno))]
+    Pio {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// The VI got no TX alternatives.
+    #[error("{call} of {count} alternatives with {space} bytes on interface {interface}: {errno}; {}", alternatives_hint(*.errno))]
+    Alternatives {
+        /// The ef_vi call.
+        call: &'static str,
+        /// The interface.
+        interface: String,
+        /// The number asked for.
+        count: u32,
+        /// The space asked for, in bytes.
+        space: u32,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// A dead transmit queue could not be revived.
+    #[error("ef_vi_reinit_txq_post_error on interface {interface}: {errno}; build a new virtual interface")]
+    Revive {
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
+    /// The gap between frames could not be set.
+    #[error(
+        "ef_vi_pace on interface {interface}: {errno}; only old adapters can (`Capability::Pacing`); space the sends by the program"
+    )]
+    Pace {
+        /// The interface.
+        interface: String,
+        /// What the call returned.
+        errno: Errno,
+    },
+
     /// A property of a VI could not be read.
     #[error("{call} on interface {interface}: {errno}; check that the interface is still up")]
     Query {
@@ -256,8 +340,8 @@ pub enum Error {
     Rejected(crate::RejectReason),
 }
 
-impl From<Rejected> for Error {
-    fn from(rejected: Rejected) -> Self {
+impl<T: fmt::Debug> From<Rejected<T>> for Error {
+    fn from(rejected: Rejected<T>) -> Self {
         Error::Rejected(rejected.reason)
     }
 }
@@ -320,6 +404,7 @@ impl Errno {
             libc::EACCES => "EACCES",
             libc::EFAULT => "EFAULT",
             libc::EBUSY => "EBUSY",
+            libc::EALREADY => "EALREADY",
             libc::EEXIST => "EEXIST",
             libc::ENODEV => "ENODEV",
             libc::EINVAL => "EINVAL",
@@ -358,127 +443,6 @@ impl fmt::Debug for Errno {
             Some(name) => f.write_str(name),
             None => write!(f, "errno {}", self.0),
         }
-    }
-}
-
-fn driver_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::ENOENT | libc::ENODEV | libc::ENXIO => "load the driver with `onload_tool reload`",
-        libc::EACCES | libc::EPERM => "give this user access to the driver's device files",
-        libc::EMFILE => "raise the limit of open files (`ulimit -n`)",
-        _ => "check the driver with `onload --version` and the kernel's log",
-    }
-}
-
-fn interface_hint(errno: Errno) -> &'static str {
-    if cfg!(feature = "mock-nic") {
-        return mock_interface_hint(errno);
-    }
-    match errno.code() {
-        libc::ENODEV | libc::ENXIO | libc::ENOENT => {
-            "no such interface, or not of an adapter that ef_vi drives; `ip link` lists the interfaces"
-        }
-        libc::EACCES | libc::EPERM => {
-            "this user may not use the interface, or another user has it; run as the same user or ask for access"
-        }
-        libc::ELIBACC => "the library and the driver are of different releases; install matching ones",
-        libc::EOPNOTSUPP | libc::EINVAL => "the adapter does not have what the domain's flags ask for; leave them out",
-        _ => "check the interface with `ip link` and the kernel's log",
-    }
-}
-
-/// What to do where the mock adapter is linked in place of the real library.
-fn mock_interface_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::ENODEV => {
-            "the mock adapter, which this program is linked with, has the interface `lo` and the ports of a `Fabric`"
-        }
-        libc::EACCES | libc::EPERM => {
-            "another user has the mock's `lo` open, or its file in /dev/shm (or $EFVI_MOCK_DIR) is not private to this user; run as the same user, or set EFVI_MOCK_DIR to another directory"
-        }
-        libc::ENOENT | libc::ENOTDIR | libc::EROFS => {
-            "the mock's directory, /dev/shm or $EFVI_MOCK_DIR, is missing or can't be written to; set EFVI_MOCK_DIR to one that can"
-        }
-        libc::ENOSPC | libc::ENOMEM => {
-            "there is no room in the mock's directory, /dev/shm or $EFVI_MOCK_DIR; make room, or set EFVI_MOCK_DIR to another"
-        }
-        libc::EPROTO => {
-            "processes of another build have the mock's `lo` open; stop them, or set EFVI_MOCK_DIR to another directory"
-        }
-        libc::EUSERS => "too many processes have the mock's `lo` open; stop some",
-        libc::EOPNOTSUPP => "the mock adapter does not have what the domain's flags ask for; leave them out",
-        _ => "check the mock's directory, /dev/shm or $EFVI_MOCK_DIR",
-    }
-}
-
-fn architecture_name(architecture: u32) -> &'static str {
-    // EF10CT is not in the older releases' list.
-    match architecture {
-        efvi_sys::EF_VI_ARCH_FALCON => "5000 or 6000 series",
-        efvi_sys::EF_VI_ARCH_EF100 => "EF100",
-        efvi_sys::EF_VI_ARCH_EFCT => "EFCT: X3",
-        efvi_sys::EF_VI_ARCH_AF_XDP => "AF_XDP",
-        5 => "EF10CT: X4's express datapath",
-        _ => "unknown",
-    }
-}
-
-fn memory_hint(call: &str, pages: Pages) -> &'static str {
-    match call {
-        "mlock" => "raise the limit of locked memory (`ulimit -l`), or ask for fewer buffers",
-        "mbind" => "name a NUMA node that there is (`numactl --hardware`) and that this process may use",
-        _ if pages > Pages::Base => pages_hint(pages),
-        _ => "ask for fewer buffers or free memory",
-    }
-}
-
-fn register_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::ENOSPC | libc::ENOMEM | libc::ENOBUFS => {
-            "the adapter's buffer table or locked memory is used up; ask for fewer buffers, huge pages, or raise `ulimit -l`"
-        }
-        libc::EINVAL => {
-            "the adapter may need memory of huge pages; set some aside, as by `sysctl vm.nr_hugepages=512`, and build the pool with `.pages(Pages::Huge2M)`"
-        }
-        _ => "check the kernel's log",
-    }
-}
-
-fn vi_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::EOPNOTSUPP => {
-            "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`"
-        }
-        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
-            "the adapter, or the set or the event queue, has no virtual interface left; close others"
-        }
-        libc::EINVAL => "the adapter may not have rings of this capacity; ask `ProtectionDomain::capabilities`",
-        libc::EDOM => "the set has no such place; they count from 0",
-        libc::EEXIST => "this place in the set is taken; use another, or `build_in`",
-        libc::EACCES | libc::EPERM => "this user may not use the interface; ask for access",
-        _ => "check the kernel's log",
-    }
-}
-
-fn set_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::EINVAL | libc::EDOM => "the adapter may not have sets of that many; try 2, 4 or 8",
-        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => {
-            "the adapter has no virtual interface or RSS context left; close others"
-        }
-        libc::EOPNOTSUPP => "the adapter does not spread by RSS; use a virtual interface alone",
-        _ => "check the kernel's log",
-    }
-}
-
-fn filter_hint(errno: Errno) -> &'static str {
-    match errno.code() {
-        libc::EBUSY | libc::ENOSPC | libc::ENOBUFS => "the filter table is full; remove a filter first",
-        libc::EEXIST => "the same filter is there already, here or on another virtual interface; add it once",
-        libc::EPROTONOSUPPORT => "the adapter can't match this combination; use another kind of filter",
-        libc::EINVAL => "a value is out of range (a VLAN is below 4096), or the two ends are of different IP versions",
-        libc::EACCES | libc::EPERM => "this user may not add such a filter; run with CAP_NET_ADMIN",
-        _ => "check the kernel's log",
     }
 }
 

@@ -88,6 +88,7 @@ mod library;
 mod mac;
 mod memory;
 mod os;
+mod pio;
 mod release;
 mod set;
 mod slots;
@@ -105,14 +106,21 @@ pub use mac::{MacAddress, ParseMacError};
 pub use memory::{
     Backing, Buffer, Buffers, Declined, Numa, PacketMemory, PacketPool, PacketPoolBuilder, Page, Pages, TooLong, Wanted,
 };
+pub use pio::{PioPart, PioRegion};
 pub use set::ViSet;
 pub use statistics::Statistics;
 pub use time::{SyncState, TimeDelta, Timestamp, TimestampError};
+#[cfg(onload_since = "9.1.0")]
+pub use vi::DeadQueue;
+#[cfg(onload_since = "9.0.1")]
+pub use vi::Warming;
 pub use vi::{
-    Batch, Ctpio, CutThrough, DiscardReason, DiscardedPacket, Event, EventTimer, Events, Interface, KeepError, Member,
-    NotKept, Packet, Receive, RejectReason, Rejected, SendError, SendFailed, Sent, SharedEventQueue,
-    SharedEventQueueBuilder, SharedEvents, SharedPoll, SoftwareEvents, Timestamps, Transmit, TxPush, VirtualInterface,
-    VirtualInterfaceBuilder, Waited,
+    Alternative, AlternativeError, AlternativeState, Arriving, Batch, Ctpio, CtpioFallback, CutThrough, DiscardReason,
+    DiscardedPacket, Event, EventTimer, Events, Frame, HeldPacket, Interface, KeepError, Member, NotCopied, NotKept,
+    PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason, Rejected, SendError, SendFailed,
+    SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll,
+    SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface, VirtualInterfaceBuilder,
+    Waited,
 };
 
 /// The adapter in software that this build links.

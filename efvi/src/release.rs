@@ -15,6 +15,41 @@ pub(crate) const fn receives_by_reference(architecture: efvi_sys::ef_vi_arch) ->
     architecture == efvi_sys::EF_VI_ARCH_EFCT
 }
 
+/// Whether the library polls for received frames alone on the VI's adapter, which it does since Onload 9.0.2.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread.
+pub(crate) unsafe fn polls_received_alone(vi: *const ef_vi) -> bool {
+    #[cfg(onload_since = "9.0.2")]
+    // SAFETY: the same contract.
+    return unsafe { (*vi).ops.receive_poll.is_some() };
+    #[cfg(not(onload_since = "9.0.2"))]
+    {
+        _ = vi;
+        false
+    }
+}
+
+/// Polls for received frames alone.
+///
+/// # Safety
+///
+/// `vi` is live and this its only thread, its library does that (`polls_received_alone`), and there is room for as many
+/// events.
+#[inline(always)]
+pub(crate) unsafe fn receive_poll(vi: *mut ef_vi, events: *mut ef_event, room: c_int) -> c_int {
+    #[cfg(onload_since = "9.0.2")]
+    // SAFETY: the same contract.
+    return unsafe { efvi_sys::ef_receive_poll(vi, events, room) };
+    // Not called, then.
+    #[cfg(not(onload_since = "9.0.2"))]
+    // SAFETY: the same contract.
+    unsafe {
+        efvi_sys::ef_eventq_poll(vi, events, room)
+    }
+}
+
 /// When a packet was received.
 ///
 /// # Safety

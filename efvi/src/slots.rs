@@ -25,17 +25,16 @@ impl Slots {
         Slots { slots: (0..count).map(|_| Cell::new(None)).collect(), mask: count - 1, added: Cell::new(0) }
     }
 
+    /// The number of slots.
+    pub(crate) fn len(&self) -> u32 {
+        self.mask + 1
+    }
+
     /// Whether the next slot is free.
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
         // SAFETY: only looked at, within this line; the cell is not shared between threads.
         unsafe { (*self.slot(self.added.get() & self.mask).as_ptr()).is_none() }
-    }
-
-    /// Whether the slot behind the next is free, too.
-    pub(crate) fn has_spare(&self) -> bool {
-        // SAFETY: as in `has_room`.
-        unsafe { (*self.slot(self.added.get().wrapping_add(1) & self.mask).as_ptr()).is_none() }
     }
 
     /// Puts a buffer into the next slot, which the caller knows to be free, and returns the id for its descriptor. A
@@ -55,6 +54,30 @@ impl Slots {
     pub(crate) fn take(&self, id: u32) -> Option<Buffer> {
         // Ids are slots' indices, so the mask changes none; it makes sure of the index at the least cost.
         self.slot(id & self.mask).take()
+    }
+
+    /// The id of the next descriptor, whose slot stays empty: what it stands for lies elsewhere.
+    pub(crate) fn pass(&self) -> efvi_sys::ef_request_id {
+        let added = self.added.get();
+        self.added.set(added.wrapping_add(1));
+        (added & self.mask) as efvi_sys::ef_request_id
+    }
+
+    /// Puts a buffer into the slot that an id is of, which is empty.
+    pub(crate) fn put(&self, id: u32, buffer: Buffer) {
+        core::mem::forget(self.slot(id & self.mask).replace(Some(buffer)));
+    }
+
+    /// Takes back the newest slot, and the buffer if there is one in it.
+    pub(crate) fn unpass(&self) -> (u32, Option<Buffer>) {
+        let newest = self.added.get().wrapping_sub(1);
+        self.added.set(newest);
+        (newest & self.mask, self.take(newest))
+    }
+
+    /// The slot that the id of a descriptor is of.
+    pub(crate) fn index_of(&self, id: u32) -> u32 {
+        id & self.mask
     }
 
     /// Takes back the buffer that went in last.

@@ -14,10 +14,14 @@ const SUPERBUFFER: usize = if cfg!(miri) { 8 } else { 512 };
 
 /// The models of this release, with what chooses the datapath of each.
 fn models() -> Vec<(Model, PdFlags)> {
-    let mut models = vec![(Model::X2, PdFlags::empty()), (Model::X3, PdFlags::empty())];
-    #[cfg(onload_since = "9.0.1")]
-    models.extend([(Model::X4, PdFlags::empty()), (Model::X4, PdFlags::EXPRESS)]);
-    models
+    vec![
+        (Model::X2, PdFlags::empty()),
+        (Model::X3, PdFlags::empty()),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::empty()),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::EXPRESS),
+    ]
 }
 
 /// Those that receive into memory of their own.

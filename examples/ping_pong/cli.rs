@@ -77,6 +77,10 @@ struct Cli {
     #[arg(long, value_name = "CPU", help_heading = THIS_END)]
     peer_cpu: Option<usize>,
 
+    /// Use the express datapath of an X4, which is like an X3's
+    #[arg(long, help_heading = THIS_END)]
+    express: bool,
+
     /// IPv4 address of this end [default: 192.0.2.1 for ping, 192.0.2.2 for pong]
     #[arg(long, value_name = "ADDRESS", help_heading = THIS_END)]
     local: Option<Ipv4Addr>,
@@ -159,6 +163,8 @@ pub struct Place {
     pub remote: SocketAddrV4,
     pub remote_mac: Option<Mac>,
     pub cpu: Option<usize>,
+    /// On the express datapath of an X4.
+    pub express: bool,
     /// How long a frame may take in a run.
     pub timeout: Duration,
     /// How long the other end may take to appear.
@@ -231,6 +237,7 @@ impl Cli {
             remote: SocketAddrV4::new(self.remote.unwrap_or(remote), self.port),
             remote_mac: self.remote_mac.map(MacAddress::octets),
             cpu: self.cpu,
+            express: self.express,
             timeout: self.timeout,
             wait: self.wait,
         };
@@ -305,6 +312,7 @@ mod tests {
         assert_eq!(ping.place.interface, "lo");
         assert_eq!(ping.place.local.to_string(), "192.0.2.1:8080");
         assert_eq!(ping.place.remote.to_string(), "192.0.2.2:8080");
+        assert!(!ping.place.express);
         assert_eq!(ping.runs.len(), 3);
         for (run, mode) in ping.runs.iter().zip(Mode::ALL) {
             assert_eq!(run.set_up, SetUp { mode, no_poison: false, timestamps: true });
@@ -338,7 +346,7 @@ mod tests {
     #[test]
     fn modes_and_addresses() {
         let line = "ping lo -m dma-push,ctpio -p -c snf --no-timestamps --local 10.0.0.1 --remote 10.0.0.2 \
-                    --remote-mac 00:0F:53:aa:bb:01 --cpu 3";
+                    --remote-mac 00:0F:53:aa:bb:01 --cpu 3 --express";
         let Ok(Job::Ping(ping)) = parse_line(line) else { panic!("ping") };
         assert_eq!(ping.runs[0].set_up.mode, Mode::DmaPush);
         assert_eq!(ping.runs[1].set_up.mode, Mode::Ctpio);
@@ -348,6 +356,7 @@ mod tests {
         assert_eq!(ping.place.remote.ip().octets(), [10, 0, 0, 2]);
         assert_eq!(ping.place.remote_mac, Some([0, 0x0f, 0x53, 0xaa, 0xbb, 1]));
         assert_eq!(ping.place.cpu, Some(3));
+        assert!(ping.place.express);
     }
 
     #[test]

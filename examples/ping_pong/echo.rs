@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use efvi::Event;
-use examples::frame::{self, HEADERS, Mac};
+use examples::frame::{self, Mac};
 
 use super::check::Mismatch;
 use super::patience::{Patience, Verdict};
@@ -26,6 +26,7 @@ pub fn run(
     let set_up = station.set_up;
     let own = station.mac;
     let route = station.route_to(peer);
+    let local = route.source;
     let (mut transmit, mut receive) = station.vi.split();
     let way = Way::of(run);
     let mut patience = Patience::new(timer, timeout);
@@ -40,9 +41,11 @@ pub fn run(
             any = true;
             match event {
                 Event::Received(packet) => {
-                    if is_control(&packet) {
+                    if !frame::goes_to(&packet, local) {
+                        // Of a queue that is shared with others.
+                    } else if is_control(&packet) {
                         say_ready |= answer(&packet, ready)?;
-                    } else if packet.len() >= HEADERS {
+                    } else {
                         let mut buffer = packet
                             .keep(&mut station.pool)
                             .map_err(|not_kept| anyhow::anyhow!("{not_kept}"))
@@ -121,7 +124,7 @@ fn check(echo: &[u8], run: &Run, sequence: u64) -> Result<(), Mismatch> {
 mod tests {
     use std::net::{Ipv4Addr, SocketAddrV4};
 
-    use examples::frame::Route;
+    use examples::frame::{HEADERS, Route};
 
     use super::super::plan::Mode;
     use super::super::results::sample;

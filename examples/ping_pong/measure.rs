@@ -82,12 +82,12 @@ pub fn run(
                         if trip.is_none()
                             && let Err(mismatch) = check::compare(&packet, &image)
                         {
-                            stray(&packet, mismatch, setting)
+                            stray(&packet, mismatch, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         } else if trip.is_none() {
                             trip = Some(Trip { end, received: packet.timestamp() });
                         } else {
-                            stray(&packet, Mismatch::Twice, setting)
+                            stray(&packet, Mismatch::Twice, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         }
                     }
@@ -137,10 +137,14 @@ pub fn run(
     Ok(measured)
 }
 
-/// What arrived is not the echo: fine if it is a control message that was late, an error if pong gave up or if it is
+/// What arrived is not the echo: fine if it is another's, or a control message that was late, an error if pong gave up or if it is
 /// anything else.
 #[cold]
-fn stray(packet: &[u8], mismatch: Mismatch, setting: &Setting<'_>) -> Result<()> {
+fn stray(packet: &[u8], mismatch: Mismatch, route: &Route, setting: &Setting<'_>) -> Result<()> {
+    if !frame::goes_to(packet, route.source) {
+        // Of a queue that is shared with others.
+        return Ok(());
+    }
     let message = frame::read(packet).ok().map(|udp| Message::decode(udp.payload));
     match message {
         Some(Ok(Message { session, body: Body::Abort(why), .. })) if session == setting.session => {

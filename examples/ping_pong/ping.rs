@@ -13,7 +13,7 @@ use super::plan::Run;
 use super::progress::Progress;
 use super::protocol::{Body, Message, NotAMessage, VERSION};
 use super::results::{ClockFacts, Outcome, Parameters, Results, Row};
-use super::station::{Heard, Station, diagnose, open_domain};
+use super::station::{Heard, Station, diagnose, lacking, open_domain};
 use super::timer::Timer;
 
 /// How long an answer to a control message may take before the message is sent again.
@@ -91,6 +91,10 @@ impl Ping<'_> {
     }
 
     fn one(&mut self, number: u32, run: &Run, runs: &[Run], progress: &Progress) -> Result<Outcome> {
+        if let Some(reason) = lacking(&self.domain, run.set_up.mode)? {
+            progress.advance(run.frames());
+            return Ok(Outcome::Unavailable(reason));
+        }
         if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {
             // Gone before its successor comes: both have the same filter.
             self.station = None;

@@ -12,7 +12,7 @@ use super::cli::{Place, PongJob};
 use super::echo;
 use super::plan::{Run, SetUp};
 use super::protocol::{Body, Message, NotAMessage};
-use super::station::{Heard, Station, diagnose, open_domain};
+use super::station::{Heard, Station, diagnose, lacking, open_domain};
 use super::timer::Timer;
 
 /// How long pong stays to confirm the end again, should the confirmation be lost.
@@ -188,6 +188,9 @@ impl Pong<'_> {
 
     /// Sets the interface up for a run; the reason if it is not possible.
     fn make_ready(&mut self, run: &Run) -> Result<Result<(), String>> {
+        if let Some(reason) = lacking(self.domain, run.set_up.mode)? {
+            return Ok(Err(reason));
+        }
         if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {
             // Gone before its successor comes: both have the same filter.
             self.station = None;

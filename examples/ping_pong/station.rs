@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use efvi::{
-    Buffer, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, ProtectionDomain, Rejected,
-    Timestamps, Transmit, TxPush, VirtualInterface,
+    Buffer, Capability, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, PdFlags, ProtectionDomain,
+    Rejected, Timestamps, Transmit, TxPush, VirtualInterface,
 };
 use examples::frame::{self, HEADERS, Mac, Route};
 
@@ -31,7 +31,22 @@ const _: () = assert!(protocol::LONGEST + HEADERS <= LONGEST_FRAME);
 /// Opens the interface.
 pub fn open_domain(place: &Place) -> Result<ProtectionDomain> {
     let driver = Driver::open()?;
-    Ok(ProtectionDomain::open(&driver, &place.interface)?)
+    let mut flags = PdFlags::empty();
+    if place.express {
+        // Not every release has the flag.
+        flags = PdFlags::from_name("EXPRESS").context(
+            "`--express`: the interface of this release of Onload has no express datapath; build for 9.0.1 or a later one",
+        )?;
+    }
+    Ok(ProtectionDomain::builder().flags(flags).open(&driver, &place.interface)?)
+}
+
+/// What of the adapter keeps it from sending so, if anything does. Where every send is written through, a send that asks
+/// for no CTPIO is made all the same, but it is no send by DMA.
+pub fn lacking(domain: &ProtectionDomain, mode: Mode) -> Result<Option<String>> {
+    let only_ctpio = domain.capability(Capability::CtpioOnly)?.is_some();
+    let lacks = mode != Mode::Ctpio && only_ctpio;
+    Ok(lacks.then(|| "this adapter sends by CTPIO only".to_owned()))
 }
 
 /// A virtual interface, its memory, and who it is.
@@ -104,6 +119,7 @@ impl Station {
                     Event::Received(packet) => {
                         if found.is_none()
                             && let Ok(udp) = frame::read(&packet)
+                            && udp.route.destination == self.place.local
                         {
                             found = wanted(Heard {
                                 message: Message::decode(udp.payload),

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use anyhow::{Context as _, Result, bail};
 use efvi::{
-    Ctpio, CutThrough, Driver, Error, Event, Filter, PacketPool, PdFlags, ProtectionDomain, RejectReason, Timestamp,
-    Timestamps, VirtualInterface,
+    Ctpio, CutThrough, Driver, Error, Event, Filter, PacketPool, PdFlags, PioRegion, ProtectionDomain, RejectReason,
+    Timestamp, Timestamps, Transmit, VirtualInterface,
 };
 use examples::frame::{BROADCAST, Route};
 
@@ -51,7 +51,7 @@ pub struct Account {
     completed: u64,
     /// Of these: reported as not sent.
     failed: u64,
-    /// Of these: without a report when their VI was replaced.
+    /// Of these: without a report, behind one that was not sent or with their VI.
     unreported: u64,
     /// Frames that arrived as they were sent.
     good: u64,
@@ -63,15 +63,19 @@ pub struct Account {
     untimed: u64,
     /// VIs that were replaced.
     pub replaced: u64,
+    /// Transmit queues that were revived.
+    revived: u64,
     /// Calls that were refused, and made again.
     refused: u64,
 }
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Account { sent, completed, failed, unreported, good, discarded, wrong, untimed, replaced, refused } = self;
+        let Account { sent, completed, failed, unreported, good, discarded, wrong, .. } = self;
+        let Account { untimed, replaced, revived, refused, .. } = self;
         write!(f, "sent={sent} completed={completed} failed={failed} unreported={unreported} good={good} ")?;
-        write!(f, "discarded={discarded} wrong={wrong} untimed={untimed} replaced={replaced} refused={refused}")
+        write!(f, "discarded={discarded} wrong={wrong} untimed={untimed} ")?;
+        write!(f, "replaced={replaced} revived={revived} refused={refused}")
     }
 }
 
@@ -84,11 +88,21 @@ pub fn open(side: Side, model: Model) -> Result<ProtectionDomain> {
     Ok(ProtectionDomain::builder().flags(flags).open(&Driver::open()?, side.interface())?)
 }
 
+/// How a frame is sent.
+#[derive(Clone, Copy)]
+enum Way {
+    Dma,
+    Ctpio,
+    Pio,
+}
+
 /// A virtual interface and what it needs.
 pub struct Link {
     vi: VirtualInterface,
     pool: PacketPool,
     route: Route,
+    /// How frames are sent, in turn.
+    ways: &'static [Way],
     /// Frames that were sent and not reported on yet.
     under_way: u64,
     /// The adapter has given up on it: it has to be replaced.
@@ -97,18 +111,25 @@ pub struct Link {
 
 impl Link {
     /// Sets everything up.
-    pub fn new(domain: &ProtectionDomain, side: Side, account: &mut Account) -> Result<Self> {
+    pub fn new(domain: &ProtectionDomain, side: Side, model: Model, account: &mut Account) -> Result<Self> {
         let mut pool = insist(account, || PacketPool::builder().buffers(1024).build(domain))?;
         let builder = VirtualInterface::builder().rx_capacity(512).tx_capacity(512).ctpio(Ctpio::Poison);
         let mut vi = insist(account, || builder.timestamps(side.timestamps()).build(domain))?;
         vi.split().1.fill(&mut pool).map_err(Error::Rejected)?;
         insist(account, || vi.filter_add(&Filter::udp_local(side.address())))?;
+        let ways: &[Way] = if model == Model::X2 {
+            let region = insist(account, || PioRegion::new(domain, 4096))?;
+            vi.link_pio(&region)?;
+            &[Way::Dma, Way::Ctpio, Way::Pio]
+        } else {
+            &[Way::Dma, Way::Ctpio]
+        };
         let (source, destination) = (side.address(), side.other().address());
         let route = Route { source_mac: vi.mac()?.octets(), destination_mac: BROADCAST, source, destination };
-        Ok(Self { vi, pool, route, under_way: 0, lost: false })
+        Ok(Self { vi, pool, route, ways, under_way: 0, lost: false })
     }
 
-    /// Sends the frame of a number, by DMA or CTPIO in turn; false if there is no room for it now.
+    /// Sends the frame of a number; false if there is no room for it now.
     pub fn send(&mut self, number: u64, account: &mut Account) -> Result<bool> {
         if self.lost {
             return Ok(false);
@@ -116,10 +137,13 @@ impl Link {
         let Some(mut buffer) = self.pool.take() else { return Ok(false) };
         frames::fill(&mut buffer, number, &self.route)?;
         let (mut transmit, _) = self.vi.split();
-        let sent = if number.is_multiple_of(2) {
-            transmit.send(buffer)
-        } else {
-            transmit.send_ctpio(buffer, CutThrough::After(64))
+        let sent = match self.ways[(number % self.ways.len() as u64) as usize] {
+            Way::Dma => transmit.send(buffer),
+            Way::Ctpio => transmit.send_ctpio(buffer, CutThrough::After(64)),
+            Way::Pio => match transmit.send_pio(buffer) {
+                Err(rejected) if rejected.reason == RejectReason::PioFull => transmit.send(rejected.buffer),
+                sent => sent,
+            },
         };
         match sent {
             Ok(()) => {
@@ -137,9 +161,9 @@ impl Link {
 
     /// Takes what there is, and hands out the numbers of frames that arrived; false if there was nothing.
     pub fn poll(&mut self, account: &mut Account, mut heard: impl FnMut(u64)) -> Result<bool> {
-        let (_, mut receive) = self.vi.split();
+        let (mut transmit, mut receive) = self.vi.split();
         let mut events = receive.poll();
-        let mut any = false;
+        let (mut any, mut dead) = (false, false);
         while let Some(event) = events.next() {
             any = true;
             match event {
@@ -158,15 +182,18 @@ impl Link {
                     self.under_way -= 1;
                     self.pool.put(sent.buffer);
                 }
-                Event::SendFailed(failed) => {
+                Event::SendFailed(_) => {
                     account.failed += 1;
                     self.under_way -= 1;
-                    self.pool.put(failed.buffer);
-                    self.lost = true;
+                    dead = true;
                 }
                 Event::Overflow | Event::Reset => self.lost = true,
                 other => bail!("the adapter reported {other:?}"),
             }
+        }
+        drop(events);
+        if dead {
+            self.lost |= !revive(&mut transmit, &mut self.under_way, account)?;
         }
         Ok(any)
     }
@@ -183,6 +210,26 @@ impl Link {
     }
 }
 
+/// Has a dead transmit queue take frames again, without those that were behind the one that failed; false if nothing
+/// but a new VI will do.
+#[cfg(onload_since = "9.1.0")]
+fn revive(transmit: &mut Transmit<'_>, under_way: &mut u64, account: &mut Account) -> Result<bool> {
+    if let Some(mut queue) = transmit.dead() {
+        let behind = queue.by_ref().count() as u64;
+        queue.revive()?;
+        *under_way -= behind;
+        account.unreported += behind;
+        account.revived += 1;
+    }
+    Ok(true)
+}
+
+/// Before Onload 9.1.0 no queue is revived.
+#[cfg(not(onload_since = "9.1.0"))]
+fn revive(_: &mut Transmit<'_>, _: &mut u64, _: &mut Account) -> Result<bool> {
+    Ok(false)
+}
+
 fn is_trusted(timestamp: Option<Timestamp>) -> bool {
     timestamp.is_some_and(|timestamp| timestamp.sync.clock_set && timestamp.sync.in_sync)
 }
@@ -192,7 +239,9 @@ fn insist<T>(account: &mut Account, mut call: impl FnMut() -> efvi::Result<T>) -
     for _ in 0..ATTEMPTS {
         match call() {
             Ok(made) => return Ok(made),
-            Err(Error::Register { .. } | Error::VirtualInterface { .. } | Error::Filter { .. }) => account.refused += 1,
+            Err(Error::Register { .. } | Error::VirtualInterface { .. } | Error::Filter { .. } | Error::Pio { .. }) => {
+                account.refused += 1
+            }
             Err(error) => return Err(error.into()),
         }
     }

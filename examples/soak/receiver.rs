@@ -23,6 +23,7 @@ const POLLS: u32 = 1024;
 
 /// How far it is.
 struct Progress {
+    model: Model,
     /// The number after the highest that came.
     highest: u64,
     answered: u64,
@@ -38,7 +39,7 @@ struct Progress {
 pub fn receive(model: Model) -> Result<()> {
     let domain = link::open(Side::Receiver, model)?;
     let (heard, memory) = (Instant::now(), Memory::default());
-    let mut progress = Progress { highest: 0, answered: 0, looked: 0, ended: false, heard, empty: 0, memory };
+    let mut progress = Progress { model, highest: 0, answered: 0, looked: 0, ended: false, heard, empty: 0, memory };
     let mut account = Account::default();
     while !progress.is_over(&domain, &mut account)? {}
     progress.memory.stay_flat()?;
@@ -51,7 +52,7 @@ impl Progress {
     /// Goes on with a VI until that is lost, or nothing comes any more.
     fn is_over(&mut self, domain: &ProtectionDomain, account: &mut Account) -> Result<bool> {
         let first = account.sent == 0 && account.replaced == 0;
-        let mut link = Link::new(domain, Side::Receiver, account)?;
+        let mut link = Link::new(domain, Side::Receiver, self.model, account)?;
         if first {
             println!("ready");
         }

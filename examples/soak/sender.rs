@@ -23,6 +23,7 @@ const LOOK: u64 = 1 << 17;
 
 /// How far it is.
 struct Progress {
+    model: Model,
     frames: u64,
     next: u64,
     /// The receiver has those below, or they are lost.
@@ -38,7 +39,7 @@ pub fn send(model: Model, frames: u64) -> Result<()> {
     let domain = link::open(Side::Sender, model)?;
     let now = Instant::now();
     let memory = Memory::default();
-    let mut progress = Progress { frames, next: 0, answered: 0, done: false, heard: now, waited: now, memory };
+    let mut progress = Progress { model, frames, next: 0, answered: 0, done: false, heard: now, waited: now, memory };
     let mut account = Account::default();
     while !progress.is_over(&domain, &mut account)? {}
     progress.memory.stay_flat()?;
@@ -52,7 +53,7 @@ pub fn send(model: Model, frames: u64) -> Result<()> {
 impl Progress {
     /// Goes on with a VI until that is lost, or all is done and reported.
     fn is_over(&mut self, domain: &ProtectionDomain, account: &mut Account) -> Result<bool> {
-        let mut link = Link::new(domain, Side::Sender, account)?;
+        let mut link = Link::new(domain, Side::Sender, self.model, account)?;
         while !(link.lost || self.done && link.is_idle()) {
             self.turn(&mut link, account)?;
         }

@@ -19,15 +19,21 @@ const LONG: Duration = Duration::from_secs(60);
 /// A wire of one test: a directory for the mock adapter's shared memory.
 struct Wire {
     directory: PathBuf,
+    model: &'static str,
 }
 
 impl Wire {
     fn new(name: &str) -> Wire {
+        Wire::of("x2", name)
+    }
+
+    /// Between adapters of a model.
+    fn of(model: &'static str, name: &str) -> Wire {
         let memory = Path::new("/dev/shm");
         let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let directory = base.join(format!("ping_pong-test-{}-{name}", std::process::id()));
         fs::create_dir(&directory).unwrap();
-        Wire { directory }
+        Wire { directory, model }
     }
 
     /// `ping_pong` with these arguments, on this wire.
@@ -39,6 +45,7 @@ impl Wire {
         let child = command
             .args(arguments.split_whitespace())
             .env("EFVI_MOCK_DIR", &self.directory)
+            .env("EFVI_MOCK_MODEL", self.model)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -222,6 +229,60 @@ fn alone_it_measures_all_modes_and_leaves_nothing_behind() {
         assert_eq!((&row["payload"], &row["frame"]), (&Value::from(22), &Value::from(64)));
     }
     assert_eq!(wire.left_behind(), [] as [PathBuf; 0]);
+}
+
+/// The modes that each model has are measured; of those that it has not the reason is in the output.
+#[test]
+fn each_model_is_measured_by_the_modes_that_it_has() {
+    let dma = ["ctpio", "dma-push", "dma-doorbell"];
+    for (model, option, modes) in
+        [("x2", "", &dma[..]), ("x3", "", &dma[..1]), ("x4", "", &dma[..]), ("x4", "--express", &dma[..1])]
+    {
+        let wire = Wire::of(model, &format!("model-{model}{option}"));
+        let document = wire.run(&format!("-n 200 -w 20 --json {option}")).succeeded().document();
+        assert_eq!(rows(&document).len(), dma.len());
+        for row in rows(&document) {
+            if modes.contains(&row["mode"].as_str().unwrap()) {
+                check_row(row, 200, 20);
+            } else {
+                assert_eq!(row["outcome"], "unavailable", "{model} {option}: {row:#}");
+                assert_eq!(row["reason"], "this adapter sends by CTPIO only", "{model} {option}");
+            }
+        }
+        assert_eq!(wire.left_behind(), [] as [PathBuf; 0]);
+    }
+}
+
+/// The datapath is each end's own matter: they understand each other.
+#[test]
+fn ends_on_both_datapaths_of_an_x4_go_together() {
+    let wire = Wire::of("x4", "datapaths");
+    for (ping, pong) in [("--express", ""), ("", "--express")] {
+        let pong = wire.start(&format!("pong lo {pong}"));
+        let ping = wire.run(&format!("ping lo -m ctpio -n 200 -w 20 --json {ping}")).succeeded();
+        check_row(&rows(&ping.document())[0], 200, 20);
+        pong.end().succeeded();
+    }
+}
+
+/// Pong says what it has not, and ping reports it.
+#[test]
+fn a_mode_that_pong_has_not_is_reported_by_ping() {
+    let wire = Wire::of("x4", "refused");
+    let pong = wire.start("pong lo --express");
+    let ping = wire.run("ping lo -n 200 -w 20 --json").succeeded();
+    let outcomes: Vec<_> = rows(&ping.document()).iter().map(|row| row["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["measured", "unavailable", "unavailable"]);
+    assert_eq!(rows(&ping.document())[1]["reason"], "pong: this adapter sends by CTPIO only");
+    pong.end().succeeded();
+}
+
+#[test]
+fn an_adapter_without_an_express_datapath_says_so() {
+    let wire = Wire::new("no-express");
+    for end in ["ping", "pong"] {
+        wire.run(&format!("{end} lo --express")).failed("EOPNOTSUPP");
+    }
 }
 
 #[test]

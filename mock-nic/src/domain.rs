@@ -8,6 +8,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
 use crate::model::Datapath;
+use crate::pd_flags;
 use crate::port::{self, Port};
 use crate::trace;
 use crate::vi::release;
@@ -77,6 +78,7 @@ unsafe fn alloc(
     port: impl FnOnce() -> Result<(Arc<Port>, CString)>,
 ) -> Result<i32> {
     driver::check(handle)?;
+    let flags = pd_flags::from_environment(flags);
     if flags & REFUSED != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
@@ -244,7 +246,24 @@ unsafe fn capability(datapath: Datapath, wanted: ef_vi_capability, value: *mut c
     Ok(0)
 }
 
-/// `ef_vi_capabilities_get`.
+/// What a port has on the datapath that a domain's flags choose. The question may name the datapath, too.
+unsafe fn port_capability(
+    handle: ef_driver_handle,
+    ifindex: c_int,
+    flags: ef_pd_flags,
+    cap: ef_vi_capability,
+    value: *mut c_ulong,
+) -> Result<i32> {
+    driver::check(handle)?;
+    let (port, _) = port::by_index(ifindex)?;
+    let (cap, named) = release::capability_flags(cap);
+    let flags = pd_flags::from_environment(flags) | named;
+    let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
+    // SAFETY: the ABI's contract: room for the value.
+    unsafe { capability(datapath, cap, value) }
+}
+
+/// `ef_vi_capabilities_get`: of a domain without flags.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_capabilities_get(
     handle: ef_driver_handle,
@@ -252,12 +271,8 @@ unsafe extern "C" fn ef_vi_capabilities_get(
     cap: ef_vi_capability,
     value: *mut c_ulong,
 ) -> c_int {
-    let port = driver::check(handle).and_then(|()| port::by_index(ifindex));
-    // An interface's is the datapath without flags, unless the question has one.
-    let (cap, flags) = release::capability_flags(cap);
-    let datapath = port.and_then(|(port, _)| port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP)));
     // SAFETY: this call's contract.
-    to_c(datapath.and_then(|datapath| unsafe { capability(datapath, cap, value) }))
+    to_c(unsafe { port_capability(handle, ifindex, EF_PD_DEFAULT, cap, value) })
 }
 
 /// `ef_vi_capabilities_get_from_pd_flags`: of the domain that these flags would make.
@@ -274,7 +289,7 @@ unsafe extern "C" fn ef_vi_capabilities_get_from_pd_flags(
         return -libc::EOPNOTSUPP;
     }
     // SAFETY: this call's contract.
-    unsafe { ef_vi_capabilities_get(handle, ifindex, cap, value) }
+    to_c(unsafe { port_capability(handle, ifindex, flags, cap, value) })
 }
 
 /// `ef_pd_capabilities_get`.

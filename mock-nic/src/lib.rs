@@ -31,8 +31,11 @@
 //! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
 //! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
 //! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
-//! all of it. An X3 steers by the near end of a flow alone; an X4's queues are their domain's own unless they are to be
-//! shared. An X4 takes memory in pages of 2 MiB; without the flag for the express datapath it is like an X2.
+//! all of it, and two processes may come by the same one. Sets of VIs are refused. An X3 steers by the near end of a flow
+//! alone; an X4's queues are their domain's own unless they are to be shared. Events have the number of the filter, as
+//! `ef_vi_filter_query` gives it; 0 for a frame whose filter is gone, of which nothing is documented. An X4 takes memory in
+//! pages of 2 MiB; without the flag for the express datapath it is like an X2. `EF_VI_PD_FLAGS=express` sets that flag, as
+//! in the library.
 //!
 //! What goes wrong on an adapter goes wrong here on request, by [`Faults`]; the program's own mistakes are found by
 //! [`Fabric::checked`]. A port's frames are captured by [`FabricPort::capture`].
@@ -69,6 +72,7 @@ mod interrupt;
 mod log;
 mod model;
 mod pcap;
+mod pd_flags;
 mod pio;
 mod port;
 mod settings;

@@ -11,6 +11,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
 use crate::port::Port;
+use crate::trace::traced;
 use crate::vi::adapter;
 use crate::watch::{self, Checked};
 use core::ffi::{c_int, c_uint, c_void};
@@ -109,9 +110,14 @@ fn alloc(pd: u32, hint: c_uint, handle: ef_driver_handle) -> Result<ef_pio> {
     Ok(pio)
 }
 
-/// `ef_pio_alloc`. `-ENOSPC` when the port's regions are used up.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_pio_alloc(
+traced! {
+    /// `ef_pio_alloc`. `-ENOSPC` when the port's regions are used up.
+    fn ef_pio_alloc(
+        pio: *mut ef_pio, pio_dh: ef_driver_handle, pd: *mut ef_pd, len_hint: c_uint, pd_dh: ef_driver_handle
+    ) -> c_int = alloc_region;
+}
+
+unsafe fn alloc_region(
     pio: *mut ef_pio,
     pio_dh: ef_driver_handle,
     pd: *mut ef_pd,
@@ -127,9 +133,12 @@ unsafe extern "C" fn ef_pio_alloc(
     }))
 }
 
-/// `ef_pio_free`. `-EBUSY` while the region is linked.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_pio_free(pio: *mut ef_pio, _pio_dh: ef_driver_handle) -> c_int {
+traced! {
+    /// `ef_pio_free`. `-EBUSY` while the region is linked.
+    fn ef_pio_free(pio: *mut ef_pio, pio_dh: ef_driver_handle) -> c_int = free;
+}
+
+unsafe fn free(pio: *mut ef_pio, _pio_dh: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a region that was allocated.
     let id = unsafe { (*pio).pio_resource_id };
     match regions().get_mut(&id) {
@@ -147,14 +156,14 @@ unsafe extern "C" fn ef_pio_free(pio: *mut ef_pio, _pio_dh: ef_driver_handle) ->
     }
 }
 
-/// `ef_pio_link_vi`. A VI has one region at most: `-EALREADY`. Both must be of one adapter: `-EINVAL`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_pio_link_vi(
-    pio: *mut ef_pio,
-    pio_dh: ef_driver_handle,
-    vi: *mut ef_vi,
-    vi_dh: ef_driver_handle,
-) -> c_int {
+traced! {
+    /// `ef_pio_link_vi`. A VI has one region at most: `-EALREADY`. Both must be of one adapter: `-EINVAL`.
+    fn ef_pio_link_vi(
+        pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle
+    ) -> c_int = link;
+}
+
+unsafe fn link(pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle) -> c_int {
     if let Err(e) = driver::check(pio_dh).and(driver::check(vi_dh)) {
         return to_c(Err(e));
     }
@@ -182,14 +191,14 @@ unsafe extern "C" fn ef_pio_link_vi(
     }
 }
 
-/// `ef_pio_unlink_vi`. `-EALREADY` if the VI has no region, `-EINVAL` if it has another.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_pio_unlink_vi(
-    pio: *mut ef_pio,
-    _pio_dh: ef_driver_handle,
-    vi: *mut ef_vi,
-    _vi_dh: ef_driver_handle,
-) -> c_int {
+traced! {
+    /// `ef_pio_unlink_vi`. `-EALREADY` if the VI has no region, `-EINVAL` if it has another.
+    fn ef_pio_unlink_vi(
+        pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle
+    ) -> c_int = unlink;
+}
+
+unsafe fn unlink(pio: *mut ef_pio, _pio_dh: ef_driver_handle, vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_int {
     // SAFETY: as in `ef_pio_link_vi`.
     unsafe {
         let nic = &mut *adapter(vi);

@@ -27,6 +27,28 @@ pub(crate) fn call<R: Show>(call: fmt::Arguments<'_>, result: R) -> R {
     result
 }
 
+/// Defines calls that are not a VI's own, each by what it does: their lines have all arguments, and refusals have theirs.
+macro_rules! traced {
+    ($(
+        $(#[$attribute:meta])*
+        fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $result:ty = $body:expr;
+    )+) => {$(
+        $(#[$attribute])*
+        #[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($($arg: $type),*) -> $result {
+            // SAFETY: this call's contract.
+            let result = unsafe { $body($($arg),*) };
+            if $crate::trace::sink().is_some() {
+                let args: &[String] = &[$($crate::trace::Shown(&$arg).to_string()),*];
+                return $crate::trace::call(format_args!("{}({})", stringify!($name), args.join(", ")), result);
+            }
+            result
+        }
+    )+};
+}
+
+pub(crate) use traced;
+
 /// Shows an argument or a result.
 pub(crate) trait Show {
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;

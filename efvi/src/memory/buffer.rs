@@ -22,6 +22,8 @@ pub(super) struct Header {
     pub(super) pool: NonNull<Shared>,
     /// The next buffer of the list that this one is in.
     pub(super) next: *mut Header,
+    /// Its number in the receive ring that it was last posted in.
+    pub(super) slot: u32,
     pub(super) capacity: u16,
     /// Where in the buffer the frame starts, and how long it is: `start + length <= capacity`.
     pub(super) start: u16,
@@ -62,17 +64,16 @@ impl Buffer {
         ManuallyDrop::new(self).header
     }
 
-    /// Gives up the buffer for a word that stands for it, whose lowest bit is not set.
+    /// What it is known by while it lies in a slot.
     #[inline(always)]
-    pub(crate) fn into_raw(self) -> NonNull<()> {
-        self.into_header().cast()
+    pub(crate) fn loan(&self) -> Loan {
+        Loan { header: self.header }
     }
 
-    /// # Safety
-    /// The word must be of `into_raw`, and be used for this once.
+    /// Notes the slot that it is in.
     #[inline(always)]
-    pub(crate) unsafe fn from_raw(raw: NonNull<()>) -> Self {
-        Buffer { header: raw.cast() }
+    pub(crate) fn set_slot(&mut self, slot: u32) {
+        self.header_mut().slot = slot;
     }
 
     #[inline(always)]
@@ -233,6 +234,47 @@ impl Drop for Buffer {
 impl fmt::Debug for Buffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Buffer").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
+    }
+}
+
+/// A buffer that lies in a slot of a receive ring, looked at. It is not the right to the buffer: that is in the slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Loan {
+    header: NonNull<Header>,
+}
+
+// SAFETY: it is an address. Whoever uses it promises that the buffer is where it may be looked at.
+unsafe impl Send for Loan {}
+
+impl Loan {
+    /// Where the adapter finds the buffer.
+    ///
+    /// # Safety
+    /// It is still in its slot.
+    #[inline(always)]
+    pub(crate) unsafe fn dma(self) -> ef_addr {
+        // SAFETY: the caller's promise: the header lives, and nobody changes it.
+        unsafe { (*self.header.as_ptr()).dma }
+    }
+
+    /// The number of its slot.
+    ///
+    /// # Safety
+    /// It is still in its slot.
+    #[inline(always)]
+    pub(crate) unsafe fn slot(self) -> u32 {
+        // SAFETY: as above.
+        unsafe { (*self.header.as_ptr()).slot }
+    }
+
+    /// Its first byte.
+    ///
+    /// # Safety
+    /// It is still in its slot.
+    #[inline(always)]
+    pub(crate) unsafe fn data(self) -> NonNull<u8> {
+        // SAFETY: as above.
+        unsafe { (*self.header.as_ptr()).data }
     }
 }
 

@@ -8,13 +8,16 @@ mod numa;
 mod pool;
 mod region;
 mod registration;
+mod stream;
 
 pub(crate) use backing::pages_hint;
 pub use backing::{Backing, Declined, Numa, Pages, Wanted};
+pub(crate) use buffer::Loan;
 pub use buffer::{Buffer, Buffers, TooLong};
 pub use builder::PacketPoolBuilder;
 pub use given::{PacketMemory, Page};
 pub use pool::PacketPool;
+pub(crate) use stream::StreamMemory;
 
 /// The adapter's page: DMA addresses are contiguous within one, and no further.
 pub(crate) const PAGE: usize = efvi_sys::EF_VI_NIC_PAGE_SIZE as usize;

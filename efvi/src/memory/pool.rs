@@ -82,6 +82,7 @@ impl PacketPool {
                 domain,
                 pool: shared,
                 next: ptr::null_mut(),
+                slot: 0,
                 capacity: buffer_size as u16,
                 start: 0,
                 length: 0,

@@ -7,6 +7,7 @@ use crate::memory::{Buffer, Buffers};
 
 use super::rejected::Rejected;
 use super::transmit::Transmit;
+use super::tx::Pieces;
 
 /// Frames in the transmit ring that the adapter has not been told of: one at least, so that pushing is always legal.
 ///
@@ -40,6 +41,14 @@ impl<'tx, 'vi> Batch<'tx, 'vi> {
     #[inline]
     pub fn add(&mut self, buffer: Buffer) -> Result<(), Rejected> {
         self.tx.inner().stage(buffer)
+    }
+
+    /// Adds a frame that lies in several buffers (`ef_vi_transmitv_init`).
+    ///
+    /// # Errors
+    /// As [`Transmit::send_pieces`]; the batch is as it was then.
+    pub fn add_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<(), Rejected<Pieces>> {
+        self.tx.inner().stage_pieces(pieces.into())
     }
 
     /// The number of frames, always above 0.

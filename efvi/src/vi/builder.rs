@@ -11,13 +11,15 @@ use core::ptr::{self, NonNull};
 use bitflags::bitflags;
 use efvi_sys::{ef_vi, ef_vi_flags};
 
-use crate::domain::ProtectionDomain;
+use crate::capability::Capability;
+use crate::domain::{PdFlags, ProtectionDomain};
 use crate::error::{Errno, Error, Result, Ring};
 use crate::release;
 
 use crate::set::ViSet;
 
-use super::receive::{EventQueue, RxRing};
+use super::events::EventQueue;
+use super::rx::{Holding, RxRing, StreamBuffer};
 use super::transmit::TxRing;
 use super::{Inner, VirtualInterface, next_serial};
 
@@ -29,6 +31,23 @@ bitflags! {
         const RX = 1;
         /// Those sent (`EF_VI_TX_TIMESTAMPS`). Each send then completes by an event of its own.
         const TX = 2;
+    }
+}
+
+bitflags! {
+    /// How the adapter treats frames that are sent by DMA or PIO.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct TxFlags: u32 {
+        /// It does not fill in the IPv4 header's checksum (`EF_VI_TX_IP_CSUM_DIS`).
+        const NO_IP_CHECKSUM = 1;
+        /// It does not fill in TCP's and UDP's checksums (`EF_VI_TX_TCPUDP_CSUM_DIS`).
+        const NO_TRANSPORT_CHECKSUM = 2;
+        /// It drops what is neither TCP nor UDP; the send completes (`EF_VI_TX_TCPUDP_ONLY`).
+        const TCP_UDP_ONLY = 4;
+        /// It drops what is not from an address that the VI has a filter for (`EF_VI_TX_FILTER_IP`). Older adapters.
+        const FILTER_IP = 8;
+        /// The same of Ethernet addresses (`EF_VI_TX_FILTER_MAC`). Older adapters.
+        const FILTER_MAC = 16;
     }
 }
 
@@ -82,6 +101,9 @@ pub struct VirtualInterfaceBuilder {
     tx_push: TxPush,
     ctpio: Option<Ctpio>,
     merge_events: bool,
+    packed_stream: Option<(StreamBuffer, u32)>,
+    tx_flags: TxFlags,
+    alternatives: Option<(u32, u32)>,
     event_timer: bool,
 }
 
@@ -96,6 +118,9 @@ impl Default for VirtualInterfaceBuilder {
             tx_push: TxPush::Default,
             ctpio: None,
             merge_events: false,
+            packed_stream: None,
+            tx_flags: TxFlags::empty(),
+            alternatives: None,
             event_timer: false,
         }
     }
@@ -158,9 +183,63 @@ impl VirtualInterfaceBuilder {
         self
     }
 
+    /// Receives a packed stream (`EF_VI_RX_PACKED_STREAM`): the adapter writes frames one behind the other into large
+    /// buffers, which takes the most frames a second, at the price of latency; not by default. They come as
+    /// [`Event::Packed`](crate::Event::Packed). The VI has the buffers itself: so many of that size, 16
+    /// at least and rounded up to a multiple of 8, in which the adapter takes them, in huge pages where there are any. A buffer is posted again when the adapter has gone on to the
+    /// next, and all events before that were taken. While all are full, frames are lost.
+    ///
+    /// The domain has to be for it ([`PdFlags::PACKED_STREAM`]), and the adapter to have it
+    /// ([`Capability::PackedStream`]), as X2 can with firmware for it, and X3 and X4's express datapath can't. Not together
+    /// with [`merge_events`](Self::merge_events), nor on a shared event queue.
+    ///
+    /// ```
+    /// use efvi::{Event, Filter, PdFlags, ProtectionDomain, StreamBuffer, VirtualInterface};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let (driver, interface) = (efvi::Driver::open()?, port.name());
+    /// let domain = ProtectionDomain::builder().flags(PdFlags::PACKED_STREAM).open(&driver, interface)?;
+    /// let mut vi = VirtualInterface::builder().packed_stream(StreamBuffer::Kib64, 16).build(&domain)?;
+    /// vi.filter_add(&Filter::all_multicast())?;
+    /// # port.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
+    ///
+    /// let (_tx, mut rx) = vi.split();
+    /// let mut bytes = 0;
+    /// while bytes == 0 {
+    ///     let mut events = rx.poll();
+    ///     while let Some(event) = events.next() {
+    ///         if let Event::Packed(packets) = event {
+    ///             bytes += packets.map(|packet| packet.len()).sum::<usize>();
+    ///         }
+    ///     }
+    /// }
+    /// # assert_eq!(bytes, 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn packed_stream(mut self, size: StreamBuffer, buffers: u32) -> Self {
+        self.packed_stream = Some((size, buffers));
+        self
+    }
+
     /// Enables sends by CTPIO; none by default.
     pub fn ctpio(mut self, ctpio: impl Into<Option<Ctpio>>) -> Self {
         self.ctpio = ctpio.into();
+        self
+    }
+
+    /// How the adapter treats frames that are sent by DMA or PIO: by default it fills in checksums, and sends all.
+    pub fn tx_flags(mut self, flags: TxFlags) -> Self {
+        self.tx_flags = flags;
+        self
+    }
+
+    /// Gives the VI TX alternatives (`EF_VI_TX_ALT`, `ef_vi_transmit_alt_alloc`): their number, and the bytes of the
+    /// adapter's memory that they share for frames. They begin stopped. The adapter can't timestamp sends then. None
+    /// by default.
+    pub fn alternatives(mut self, number: u32, bytes: u32) -> Self {
+        self.alternatives = Some((number, bytes));
         self
     }
 
@@ -198,6 +277,9 @@ impl VirtualInterfaceBuilder {
 
     /// Makes the VI, and gives the number that events on its queue have for it.
     pub(super) fn build_as(self, domain: &ProtectionDomain, place: Place<'_>) -> Result<(VirtualInterface, i32)> {
+        if self.packed_stream.is_some() {
+            self.check_stream(domain, &place)?;
+        }
         let rx_capacity = if place.no_rings { 0 } else { capacity(Ring::Receive, self.rx_capacity)? };
         let tx_capacity = if place.no_rings { 0 } else { capacity(Ring::Transmit, self.tx_capacity)? };
         let event_capacity = if place.queue.is_some() { 0 } else { capacity(Ring::Event, self.event_capacity)? };
@@ -307,6 +389,7 @@ impl VirtualInterfaceBuilder {
         let slots = |holds: i32| holds.max(0) as u32 + 1;
         // SAFETY: the other fields, each written once, which makes the whole initialised.
         unsafe {
+            let self_ptr = inner;
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
             // Where nothing is posted, every send is written through.
@@ -314,9 +397,15 @@ impl VirtualInterfaceBuilder {
             (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, ctpio));
             let prefix = prefix.max(0) as u32;
             (&raw mut (*inner).rx).write(if by_reference {
-                RxRing::by_reference(prefix)
+                // A member's references could not be told from the queue's poll, which is what releases them.
+                let holding = place.queue.is_none().then(|| Holding::new(rx_ring.clamp(0, MOST_HELD) as u32, self_ptr));
+                RxRing::by_reference(prefix, holding, release::polls_received_alone(vi))
             } else {
-                RxRing::new(slots(rx_ring), buffer_length.max(0) as u32, prefix)
+                // A stream's buffers are its own.
+                let stream = self.packed_stream.is_some();
+                let (holds, length) =
+                    if stream { (0, u32::MAX) } else { (rx_ring.max(0) as u32, buffer_length.max(0) as u32) };
+                RxRing::new(holds, length, prefix)
             });
             // A member's events are in the batch of the queue that it shares.
             let batch = if place.queue.is_some() { 0 } else { self.event_batch };
@@ -326,7 +415,32 @@ impl VirtualInterfaceBuilder {
             (&raw mut (*inner).set).write(place.set.map(|(set, _)| set.clone()));
             (&raw mut (*inner).domain).write(domain.clone());
         }
-        Ok((VirtualInterface { inner }, code))
+        let vi = VirtualInterface { inner };
+        if let Some((number, bytes)) = self.alternatives {
+            vi.make_alternatives(number, bytes)?;
+        }
+        if let Some((size, buffers)) = self.packed_stream {
+            vi.inner().start_stream(size, buffers)?;
+        }
+        Ok((vi, code))
+    }
+
+    /// Refuses a packed stream that can't be, before the library does, which would not say why.
+    fn check_stream(&self, domain: &ProtectionDomain, place: &Place<'_>) -> Result<()> {
+        let interface = || domain.interface().to_owned();
+        if domain.capability(Capability::PackedStream)?.is_none() {
+            return Err(Error::Lacks { capability: Capability::PackedStream, interface: interface() });
+        }
+        let problem = if !domain.flags().contains(PdFlags::PACKED_STREAM) {
+            "the protection domain is not for it; open it with `PdFlags::PACKED_STREAM`"
+        } else if self.merge_events {
+            "it merges events by itself; leave `merge_events` out"
+        } else if place.queue.is_some() {
+            "it needs an event queue of its own; build the virtual interface without the shared one"
+        } else {
+            return Ok(());
+        };
+        Err(Error::PackedStream { interface: interface(), problem })
     }
 
     pub(super) fn asked_timestamps(&self) -> Timestamps {
@@ -351,12 +465,23 @@ impl VirtualInterfaceBuilder {
         };
         set(self.timestamps.contains(Timestamps::RX), efvi_sys::EF_VI_RX_TIMESTAMPS, "EF_VI_RX_TIMESTAMPS");
         set(self.timestamps.contains(Timestamps::TX), efvi_sys::EF_VI_TX_TIMESTAMPS, "EF_VI_TX_TIMESTAMPS");
+        let stream = self.packed_stream.map(|(size, _)| size);
+        set(stream.is_some(), efvi_sys::EF_VI_RX_PACKED_STREAM, "EF_VI_RX_PACKED_STREAM");
+        let small = stream == Some(StreamBuffer::Kib64);
+        set(small, efvi_sys::EF_VI_RX_PS_BUF_SIZE_64K, "EF_VI_RX_PS_BUF_SIZE_64K");
         set(self.merge_events, efvi_sys::EF_VI_RX_EVENT_MERGE, "EF_VI_RX_EVENT_MERGE");
         set(self.tx_push == TxPush::Always, efvi_sys::EF_VI_TX_PUSH_ALWAYS, "EF_VI_TX_PUSH_ALWAYS");
         set(self.tx_push == TxPush::Never, efvi_sys::EF_VI_TX_PUSH_DISABLE, "EF_VI_TX_PUSH_DISABLE");
         set(self.ctpio.is_some(), efvi_sys::EF_VI_TX_CTPIO, "EF_VI_TX_CTPIO");
         let no_poison = self.ctpio == Some(Ctpio::NoPoison);
         set(no_poison, efvi_sys::EF_VI_TX_CTPIO_NO_POISON, "EF_VI_TX_CTPIO_NO_POISON");
+        set(self.alternatives.is_some(), efvi_sys::EF_VI_TX_ALT, "EF_VI_TX_ALT");
+        let asked = |flag| self.tx_flags.contains(flag);
+        set(asked(TxFlags::NO_IP_CHECKSUM), efvi_sys::EF_VI_TX_IP_CSUM_DIS, "EF_VI_TX_IP_CSUM_DIS");
+        set(asked(TxFlags::NO_TRANSPORT_CHECKSUM), efvi_sys::EF_VI_TX_TCPUDP_CSUM_DIS, "EF_VI_TX_TCPUDP_CSUM_DIS");
+        set(asked(TxFlags::TCP_UDP_ONLY), efvi_sys::EF_VI_TX_TCPUDP_ONLY, "EF_VI_TX_TCPUDP_ONLY");
+        set(asked(TxFlags::FILTER_IP), efvi_sys::EF_VI_TX_FILTER_IP, "EF_VI_TX_FILTER_IP");
+        set(asked(TxFlags::FILTER_MAC), efvi_sys::EF_VI_TX_FILTER_MAC, "EF_VI_TX_FILTER_MAC");
         set(self.event_timer, efvi_sys::EF_VI_ENABLE_EV_TIMER, "EF_VI_ENABLE_EV_TIMER");
         if names.is_empty() {
             names.push("EF_VI_FLAGS_DEFAULT");
@@ -364,6 +489,9 @@ impl VirtualInterfaceBuilder {
         (flags, names.join(" | "))
     }
 }
+
+/// The most packets of the adapter's own memory that are held at a time, whatever there is room for.
+const MOST_HELD: i32 = 1 << 16;
 
 /// The capacity as the library takes it, -1 for its default.
 fn capacity(ring: Ring, requested: Option<u32>) -> Result<i32> {

@@ -4,6 +4,8 @@ use crate::memory::Buffer;
 use crate::time::Timestamp;
 
 use super::packet::{DiscardedPacket, Packet};
+use super::rx::PackedPackets;
+use super::tx::{SendFailed, SentPieces, SentPio};
 
 /// One event of a poll, in the order in which the adapter reported them.
 #[derive(Debug)]
@@ -13,10 +15,19 @@ pub enum Event<'poll> {
     Received(Packet<'poll>),
     /// A frame was received that is not as it should be.
     Discarded(DiscardedPacket<'poll>),
+    /// Frames were received in a packed stream.
+    Packed(PackedPackets<'poll>),
     /// A frame was sent.
     Sent(Sent),
-    /// A frame was not sent, and the transmit queue is dead: build a new VI.
-    SendFailed(SendFailed),
+    /// A frame in several pieces was sent.
+    SentPieces(SentPieces<'poll>),
+    /// A frame was sent from a part of the PIO region.
+    SentPio(SentPio<'poll>),
+    /// A frame has left the TX alternative of this number: it was sent, or dropped if that was asked for.
+    Alternative(u16),
+    /// A frame was not sent, and the transmit queue is dead: revive it (`Transmit::dead`, since Onload 9.1.0), or build
+    /// a new VI.
+    SendFailed(SendFailed<'poll>),
     /// A frame was lost, or its end, because no buffer was posted for it.
     NoDescriptors,
     /// The event queue overflowed: events were lost, and with them the account of the rings. Build a new VI, with an
@@ -40,17 +51,6 @@ pub struct Sent {
     pub by_ctpio: bool,
     /// When it went on the wire, if the VI was built with transmit timestamps.
     pub timestamp: Option<Timestamp>,
-}
-
-/// A frame of which the adapter reports an error. Its buffer is back. The frames behind it stay with the adapter until
-/// the VI is dropped.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct SendFailed {
-    /// The buffer, with the frame still in it.
-    pub buffer: Buffer,
-    /// What went wrong.
-    pub reason: SendError,
 }
 
 /// Why the adapter did not send a frame.

@@ -24,7 +24,7 @@ use super::software::SoftwareEvents;
 /// it, and [`Receive::vi`](crate::Receive::vi) gives it while the VI is split.
 #[repr(transparent)]
 pub struct Interface {
-    inner: Inner,
+    pub(super) inner: Inner,
 }
 
 impl Inner {
@@ -41,6 +41,24 @@ impl Inner {
 }
 
 impl Interface {
+    /// Sets the least gap between frames that are sent (`ef_vi_pace`), where the adapter can
+    /// ([`Capability::Pacing`](crate::Capability::Pacing)): 100 ns doubled so many times. `None` is no gap, with the lower
+    /// priority of what is paced.
+    ///
+    /// # Errors
+    /// [`Error::Pace`]: the adapter can't (`EOPNOTSUPP`), as none of today's can.
+    pub fn pace(&self, doublings: Option<u8>) -> Result<()> {
+        let inner = &self.inner;
+        let gap = doublings.map_or(-1, i32::from);
+        // SAFETY: the VI is live and this its only thread, and the handle open.
+        match unsafe { efvi_sys::ef_vi_pace(inner.vi(), inner.handle(), gap) } {
+            code if code < 0 => {
+                Err(Error::Pace { interface: self.interface().to_owned(), errno: Errno::from_return(code) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Steers the frames that match the filter to this VI (`ef_vi_filter_add`), as long as the VI lives or until
     /// [`filter_remove`](Self::filter_remove).
     ///

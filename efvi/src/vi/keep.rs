@@ -1,10 +1,11 @@
-//! Keeping a packet past its poll, in a buffer.
+//! Keeping a packet past its poll.
 
 use core::fmt;
 
 use crate::memory::{Buffer, PacketPool, TooLong};
 
 use super::packet::Packet;
+use super::rx::Lent;
 
 /// A packet that could not be kept: here it is still, with the reason.
 #[derive(thiserror::Error)]
@@ -33,23 +34,50 @@ pub enum KeepError {
     /// The frame has to be copied, and is longer than the pool's buffers.
     #[error(transparent)]
     TooLong(TooLong),
+    /// Without a copy no more can be held: as many are as the VI has room for packets.
+    #[error(
+        "as many packets of the adapter's memory are held as there may be: drop some, so that the next poll releases them, or `keep` a copy"
+    )]
+    TooManyHeld,
 }
 
-/// Copies a packet of the adapter's own memory.
-#[inline]
-pub(super) fn copy<'poll>(packet: Packet<'poll>, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
-    let reason = match pool.take() {
-        None => KeepError::PoolEmpty,
-        Some(mut buffer) => match buffer.write(packet.frame()) {
-            Ok(()) => {
-                packet.release();
-                return Ok(buffer);
-            }
-            Err(too_long) => {
-                pool.put(buffer);
-                KeepError::TooLong(too_long)
-            }
-        },
+/// Keeps a packet that came by a rare event: in the buffer that it is in, or copied from the adapter's own memory.
+#[inline(never)]
+pub(super) fn keep_rare<'poll>(packet: Packet<'poll>, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
+    let packet = match own_buffer(packet) {
+        Ok(buffer) => return Ok(buffer),
+        Err(packet) => packet,
     };
-    Err(NotKept { packet, reason })
+    match copy(packet.frame(), pool) {
+        Ok(buffer) => {
+            if let Lent::Reference(id) = packet.take_lent() {
+                packet.inner().release(id);
+            }
+            Ok(buffer)
+        }
+        Err(reason) => Err(NotKept { packet, reason }),
+    }
+}
+
+/// The buffer that a packet of a rare event is in; the packet, if it is in the adapter's own memory.
+pub(super) fn own_buffer(packet: Packet<'_>) -> Result<Buffer, Packet<'_>> {
+    if let Lent::Buffer(slot) = packet.lent()
+        && let Some(buffer) = packet.own(slot)
+    {
+        packet.take_lent();
+        return Ok(buffer);
+    }
+    Err(packet)
+}
+
+/// A frame in a buffer of the pool's.
+pub(super) fn copy(frame: &[u8], pool: &mut PacketPool) -> Result<Buffer, KeepError> {
+    let mut buffer = pool.take().ok_or(KeepError::PoolEmpty)?;
+    match buffer.write(frame) {
+        Ok(()) => Ok(buffer),
+        Err(too_long) => {
+            pool.put(buffer);
+            Err(KeepError::TooLong(too_long))
+        }
+    }
 }

@@ -4,7 +4,7 @@ use core::cell::Cell;
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_event, ef_request_id};
 
-use crate::memory::Buffer;
+use crate::memory::Loan;
 
 use super::Inner;
 
@@ -23,56 +23,70 @@ impl Bundle {
     pub(super) fn new() -> Self {
         Bundle { ids: [const { Cell::new(0) }; BATCH], next: Cell::new(0), count: Cell::new(0), rest: Cell::new(0) }
     }
+
+    /// Whether the one that is being handed out is the last. Always, of an event that is not merged.
+    pub(super) fn is_last(&self) -> bool {
+        self.next.get() + 1 >= self.count.get()
+    }
+
+    /// The one that was handed out is over. True if it was the last, with which the bundle is, too.
+    pub(super) fn pass(&self) -> bool {
+        let last = self.is_last();
+        if last {
+            self.count.set(0);
+            self.next.set(0);
+        } else {
+            self.next.set(self.next.get() + 1);
+        }
+        last
+    }
 }
 
 /// A buffer of a merged event, where in it the frame or a piece of it lies, and which piece that is.
 pub(super) struct Merged {
-    pub(super) buffer: Buffer,
+    pub(super) loan: Loan,
     pub(super) place: (u32, u32),
     pub(super) flags: u32,
 }
 
 impl Inner {
-    /// The next buffer of those that a RX_MULTI or RX_MULTI_DISCARD event completed, the next event of the queue. With
-    /// the last of them the event is over; until then the queue stays with it, so none is lost if what polled is
-    /// forgotten.
-    #[inline(never)]
+    /// The next buffer of those that a RX_MULTI or RX_MULTI_DISCARD event completed, the next event of the queue. The
+    /// queue stays with the event until the last of them is put back, so none is lost if what polled is forgotten.
     pub(super) fn next_merged(&self, event: &ef_event) -> Option<Merged> {
         let bundle = &self.rx.bundle;
-        if bundle.next.get() == bundle.count.get() {
+        if bundle.count.get() == 0 {
             let ids = bundle.ids.as_ptr().cast_mut().cast();
             // SAFETY: the VI is live and this its only thread; the event is a merged one of its last poll, not
             // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
             let count = unsafe { efvi_sys::ef_vi_receive_unbundle(self.vi(), event, ids) };
-            bundle.next.set(0);
             bundle.count.set(count.clamp(0, BATCH as i32) as u32);
             if event.rx_multi().flags & EF_EVENT_FLAG_SOP != 0 {
                 // Whatever was to come of another frame does not.
                 bundle.rest.set(0);
             }
-            if count <= 0 {
-                self.events.advance();
-                return None;
+        }
+        while bundle.next.get() < bundle.count.get() {
+            let id = bundle.ids.get(bundle.next.get() as usize)?.get();
+            if let Some(loan) = self.rx.posted.lend(id as u32) {
+                return Some(self.merged(loan));
+            }
+            if bundle.pass() {
+                break;
             }
         }
-        let next = bundle.next.get();
-        bundle.next.set(next + 1);
-        if next + 1 == bundle.count.get() {
-            self.events.advance();
-        }
-        let id = bundle.ids.get(next as usize)?.get();
-        let buffer = self.rx.slots.take(id as u32)?;
-        Some(self.merged(buffer))
+        self.events.advance();
+        None
     }
 
     /// What a buffer has of a frame: its length is in the prefix, which only the first buffer has.
     #[inline(always)]
-    fn merged(&self, buffer: Buffer) -> Merged {
+    fn merged(&self, loan: Loan) -> Merged {
         let rest = self.rx.bundle.rest.get();
         let (start, length, first) = if rest == 0 {
             let mut bytes = 0;
-            // SAFETY: the VI is live and this its only thread; the buffer starts with the prefix that the adapter wrote.
-            unsafe { efvi_sys::ef_vi_receive_get_bytes(self.vi(), buffer.data().cast(), &raw mut bytes) };
+            // SAFETY: the VI is live and this its only thread; the buffer is in its slot, and starts with the prefix that
+            // the adapter wrote.
+            unsafe { efvi_sys::ef_vi_receive_get_bytes(self.vi(), loan.data().as_ptr().cast(), &raw mut bytes) };
             (self.rx.prefix() as u32, u32::from(bytes), EF_EVENT_FLAG_SOP)
         } else {
             (0, rest, 0)
@@ -82,7 +96,7 @@ impl Inner {
         let here = length.min(room.min(self.rx.buffer_length).saturating_sub(start));
         self.rx.bundle.rest.set(length - here);
         let flags = if here < length { first | EF_EVENT_FLAG_CONT } else { first };
-        Merged { buffer, place: (start, here), flags }
+        Merged { loan, place: (start, here), flags }
     }
 }
 

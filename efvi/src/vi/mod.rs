@@ -8,16 +8,20 @@
 mod batch;
 mod builder;
 mod event;
+mod events;
 mod interface;
 mod keep;
 mod merge;
 mod packet;
+mod rare;
 mod receive;
 mod rejected;
+mod rx;
 mod shared;
 mod shared_poll;
 mod software;
 mod transmit;
+mod tx;
 mod wait;
 
 use alloc::boxed::Box;
@@ -39,20 +43,31 @@ use crate::error::Result;
 use crate::set::ViSet;
 
 pub use batch::Batch;
-pub use builder::{Ctpio, Timestamps, TxPush, VirtualInterfaceBuilder};
-pub use event::{Event, SendError, SendFailed, Sent};
+pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use event::{Event, SendError, Sent};
+pub use events::Events;
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};
 pub use packet::{DiscardReason, DiscardedPacket, Packet};
-pub use receive::{Events, Receive};
+pub use receive::Receive;
 pub use rejected::{RejectReason, Rejected};
+pub use rx::{Arriving, HeldPacket, NotCopied, PackedPacket, PackedPackets, StreamBuffer};
 pub use shared::{Member, SharedEventQueue, SharedEventQueueBuilder};
 pub use shared_poll::{SharedEvents, SharedPoll};
 pub use software::SoftwareEvents;
-pub use transmit::{CutThrough, Transmit};
+pub use transmit::Transmit;
+#[cfg(onload_since = "9.1.0")]
+pub use tx::DeadQueue;
+#[cfg(onload_since = "9.0.1")]
+pub use tx::Warming;
+pub use tx::{
+    Alternative, AlternativeError, AlternativeState, CtpioFallback, CutThrough, Frame, Pieces, PioWriteError,
+    SendFailed, SendMode, SentPieces, SentPio,
+};
 pub use wait::{EventTimer, Waited};
 
-use receive::{EventQueue, RxRing};
+use events::EventQueue;
+use rx::RxRing;
 use transmit::TxRing;
 
 /// A virtual interface on an adapter (`ef_vi_alloc_from_pd`): a transmit ring, a receive ring and an event queue.
@@ -98,6 +113,44 @@ impl Inner {
     /// The handle that the VI was made with: the one for all calls on it.
     fn handle(&self) -> ef_driver_handle {
         self.driver.handle()
+    }
+}
+
+impl Inner {
+    /// Frees a VI that is dropped, or leaves that to the last of the packets that are held.
+    ///
+    /// # Safety
+    /// The VI is live, no half of it is left, and this is its last use.
+    unsafe fn retire(inner: NonNull<Inner>) -> Result<()> {
+        // SAFETY: the caller's promise. No reference to the VI is left over the close, with which it may be gone.
+        unsafe {
+            let closing = inner.as_ref().rx.holding.as_ref().map(rx::Holding::to_close);
+            let is_last = closing.is_none_or(|closing| closing.close());
+            if is_last { Inner::free(inner) } else { Ok(()) }
+        }
+    }
+
+    /// Frees the VI and what it has.
+    ///
+    /// # Safety
+    /// As `retire`, and none of its packets is held.
+    unsafe fn free(inner: NonNull<Inner>) -> Result<()> {
+        // SAFETY: the caller's promise.
+        let this = unsafe { inner.as_ref() };
+        // If its guard was forgotten: the library is to find its own aperture.
+        #[cfg(onload_since = "9.0.1")]
+        drop(this.end_warming());
+        // SAFETY: the VI is live, and this its only thread; the handle is open.
+        match unsafe { efvi_sys::ef_vi_free(this.vi(), this.handle()) } {
+            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
+            code if code < 0 => return Err(this.query_error("ef_vi_free", code)),
+            _ => {}
+        }
+        let notes = this.rx.holding.as_ref().map(rx::Holding::freed);
+        // SAFETY: it came out of a box, and nothing reaches it any more. Its buffers are nobody else's again.
+        drop(unsafe { Box::from_raw(inner.as_ptr()) });
+        drop(notes);
+        Ok(())
     }
 }
 
@@ -150,7 +203,8 @@ impl VirtualInterface {
     }
 
     /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers
-    /// that its rings have return to their pools. Dropping it does the same, and does not say how it went.
+    /// that its rings have return to their pools. Dropping it does the same, and does not say how it went. While packets of
+    /// the adapter's own memory are [held](crate::Packet::hold) it is not freed: that is done with the last of them.
     ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses. Then the VI's buffers are lost, since the adapter may still reach them.
@@ -161,23 +215,10 @@ impl VirtualInterface {
             code if code < 0 => Err(inner.query_error("ef_vi_flush", code)),
             _ => Ok(()),
         };
-        let mut this = ManuallyDrop::new(self);
-        let freed = this.free();
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the VI is dropped by this, once, and no half of it is left.
+        let freed = unsafe { Inner::retire(this.inner) };
         flushed.and(freed)
-    }
-
-    /// Frees the VI and what it holds. To be called once, as the last.
-    fn free(&mut self) -> Result<()> {
-        let inner = self.inner();
-        // SAFETY: the VI is live and no half of it is left; the handle is open.
-        match unsafe { efvi_sys::ef_vi_free(inner.vi(), inner.handle()) } {
-            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
-            code if code < 0 => return Err(inner.query_error("ef_vi_free", code)),
-            _ => {}
-        }
-        // SAFETY: it came out of a box, and nothing reaches it any more. Its buffers are nobody else's again.
-        drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
-        Ok(())
     }
 
     fn inner(&self) -> &Inner {
@@ -212,7 +253,8 @@ impl AsFd for VirtualInterface {
 impl Drop for VirtualInterface {
     fn drop(&mut self) {
         // Whoever wants to know calls `close`.
-        self.free().ok();
+        // SAFETY: the VI is dropped by this, once, and no half of it is left.
+        unsafe { Inner::retire(self.inner) }.ok();
     }
 }
 

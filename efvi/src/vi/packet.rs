@@ -5,13 +5,13 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use core::slice;
 
-use crate::memory::{Buffer, PacketPool};
+use crate::memory::{Buffer, Loan, PacketPool};
 use crate::release;
 use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
 use super::keep::{self, NotKept};
-use super::receive::Reference;
+use super::rx::{self, HeldPacket, Lent};
 
 /// A received frame, where the adapter wrote it. It dereferences to the frame's bytes.
 ///
@@ -24,19 +24,18 @@ use super::receive::Reference;
 // Without a drop of its own: events would have one then that is too large to be inlined, and lie in memory for it.
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
-    /// Where the poll has the buffer or the reference, which is there as long as this is.
-    place: &'poll mut Option<Buffer>,
+    /// Where the poll has the buffer, which is there as long as this is. Nothing, of a packet that came by a rare event:
+    /// `inner.rx.lent` has it.
+    place: &'poll mut Option<Loan>,
     /// The frame's first byte. `inner.rx` has the prefix's length, which is before the start of a frame.
     frame: NonNull<u8>,
     length: u16,
     flags: u16,
 }
 
-/// A packet before it is lent, and what is wrong with it if anything is.
+/// Where a packet of a rare event is, before it is lent, and what is wrong with it if anything is.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
-    /// The buffer, by its word; none is a reference.
-    pub(super) buffer: Option<NonNull<()>>,
     pub(super) frame: NonNull<u8>,
     pub(super) length: u16,
     pub(super) flags: u16,
@@ -45,57 +44,74 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) const NOTHING: Self =
-        Found { buffer: None, frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
+        Found { frame: NonNull::dangling(), length: 0, flags: 0, reason: DiscardReason::Other };
 }
 
 impl<'poll> Packet<'poll> {
-    /// Puts the buffer where the poll has its packet's, and lends it.
+    /// Notes the buffer where the poll has its packet's, and lends it.
     ///
     /// # Safety
     ///
-    /// The VI lives for `'poll`, and the buffer has `length` bytes from `start` on.
+    /// The VI lives for `'poll`; the buffer is in its slot, of an event of the last poll, and has `length` bytes from
+    /// `start` on.
     #[inline(always)]
     pub(super) unsafe fn posted(
         inner: InnerRef<'poll>,
-        place: &'poll mut Option<Buffer>,
-        buffer: Buffer,
+        place: &'poll mut Option<Loan>,
+        loan: Loan,
         (start, length): (u32, u32),
         flags: u32,
     ) -> Self {
         // SAFETY: within the buffer, as the caller promises.
-        let frame = unsafe { NonNull::new_unchecked(buffer.data().add(start as usize)) };
-        // Without dropping what was there: nothing was.
-        core::mem::forget(place.replace(buffer));
+        let frame = unsafe { loan.data().add(start as usize) };
+        *place = Some(loan);
         Packet { inner, place, frame, length: length as u16, flags: flags as u16 }
     }
 
-    /// Puts what was found where the poll has its packet's, and lends it.
+    /// Lends what was found.
     ///
     /// # Safety
     ///
-    /// The VI lives for `'poll`; what was found is of its last poll, and was not handed out yet; its bytes are there until
-    /// it is put back.
+    /// The VI lives for `'poll`; what was found is of its last poll, and noted in `inner.rx.lent`; its bytes are there
+    /// until it is put back.
     #[inline(always)]
-    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Buffer>, found: Found) -> Self {
-        if let Some(raw) = found.buffer {
-            // SAFETY: of a buffer, and used for this alone.
-            core::mem::forget(place.replace(unsafe { Buffer::from_raw(raw) }));
-        }
+    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Loan>, found: Found) -> Self {
         Packet { inner, place, frame: found.frame, length: found.length, flags: found.flags }
     }
 
-    /// Gives the reference back to the adapter.
-    pub(super) fn release(self) {
-        if let Reference::Lent(id) = self.inner.rx.reference.replace(Reference::Released) {
-            self.inner.release(id);
+    /// What a rare event lent.
+    pub(super) fn lent(&self) -> Lent {
+        self.inner.rx.lent.get()
+    }
+
+    /// Takes over what a rare event lent: whoever has the result puts it back.
+    pub(super) fn take_lent(&self) -> Lent {
+        let lent = self.lent();
+        if !matches!(lent, Lent::Nothing) {
+            self.inner.rx.lent.set(Lent::Gone);
         }
+        lent
+    }
+
+    /// The VI that lent it.
+    pub(super) fn inner(&self) -> InnerRef<'poll> {
+        self.inner
+    }
+
+    /// Makes a buffer that was lent the program's.
+    #[inline(always)]
+    pub(super) fn own(&self, slot: u32) -> Option<Buffer> {
+        let mut buffer = self.inner.rx.posted.take(slot)?;
+        let start = self.frame.as_ptr().addr() - buffer.data().addr();
+        buffer.set_frame(start as u16, self.length);
+        Some(buffer)
     }
 
     /// The number of the packet, if it is a reference.
     #[inline]
     fn reference(&self) -> Option<u32> {
-        match self.inner.rx.reference.get() {
-            Reference::Lent(id) => Some(id),
+        match self.lent() {
+            Lent::Reference(id) => Some(id),
             _ => None,
         }
     }
@@ -139,14 +155,78 @@ impl<'poll> Packet<'poll> {
     /// [`NotKept`] gives the packet back: it would have to be copied, and the pool is empty, or its buffers are too small.
     #[inline]
     pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
-        match self.place.take() {
-            Some(mut buffer) => {
-                let start = self.frame.as_ptr().addr() - buffer.data().addr();
-                buffer.set_frame(start as u16, self.length);
-                Ok(buffer)
-            }
-            None => keep::copy(self, pool),
+        match self.take_posted() {
+            Ok(buffer) => Ok(buffer),
+            Err(packet) => keep::keep_rare(packet, pool),
         }
+    }
+
+    /// The frame where it is, to be read past the poll, and by other threads: never copied.
+    ///
+    /// # Cost
+    /// Where buffers are posted it is the buffer, as with [`keep`](Self::keep). On X3, and X4's express datapath, it is a
+    /// reference to the adapter's memory, a piece of which (hundreds of packets) the adapter can't use again until all
+    /// its packets are released. So hold packets shortly, or few: with one held in each piece, the adapter has nowhere to
+    /// receive into, and frames are lost, of which no event tells ([`statistics`](crate::Interface::statistics) may). A
+    /// reference that was dropped is released with the VI's next poll, so poll on. While any are out, a poll takes some
+    /// twenty instructions more.
+    ///
+    /// # The VI
+    /// References keep the VI: dropped, it goes with the last of them, and its filters with it.
+    ///
+    /// ```
+    /// # use efvi::{Driver, Event, Filter, ProtectionDomain, VirtualInterface};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fabric = efvi::mock::Fabric::of(efvi::mock::Model::X3);
+    /// # let (port, _other) = fabric.cable().expect("a cable");
+    /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
+    /// # let mut vi = VirtualInterface::builder().build(&domain)?;
+    /// # vi.filter_add(&Filter::all_multicast())?;
+    /// # port.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
+    /// let (packets, to_strategy) = std::sync::mpsc::channel();
+    /// let strategy = std::thread::spawn(move || {
+    ///     let held: efvi::HeldPacket = to_strategy.recv().expect("a packet");
+    ///     held.len() // and dropped
+    /// });
+    /// let (_tx, mut rx) = vi.split();
+    /// let mut sent = false;
+    /// while !sent {
+    ///     let mut events = rx.poll();
+    ///     while let Some(event) = events.next() {
+    ///         if let Event::Received(packet) = event {
+    ///             packets.send(packet.hold().map_err(|not_kept| not_kept.reason)?)?;
+    ///             sent = true;
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(strategy.join().expect("the thread"), 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotKept`] gives the packet back: as many references are out as [`Receive::capacity`](crate::Receive::capacity)
+    /// says, or the VI is a member of a shared event queue, which has none.
+    #[inline]
+    pub fn hold(self) -> Result<HeldPacket, NotKept<'poll>> {
+        match self.take_posted() {
+            Ok(buffer) => Ok(HeldPacket::of_buffer(buffer)),
+            Err(packet) => rx::hold_rare(packet),
+        }
+    }
+
+    /// The buffer that the packet is in, if it came by an event of its own.
+    #[inline(always)]
+    fn take_posted(self) -> Result<Buffer, Self> {
+        if let Some(loan) = *self.place
+            // SAFETY: it was lent from its slot, and is there still.
+            && let Some(buffer) = self.own(unsafe { loan.slot() })
+        {
+            *self.place = None;
+            self.inner.events.advance();
+            return Ok(buffer);
+        }
+        Err(self)
     }
 
     /// Whether this is where a frame starts. Always, unless frames are longer than a buffer.
@@ -207,6 +287,14 @@ impl<'poll> DiscardedPacket<'poll> {
     /// As [`Packet::keep`].
     pub fn keep(self, pool: &mut PacketPool) -> Result<Buffer, NotKept<'poll>> {
         self.packet.keep(pool)
+    }
+
+    /// The bytes where they are, as [`Packet::hold`].
+    ///
+    /// # Errors
+    /// As [`Packet::hold`].
+    pub fn hold(self) -> Result<HeldPacket, NotKept<'poll>> {
+        self.packet.hold()
     }
 }
 

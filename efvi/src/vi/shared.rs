@@ -285,11 +285,7 @@ impl<'queue, L: Copy> Member<'queue, L> {
     /// [`Rejected`] gives the buffer back: the ring is full, or the buffer too small or of another domain.
     #[inline]
     pub fn post(&mut self, buffer: Buffer) -> Result<(), Rejected> {
-        self.init(buffer)?;
-        if self.inner.rx.slots.added().is_multiple_of(super::receive::PUSH_MULTIPLE) {
-            self.inner.receive_push();
-        }
-        Ok(())
+        self.inner.post(buffer)
     }
 
     /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many.
@@ -300,8 +296,8 @@ impl<'queue, L: Copy> Member<'queue, L> {
         let mut posted = 0;
         let outcome = loop {
             let Some(buffer) = pool.take() else { break Ok(()) };
-            match self.init(buffer) {
-                Ok(()) => posted += 1,
+            match self.inner.receive_init(buffer) {
+                Ok(_) => posted += 1,
                 Err(rejected) => {
                     pool.put(rejected.buffer);
                     break if rejected.reason == RejectReason::RingFull { Ok(()) } else { Err(rejected.reason) };
@@ -319,16 +315,6 @@ impl<'queue, L: Copy> Member<'queue, L> {
     pub fn receive_space(&self) -> usize {
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
-    }
-
-    /// Adds a buffer to the ring. A packet of this VI may be lent meanwhile, which has left its slot and is posted again
-    /// later without asking: one slot is kept for it.
-    #[inline]
-    fn init(&self, buffer: Buffer) -> Result<(), Rejected> {
-        if !self.inner.rx.slots.has_spare() {
-            return Err(Rejected::new(buffer, RejectReason::RingFull));
-        }
-        self.inner.receive_init(buffer)
     }
 }
 

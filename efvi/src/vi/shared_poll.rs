@@ -24,7 +24,7 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
         SharedPoll { queue }
     }
 
-    fn owner(&self) -> &'queue Inner {
+    pub(super) fn owner(&self) -> &'queue Inner {
         self.queue.owner.inner()
     }
 
@@ -36,8 +36,7 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
             // Left by a `SharedEvents` that was forgotten.
             self.finish();
         }
-        // SAFETY: seen above, or made so.
-        unsafe { self.owner().poll_events() };
+        self.owner().poll_all();
         SharedEvents { queue: self.queue, active: None }
     }
 
@@ -53,8 +52,17 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
         !self.owner().events.is_empty() || self.current().is_some_and(|(vi, _)| !vi.inner().events.is_empty())
     }
 
+    /// The number that events have for a VI, if it is a member.
+    #[cfg(onload_since = "9.0.1")]
+    pub(super) fn number_of(&self, vi: &Inner) -> Option<u8> {
+        let index = self.queue.members.iter().position(|(member, _)| core::ptr::eq(member.inner(), vi))?;
+        let number = self.queue.by_queue.iter().position(|member| *member == Some(index as u8))?;
+        Some(number as u8)
+    }
+
+    /// Deals with what a `SharedEvents` left that was forgotten.
     #[cold]
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         let active = self.current().map(|(vi, label)| (Events::of(vi.inner().into()), *label));
         drop(SharedEvents { queue: self.queue, active });
     }

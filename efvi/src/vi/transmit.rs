@@ -1,5 +1,6 @@
 //! The transmit half of a virtual interface.
 
+use alloc::boxed::Box;
 use core::cell::Cell;
 use core::fmt;
 
@@ -10,19 +11,23 @@ use crate::slots::Slots;
 
 use super::batch::Batch;
 use super::rejected::{RejectReason, Rejected};
+use super::tx::{BATCH, CutThrough, State};
 use super::{Inner, InnerRef};
 
 /// What the transmit half knows, beside the library's own state.
 pub(super) struct TxRing {
-    slots: Slots,
-    /// The longest frame; 0 once the queue is dead, so that the check of the length catches that too.
-    max_frame: Cell<u32>,
+    pub(super) slots: Slots,
+    /// The longest frame; 0 while the state keeps single frames out, so that the check of the length catches that too.
+    pub(super) max_frame: Cell<u32>,
     /// The same for CTPIO: 0 without it, too.
-    max_ctpio: Cell<u32>,
+    pub(super) max_ctpio: Cell<u32>,
     /// Descriptors that were staged and not pushed yet: the newest in `slots`.
-    staged: Cell<u32>,
-    /// What `max_frame` was at first, for the message.
+    pub(super) staged: Cell<u32>,
+    /// What `max_frame` is while frames are let in.
     mtu: u32,
+    ctpio: bool,
+    /// What the data path of single frames does not look at: elsewhere, so that what it does lies close together.
+    pub(super) state: Box<State>,
 }
 
 impl TxRing {
@@ -32,35 +37,52 @@ impl TxRing {
     /// out: those of one event's ids, and of as many events as a poll takes where each is a send. There are slots for
     /// them on top of the ring's. So the next one is free whenever the library takes a descriptor.
     pub(super) fn new(capacity: u32, event_batch: usize, mtu: u32, ctpio: bool) -> Self {
-        let slots = Slots::new(capacity.saturating_add((BATCH + event_batch) as u32));
-        TxRing {
-            slots,
-            max_frame: Cell::new(mtu),
-            max_ctpio: Cell::new(if ctpio { mtu } else { 0 }),
-            staged: Cell::new(0),
-            mtu,
-        }
-    }
-
-    /// Takes the buffer of a descriptor that completed.
-    #[inline(always)]
-    pub(super) fn complete(&self, id: u32) -> Option<Buffer> {
-        self.slots.take(id)
+        // While warming, one frame more than the ring holds is tried.
+        let slots = Slots::new(capacity.saturating_add((BATCH + event_batch + 1) as u32));
+        let state = Box::new(State::new(slots.len(), ctpio));
+        let (max_frame, max_ctpio) = (Cell::new(0), Cell::new(0));
+        let ring = TxRing { slots, max_frame, max_ctpio, staged: Cell::new(0), mtu, ctpio, state };
+        ring.set_limits(true);
+        ring
     }
 
     /// The queue takes no more sends.
     #[cold]
     pub(super) fn fail(&self) {
-        self.max_frame.set(0);
-        self.max_ctpio.set(0);
+        self.state.fail();
+        self.set_limits(false);
+    }
+
+    /// Lets single frames in or keeps them out.
+    pub(super) fn set_limits(&self, open: bool) {
+        let limit = if open { self.mtu } else { 0 };
+        self.max_frame.set(limit);
+        self.max_ctpio.set(if self.ctpio { limit } else { 0 });
+    }
+
+    /// Whether the state keeps single frames out.
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.max_frame.get() == 0
+    }
+
+    /// The longest frame without a VLAN tag.
+    #[inline]
+    pub(super) fn mtu(&self) -> u32 {
+        self.mtu
+    }
+
+    #[inline]
+    pub(super) fn has_ctpio(&self) -> bool {
+        self.ctpio
     }
 }
 
 impl Inner {
     /// The buffer, if its frame can be sent. `max` is the ring's `max_frame` or `max_ctpio`.
     #[inline(always)]
-    fn admit(&self, buffer: Buffer, max: &Cell<u32>) -> Result<Buffer, Rejected> {
-        // One comparison for empty, too long, and a dead queue: an empty frame's length less 1 is the largest number.
+    pub(super) fn admit(&self, buffer: Buffer, max: &Cell<u32>) -> Result<Buffer, Rejected> {
+        // One comparison for empty, too long, and a queue that keeps frames out: an empty frame's length less 1 is the largest number.
         let length = buffer.len() as u32;
         if length.wrapping_sub(1) >= max.get() || buffer.domain() != self.domain_id {
             return self.admit_otherwise(buffer, max);
@@ -68,8 +90,8 @@ impl Inner {
         Ok(buffer)
     }
 
-    /// Rejects a frame that can't be sent, unless its buffer was last used in another domain and can be in this, or it
-    /// is only longer than others by a VLAN tag, which is on top of the MTU.
+    /// Rejects a frame that can't be sent, unless its buffer was last used in another domain and can be in this, it is
+    /// only longer than others by a VLAN tag, which is on top of the MTU, or the queue can be made to take it.
     #[cold]
     fn admit_otherwise(&self, mut buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
         const TAG: u32 = 4;
@@ -77,15 +99,18 @@ impl Inner {
             return self.admit(buffer, limit);
         }
         let (len, max) = (buffer.len() as u32, self.tx.mtu);
-        let reason = if self.tx.max_frame.get() == 0 {
-            RejectReason::QueueFailed
-        } else if limit.get() == 0 {
+        if self.tx.is_closed()
+            && let Err(reason) = self.make_ready()
+        {
+            return Err(Rejected { buffer, reason });
+        }
+        let reason = if limit.get() == 0 {
             RejectReason::CtpioDisabled
         } else if buffer.domain() != self.domain_id {
             RejectReason::WrongDomain
         } else if len == 0 {
             RejectReason::FrameEmpty
-        } else if len <= max + TAG && buffer.get(12..14) == Some(&[0x81, 0x00]) {
+        } else if len <= max || len <= max + TAG && buffer.get(12..14) == Some(&[0x81, 0x00]) {
             return Ok(buffer);
         } else {
             RejectReason::FrameTooLong { len, max }
@@ -103,7 +128,7 @@ impl Inner {
 
     /// Adds a frame that is admitted to the ring by `call(vi, dma, length, id)`, which takes it by returning 0.
     #[inline(always)]
-    fn submit(
+    pub(super) fn submit(
         &self,
         buffer: Buffer,
         call: impl FnOnce(*mut ef_vi, ef_addr, usize, ef_request_id) -> i32,
@@ -155,11 +180,7 @@ impl Inner {
         // SAFETY: the VI is live and this its only thread. The adapter has not been told of what this takes back.
         unsafe { efvi_sys::ef_vi_transmit_init_undo(self.vi()) };
         let mut buffers = Buffers::new();
-        for _ in 0..self.tx.staged.replace(0) {
-            if let Some(buffer) = self.tx.slots.take_last() {
-                buffers.push_front(buffer);
-            }
-        }
+        self.tx.take_newest_into(&mut buffers, self.tx.staged.replace(0));
         buffers
     }
 }
@@ -183,6 +204,12 @@ impl<'vi> Transmit<'vi> {
 
     #[inline(always)]
     pub(super) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// The same, for as long as the VI is borrowed.
+    #[inline(always)]
+    pub(super) fn inner_ref(&self) -> &InnerRef<'vi> {
         &self.inner
     }
 
@@ -218,7 +245,7 @@ impl<'vi> Transmit<'vi> {
         // Nothing may come between CTPIO and its fallback, so what a forgotten batch left goes first.
         inner.push_staged();
         // SAFETY: the VI is live and this its only thread.
-        if unsafe { efvi_sys::ef_vi_transmit_space(inner.vi()) } <= 0 {
+        if unsafe { efvi_sys::ef_vi_transmit_space(inner.vi()) } <= 0 && !inner.is_warming() {
             // Before the first byte goes out: the fallback must not fail.
             return Err(Rejected::new(buffer, RejectReason::RingFull));
         }
@@ -264,81 +291,6 @@ impl<'vi> Transmit<'vi> {
 impl fmt::Debug for Transmit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transmit").field("space", &self.space()).field("capacity", &self.capacity()).finish()
-    }
-}
-
-/// When the adapter starts to put a frame on the wire that it is still being written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CutThrough {
-    /// After this many bytes. Should the processor then fall behind the wire, the adapter breaks the frame off; see
-    /// [`Ctpio`](crate::Ctpio).
-    After(u32),
-    /// When it has the whole frame.
-    StoreAndForward,
-}
-
-impl CutThrough {
-    #[inline(always)]
-    fn threshold(self) -> u32 {
-        const STORE_AND_FORWARD: u32 = efvi_sys::EF_VI_CTPIO_CT_THRESHOLD_SNF;
-        match self {
-            // No frame is that long, so a larger number means the whole frame too.
-            CutThrough::After(bytes) => bytes.min(STORE_AND_FORWARD),
-            CutThrough::StoreAndForward => STORE_AND_FORWARD,
-        }
-    }
-}
-
-/// The ids of the sends that an event completed, and which of them wait to be handed out.
-pub(super) struct Completed {
-    ids: [Cell<ef_request_id>; BATCH],
-    next: Cell<u32>,
-    count: Cell<u32>,
-}
-
-const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
-
-impl Completed {
-    pub(super) fn new() -> Self {
-        Completed { ids: [const { Cell::new(0) }; BATCH], next: Cell::new(0), count: Cell::new(0) }
-    }
-}
-
-impl Inner {
-    /// The next buffer of those that a TX or TX_ERROR event completed, the next event of the queue. With the last of
-    /// them the event is over; until then the queue stays with it, so none is lost if what polled is forgotten.
-    #[inline(always)]
-    pub(super) fn next_sent(&self, event: &efvi_sys::ef_event) -> Option<Buffer> {
-        let completed = &self.events.completed;
-        let mut next = completed.next.get();
-        if next == completed.count.get() {
-            // A new event.
-            let ids = completed.ids.as_ptr().cast_mut().cast();
-            // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
-            // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
-            let count = unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) };
-            next = 0;
-            if count <= 0 {
-                completed.count.set(next);
-                completed.next.set(next);
-                self.events.advance();
-                return None;
-            }
-            completed.count.set(count as u32);
-        }
-        completed.next.set(next + 1);
-        if next + 1 == completed.count.get() {
-            self.events.advance();
-        }
-        // SAFETY: below the count, which the library has from the ids that it wrote.
-        let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
-        self.tx.complete(id as u32)
-    }
-
-    /// `next_sent` where it is rare.
-    #[cold]
-    pub(super) fn next_failed(&self, event: &efvi_sys::ef_event) -> Option<Buffer> {
-        self.next_sent(event)
     }
 }
 
@@ -425,7 +377,7 @@ mod tests {
                         sent += 1;
                     }
                     Event::SendFailed(lost) => {
-                        assert_eq!((lost.buffer.len(), lost.reason), (2048, SendError::TooLong));
+                        assert_eq!((lost.reason, lost.into_frame().bytes()), (SendError::TooLong, 2048));
                         failed += 1;
                     }
                     other => panic!("{other:?}"),

@@ -98,6 +98,7 @@ impl Inner {
             // Left by an `Events` that was forgotten.
             return Ok(Waited::Ready);
         }
+        self.release_dropped();
         let time = timeout.map(timeval);
         let time = time.as_ref().map_or(ptr::null(), ptr::from_ref);
         // SAFETY: the VI is live, this its only thread, and the handle the one that it was made with; null or a time.

@@ -5,10 +5,10 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
-use efvi::mock::Fabric;
+use efvi::mock::{Fabric, Model};
 use efvi::{
-    Buffer, Driver, Event, Filter, MacAddress, PacketPool, ProtectionDomain, Receive, Sent, Transmit, VirtualInterface,
-    VirtualInterfaceBuilder,
+    Buffer, Driver, Event, Filter, MacAddress, PacketPool, PdFlags, ProtectionDomain, Receive, Sent, Transmit,
+    VirtualInterface, VirtualInterfaceBuilder,
 };
 
 /// Ethernet, IPv4 and UDP headers.
@@ -40,8 +40,12 @@ pub struct End {
 
 impl End {
     pub fn new(interface: &str, address: SocketAddrV4, builder: VirtualInterfaceBuilder) -> End {
-        let domain = domain(interface);
-        let pool = PacketPool::builder().buffers(if cfg!(miri) { 1100 } else { 2048 }).build(&domain).unwrap();
+        Self::with(interface, address, PdFlags::empty(), builder)
+    }
+
+    pub fn with(interface: &str, address: SocketAddrV4, flags: PdFlags, builder: VirtualInterfaceBuilder) -> End {
+        let domain = ProtectionDomain::builder().flags(flags).open(&Driver::open().unwrap(), interface).unwrap();
+        let pool = PacketPool::builder().buffers(if cfg!(miri) { 1024 } else { 2048 }).build(&domain).unwrap();
         let vi = builder.build(&domain).unwrap();
         vi.filter_add(&Filter::udp_local(address)).unwrap();
         let station = Station { mac: vi.mac().unwrap(), address };
@@ -54,6 +58,28 @@ impl End {
         rx.fill(&mut self.pool).unwrap();
         (tx, rx, &mut self.pool)
     }
+}
+
+/// The models of this release, with what chooses the datapath of each, and whether that receives into memory of its own.
+pub fn models() -> Vec<(Model, PdFlags, bool)> {
+    vec![
+        (Model::X2, PdFlags::empty(), false),
+        (Model::X3, PdFlags::empty(), true),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::empty(), false),
+        #[cfg(onload_since = "9.0.1")]
+        (Model::X4, PdFlags::EXPRESS, true),
+    ]
+}
+
+/// Those that receive into memory of their own.
+pub fn by_reference() -> Vec<(Model, PdFlags)> {
+    models().into_iter().filter(|model| model.2).map(|(model, flags, _)| (model, flags)).collect()
+}
+
+/// An end on such a domain.
+pub fn end(interface: &str, host: u8, flags: PdFlags, builder: VirtualInterfaceBuilder) -> End {
+    End::with(interface, address(host, 7000), flags, builder)
 }
 
 pub fn domain(interface: &str) -> ProtectionDomain {

@@ -38,6 +38,20 @@ static int arrived(uint32_t *numbers, int room)
   return n;
 }
 
+/* What an adapter without them says. */
+static int refused(void)
+{
+  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
+  CHECK_EQUAL("an adapter without alternatives makes no VI for them", flags_refused(&port, EF_VI_TX_ALT), -EOPNOTSUPP);
+  CHECK_EQUAL("on another VI they can't be had", ef_vi_transmit_alt_alloc(&tx.vi, port.driver, 2, 8192), -EINVAL);
+  CHECK_EQUAL("nor stopped", ef_vi_transmit_alt_stop(&tx.vi, 0), -EOPNOTSUPP);
+  CHECK_EQUAL("nor let go", ef_vi_transmit_alt_go(&tx.vi, 0), -EOPNOTSUPP);
+  CHECK_EQUAL("nor selected", ef_vi_transmit_alt_select(&tx.vi, 0), -EOPNOTSUPP);
+  station_close(&tx);
+  port_close(&port);
+  return tap_done();
+}
+
 int main(void)
 {
   uint32_t numbers[64];
@@ -46,7 +60,7 @@ int main(void)
   struct rings rings = {-1, -1, -1};
   port_open(&port, "lo");
   if (!port_capability(&port, EF_VI_CAP_TX_ALTERNATIVES))
-    return tap_skip("this adapter has no TX alternatives");
+    return refused();
   CHECK_EQUAL("alternatives and transmit timestamps exclude each other",
               station_try(&other, &port, rings, EF_VI_TX_ALT | EF_VI_TX_TIMESTAMPS), -EOPNOTSUPP);
   station_open(&tx, &port, EF_VI_TX_ALT);

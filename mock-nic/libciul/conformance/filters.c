@@ -16,13 +16,9 @@ static int reached(const struct flow *to)
   REQUIRE(station_send(&tx, to, 60, sent) == 0);
   for (int i = 0; i < TAKERS; ++i) {
     ef_event event;
-    while (station_event(&takers[i], &event)) {
-      REQUIRE(EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX);
-      if (frame_number(station_frame(&takers[i], &event)) == sent)
+    while (station_event(&takers[i], &event))
+      if (station_take(&takers[i], &event, to, 60) == sent)
         mask |= 1 << i;
-      int id = (int)EF_EVENT_RX_RQ_ID(event);
-      REQUIRE(ef_vi_receive_post(&takers[i].vi, station_dma(&takers[i], id), id) == 0);
-    }
   }
   station_drain(&tx);
   return mask;
@@ -82,6 +78,42 @@ static void addresses(void)
   REQUIRE(drop(2, &one) == 0);
 }
 
+/* Filters that steer to queues that several VIs may have. */
+static void shared_queues(void)
+{
+  ef_filter_cookie one, two;
+  ef_filter_spec spec = local(&flow);
+  CHECK_EQUAL("without a filter nothing is received", reached(&flow), 0);
+  CHECK_EQUAL("a filter on a local address and port can be had", add(0, &spec, &one), 0);
+  CHECK_EQUAL("it takes what goes there", reached(&flow), 1);
+  struct flow other = flow;
+  other.to_port++;
+  CHECK_EQUAL("and not another port's", reached(&other), 0);
+  CHECK_EQUAL("the same filter again leads to the same queue", add(1, &spec, &two), 0);
+  CHECK_EQUAL("each of its VIs gets what it gets", reached(&flow), 3);
+  ef_filter_info first, second;
+  CHECK("both say which queue that is", ef_vi_filter_query(&takers[0].vi, port.driver, &one, &first, sizeof(first)) == 0 &&
+                                            ef_vi_filter_query(&takers[1].vi, port.driver, &two, &second, sizeof(second)) == 0 &&
+                                            (first.valid_fields & EF_FILTER_FIELD_QUEUE) && first.q_id == second.q_id);
+  REQUIRE(drop(1, &two) == 0);
+  CHECK_EQUAL("a VI stays with its queue when its filter goes", reached(&flow), 3);
+  REQUIRE(drop(0, &one) == 0);
+  CHECK_EQUAL("with the last filter gone nothing is received", reached(&flow), 0);
+  CHECK_EQUAL("a filter is removed once", drop(0, &one), -EINVAL);
+}
+
+static void unknown_kinds(void)
+{
+  ef_filter_cookie cookie;
+  ef_filter_spec spec;
+  ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
+  REQUIRE(ef_filter_spec_set_port_sniff(&spec, 1) == 0);
+  CHECK_EQUAL("a kind of filter that the adapter has not is refused: sniffing", add(0, &spec, &cookie), -EPROTONOSUPPORT);
+  ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
+  REQUIRE(ef_filter_spec_set_unicast_mismatch(&spec) == 0);
+  CHECK_EQUAL("and what nobody else takes", add(0, &spec, &cookie), -EPROTONOSUPPORT);
+}
+
 static void ethernet(void)
 {
   ef_filter_cookie cookie;
@@ -136,14 +168,21 @@ int main(void)
 {
   port_open(&port, "lo");
   station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
-  if (station_architecture(&tx) != EF_VI_ARCH_EF10)
-    return tap_skip("this adapter's buffers are not posted");
   for (int i = 0; i < TAKERS; ++i) {
     station_open(&takers[i], &port, EF_VI_FLAGS_DEFAULT);
-    station_post(&takers[i], 0, 64);
+    station_prepare(&takers[i], 64);
   }
   flow = station_flow(&tx, "192.0.2.1");
-  addresses();
+  if (port_capability(&port, EF_VI_CAP_RX_SHARED)) {
+    shared_queues();
+    unknown_kinds();
+    for (int i = 0; i < TAKERS; ++i) {
+      station_close(&takers[i]);
+      station_open(&takers[i], &port, EF_VI_FLAGS_DEFAULT);
+    }
+  } else {
+    addresses();
+  }
   ethernet();
   groups();
   refusals();

@@ -98,6 +98,15 @@ static inline int frame_make(uint8_t *frame, const struct flow *flow, int length
   return frame_wrap(frame, flow, length - FRAME_HEADERS);
 }
 
+/* Whether a frame goes to a flow's near end. */
+static inline int frame_goes(const uint8_t *frame, const struct flow *flow)
+{
+  uint8_t to[6];
+  frame_put32(to, flow->to);
+  frame_put16(to + 4, flow->to_port);
+  return memcmp(frame + FRAME_IP + 16, to, 4) == 0 && memcmp(frame + FRAME_UDP + 2, to + 4, 2) == 0;
+}
+
 /* The number that such a frame was made with. */
 static inline uint32_t frame_number(const uint8_t *frame)
 {

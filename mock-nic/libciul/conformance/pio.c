@@ -98,11 +98,28 @@ static void refusals(void)
   CHECK_EQUAL("nothing completes by it", completed(ids), 0);
 }
 
+/* What an adapter without PIO says. */
+static int refused(void)
+{
+  uint8_t frame[FRAME_LONGEST];
+  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
+  flow = station_flow(&tx, "192.0.2.1");
+  frame_make(frame, &flow, 200, 1);
+  CHECK_EQUAL("an adapter without PIO has no region",
+              ef_pio_alloc(&pio, port.driver, &port.domain, (unsigned)-1, port.driver), -EOPNOTSUPP);
+  CHECK_EQUAL("nothing is sent from one", ef_vi_transmit_pio(&tx.vi, 0, 200, 1), -EOPNOTSUPP);
+  CHECK_EQUAL("nor copied and sent", ef_vi_transmit_copy_pio(&tx.vi, 0, frame, 200, 1), -EOPNOTSUPP);
+  CHECK_EQUAL("nothing of it was taken", ef_vi_transmit_fill_level(&tx.vi), 0);
+  station_close(&tx);
+  port_close(&port);
+  return tap_done();
+}
+
 int main(void)
 {
   port_open(&port, "lo");
   if (!port_capability(&port, EF_VI_CAP_PIO))
-    return tap_skip("this adapter has no PIO");
+    return refused();
   station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
   station_open(&rx, &port, EF_VI_FLAGS_DEFAULT);
   flow = station_flow(&rx, "192.0.2.1");

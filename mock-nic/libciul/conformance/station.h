@@ -42,6 +42,9 @@ struct station {
   /* Events of the last poll that nobody has looked at. */
   ef_event events[16];
   int at, count;
+  /* What its first filter steers here. */
+  struct flow wanted;
+  int has_filter;
 };
 
 /* How many slots rings have; -1 for the default, 0 for none. */
@@ -82,6 +85,17 @@ static inline int station_try(struct station *station, struct port *port, struct
   station->port = port;
   return ef_vi_alloc_from_pd(&station->vi, port->driver, &port->domain, port->driver, rings.events, rings.receive,
                              rings.transmit, NULL, -1, (enum ef_vi_flags)flags);
+}
+
+/* What becomes of a VI with these flags: 0 if it can be had, which it then is not any more, else the error. */
+static inline int flags_refused(struct port *port, unsigned long long flags)
+{
+  struct station station;
+  struct rings rings = {-1, -1, -1};
+  int rc = station_try(&station, port, rings, flags);
+  if (rc >= 0)
+    REQUIRE(ef_vi_free(&station.vi, port->driver) == 0);
+  return rc < 0 ? rc : 0;
 }
 
 /* Pages, aligned as adapters want them that register memory by large ones. */
@@ -161,7 +175,12 @@ static inline int station_filter(struct station *station, const struct flow *flo
   ef_filter_spec spec;
   ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
   REQUIRE(ef_filter_spec_set_ip4_local(&spec, IPPROTO_UDP, htonl(flow->to), htons(flow->to_port)) == 0);
-  return ef_vi_filter_add(&station->vi, station->port->driver, &spec, cookie);
+  int rc = ef_vi_filter_add(&station->vi, station->port->driver, &spec, cookie);
+  if (rc == 0 && !station->has_filter) {
+    station->wanted = *flow;
+    station->has_filter = 1;
+  }
+  return rc;
 }
 
 /* Sends a frame of that number by DMA, from the sending buffer that it falls on. */
@@ -243,6 +262,29 @@ static inline int station_time(struct station *station, const struct packet *pac
 #endif
 }
 
+/* The frame number of a packet of this length and flow, which is given back; -1 for an event about none, -2 for a frame
+ * that is not as it was made, -3 for a discard. */
+static inline long long station_take(struct station *station, const ef_event *event, const struct flow *flow, int length)
+{
+  struct packet packet;
+  if (station_packet(station, event, &packet)) {
+    long long number = frame_number(packet.frame);
+    if (!frame_is(packet.frame, packet.length, flow, length, (uint32_t)number))
+      number = -2;
+    station_return(station, &packet);
+    return number;
+  }
+  if (EF_EVENT_TYPE(*event) == EF_EVENT_TYPE_RX_REF_DISCARD) {
+    efct_vi_rxpkt_release(&station->vi, event->rx_ref_discard.pkt_id);
+    return -3;
+  }
+  if (EF_EVENT_TYPE(*event) != EF_EVENT_TYPE_RX_DISCARD)
+    return -1;
+  int id = (int)EF_EVENT_RX_DISCARD_RQ_ID(*event);
+  REQUIRE(ef_vi_receive_post(&station->vi, station_dma(station, id), id) == 0);
+  return -3;
+}
+
 /* Nanoseconds since some moment. */
 static inline int64_t nanoseconds(void)
 {
@@ -251,16 +293,30 @@ static inline int64_t nanoseconds(void)
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+/* Gives a packet back that is another's. A VI gets all that its queues get: where these are shared, what filters of other
+ * processes ask for, too. */
+static inline int station_declines(struct station *station, const ef_event *event)
+{
+  if (!station->has_filter || EF_EVENT_TYPE(*event) != EF_EVENT_TYPE_RX_REF)
+    return 0;
+  if (frame_goes((const uint8_t *)efct_vi_rxpkt_get(&station->vi, event->rx_ref.pkt_id), &station->wanted))
+    return 0;
+  efct_vi_rxpkt_release(&station->vi, event->rx_ref.pkt_id);
+  return 1;
+}
+
 /* The next event, if there is one: of the last poll, or of another. */
 static inline int station_event(struct station *station, ef_event *event)
 {
-  if (station->at == station->count) {
-    station->at = 0;
-    station->count = ef_eventq_poll(&station->vi, station->events, 16);
-    if (station->count == 0)
-      return 0;
-  }
-  *event = station->events[station->at++];
+  do {
+    if (station->at == station->count) {
+      station->at = 0;
+      station->count = ef_eventq_poll(&station->vi, station->events, 16);
+      if (station->count == 0)
+        return 0;
+    }
+    *event = station->events[station->at++];
+  } while (station_declines(station, event));
   return 1;
 }
 

@@ -132,7 +132,6 @@ impl State {
     }
 
     /// Warming begins, or ends.
-    #[cfg(onload_since = "9.0.1")]
     pub(crate) fn warm(&mut self, warming: bool) {
         self.warming = warming;
     }

@@ -56,6 +56,8 @@ costs! {
     ctpio_write: ns(15),
     /// Processor: one poll of the event queue.
     poll: ns(20),
+    /// Processor: one look at the start of the next packet (future peek).
+    peek: ns(10),
     /// Processor: priming, a call to the driver.
     prime: ns(300),
     /// A write of the processor's on its way to the adapter.

@@ -135,7 +135,7 @@ impl Pipeline {
 
     /// When the first bytes of a frame with this stamp of the receiver's can be seen; to look costs time.
     pub(crate) fn look(&self, arrived: Stamp) -> bool {
-        spend(self.costs.poll) >= self.delivered(arrived, START) - self.costs.event
+        spend(self.costs.peek) >= self.delivered(arrived, START) - self.costs.event
     }
 
     /// True if a frame with this stamp of the receiver's is in the host's memory, with what is said of it.

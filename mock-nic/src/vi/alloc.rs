@@ -18,6 +18,7 @@ use crate::model::Datapath;
 use crate::port::ViCounters;
 use crate::time::Later;
 use crate::trace;
+use crate::watch::exported;
 use crate::watch::{self, Checked};
 use crate::wire::{Attachment, Flags};
 use core::ffi::{c_char, c_int, c_uint, c_void};
@@ -411,9 +412,12 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
     0
 }
 
-/// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+exported! {
+    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
+    fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
+}
+
+unsafe fn flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
     0
 }
 
@@ -426,9 +430,12 @@ unsafe extern "C" fn ef_vi_mtu(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_ui
     (domain.port.mtu + 14) as c_uint
 }
 
-/// `ef_vi_get_mac`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_get_mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int {
+exported! {
+    /// `ef_vi_get_mac`.
+    fn ef_vi_get_mac(vi: *mut ef_vi, vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int = mac;
+}
+
+unsafe fn mac(vi: *mut ef_vi, _vi_dh: ef_driver_handle, mac_out: *mut c_void) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for six bytes.
     unsafe {
         let domain: &Domain = &(*adapter(vi)).domain;

@@ -14,6 +14,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::frame::Checksums;
 use crate::port::{self, Port};
+use crate::watch::exported;
 use crate::wire::{Outgoing, Piece};
 use core::ffi::{c_int, c_uint};
 use core::ptr;
@@ -322,15 +323,15 @@ pub(super) unsafe extern "C" fn discard(vi: *mut ef_vi, id: c_uint) -> c_int {
     unsafe { with(vi, |nic| change(nic, id as usize, State::Discard)) }
 }
 
-/// `ef_vi_transmit_alt_alloc`. `-EBUSY` when the port's FIFOs or buffers don't suffice, `-EALREADY` if the VI has
-/// alternatives, `-EINVAL` if it was allocated without the flag.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_alt_alloc(
-    vi: *mut ef_vi,
-    vi_dh: ef_driver_handle,
-    num_alts: c_int,
-    buf_space: usize,
-) -> c_int {
+exported! {
+    /// `ef_vi_transmit_alt_alloc`. `-EBUSY` when the port's FIFOs or buffers don't suffice, `-EALREADY` if the VI has
+    /// alternatives, `-EINVAL` if it was allocated without the flag.
+    fn ef_vi_transmit_alt_alloc(
+        vi: *mut ef_vi, vi_dh: ef_driver_handle, num_alts: c_int, buf_space: usize
+    ) -> c_int = allocate;
+}
+
+unsafe fn allocate(vi: *mut ef_vi, vi_dh: ef_driver_handle, num_alts: c_int, buf_space: usize) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     unsafe {
         let nic = &mut *adapter(vi);
@@ -351,9 +352,12 @@ unsafe extern "C" fn ef_vi_transmit_alt_alloc(
     }
 }
 
-/// `ef_vi_transmit_alt_free`. What waits is dropped. `-EINVAL` if there are none.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_alt_free(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_int {
+exported! {
+    /// `ef_vi_transmit_alt_free`. What waits is dropped. `-EINVAL` if there are none.
+    fn ef_vi_transmit_alt_free(vi: *mut ef_vi, vi_dh: ef_driver_handle) -> c_int = give_back;
+}
+
+unsafe fn give_back(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_int {
     // SAFETY: as in `ef_vi_transmit_alt_alloc`.
     unsafe {
         if (*adapter(vi)).alternatives.take().is_none() {
@@ -373,14 +377,14 @@ unsafe extern "C" fn ef_vi_transmit_alt_num_ids(vi: *mut ef_vi) -> c_uint {
     unsafe { (*vi).tx_alt_num }
 }
 
-/// `ef_vi_transmit_alt_query_buffering`: bytes for so many alternatives, if nobody else had any.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_alt_query_buffering(
-    vi: *mut ef_vi,
-    ifindex: c_int,
-    vi_dh: ef_driver_handle,
-    n_alts: c_int,
-) -> c_int {
+exported! {
+    /// `ef_vi_transmit_alt_query_buffering`: bytes for so many alternatives, if nobody else had any.
+    fn ef_vi_transmit_alt_query_buffering(
+        vi: *mut ef_vi, ifindex: c_int, vi_dh: ef_driver_handle, n_alts: c_int
+    ) -> c_int = query_buffering;
+}
+
+unsafe fn query_buffering(vi: *mut ef_vi, ifindex: c_int, vi_dh: ef_driver_handle, n_alts: c_int) -> c_int {
     // SAFETY: as in `ef_vi_transmit_alt_num_ids`.
     let (true, Ok(count)) = (unsafe { has_flag(vi) }, usize::try_from(n_alts)) else {
         return -libc::EINVAL;
@@ -391,12 +395,14 @@ unsafe extern "C" fn ef_vi_transmit_alt_query_buffering(
     }))
 }
 
-/// `ef_vi_transmit_alt_query_overhead`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_transmit_alt_query_overhead(
-    vi: *mut ef_vi,
-    params: *mut ef_vi_transmit_alt_overhead,
-) -> c_int {
+exported! {
+    /// `ef_vi_transmit_alt_query_overhead`.
+    fn ef_vi_transmit_alt_query_overhead(
+        vi: *mut ef_vi, params: *mut ef_vi_transmit_alt_overhead
+    ) -> c_int = query_overhead;
+}
+
+unsafe fn query_overhead(vi: *mut ef_vi, params: *mut ef_vi_transmit_alt_overhead) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the result.
     unsafe {
         if !has_flag(vi) {

@@ -2,6 +2,7 @@
 
 use crate::abi::*;
 use crate::frame;
+use crate::watch::exported;
 use crate::wire::{Arrival, Flags};
 use core::ffi::{c_int, c_uint};
 
@@ -104,12 +105,13 @@ pub(crate) unsafe extern "C" fn get_discards(vi: *mut ef_vi) -> u64 {
     KNOWN.iter().filter(|(_, bit)| mask & bit != 0).fold(0, |flags, (flag, _)| flags | u64::from(*flag))
 }
 
-/// `ef_vi_receive_get_discard_flags`: for adapters that put them into the prefix, which none does any more.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_discard_flags(
-    _vi: *mut ef_vi,
-    _packet: *const core::ffi::c_void,
-    _discard_flags: *mut c_uint,
-) -> c_int {
+exported! {
+    /// `ef_vi_receive_get_discard_flags`: for adapters that put them into the prefix, which none does any more.
+    fn ef_vi_receive_get_discard_flags(
+        vi: *mut ef_vi, packet: *const core::ffi::c_void, discard_flags: *mut c_uint
+    ) -> c_int = no_discard_flags;
+}
+
+unsafe fn no_discard_flags(_vi: *mut ef_vi, _packet: *const core::ffi::c_void, _discard_flags: *mut c_uint) -> c_int {
     -libc::EOPNOTSUPP
 }

@@ -6,7 +6,9 @@ use crate::abi::*;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
 use crate::filter::Filter;
+use crate::trace::traced;
 use crate::watch;
+use crate::watch::exported;
 use crate::wire::hardware_id;
 use core::ffi::c_int;
 
@@ -152,9 +154,14 @@ unsafe fn delete(vi: *mut ef_vi, cookie: *mut ef_filter_cookie) -> c_int {
     }
 }
 
-/// `ef_vi_filter_query`: the filter's id, as packets carry it; and its queue, on adapters that share their queues.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_filter_query(
+exported! {
+    /// `ef_vi_filter_query`: the filter's id, as packets carry it; and its queue, on adapters that share their queues.
+    fn ef_vi_filter_query(
+        vi: *mut ef_vi, vi_dh: ef_driver_handle, cookie: *const ef_filter_cookie, info: *mut ef_filter_info, size: usize
+    ) -> c_int = query;
+}
+
+unsafe fn query(
     vi: *mut ef_vi,
     _vi_dh: ef_driver_handle,
     cookie: *const ef_filter_cookie,
@@ -178,9 +185,14 @@ unsafe extern "C" fn ef_vi_filter_query(
     0
 }
 
-/// `ef_vi_set_filter_add`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_set_filter_add(
+traced! {
+    /// `ef_vi_set_filter_add`.
+    fn ef_vi_set_filter_add(
+        vi_set: *mut ef_vi_set, vi_set_dh: ef_driver_handle, spec: *const ef_filter_spec, cookie: *mut ef_filter_cookie
+    ) -> c_int = add_to_set;
+}
+
+unsafe fn add_to_set(
     vi_set: *mut ef_vi_set,
     _vi_set_dh: ef_driver_handle,
     spec: *const ef_filter_spec,
@@ -193,13 +205,14 @@ unsafe extern "C" fn ef_vi_set_filter_add(
     }
 }
 
-/// `ef_vi_set_filter_del`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_set_filter_del(
-    vi_set: *mut ef_vi_set,
-    _vi_set_dh: ef_driver_handle,
-    cookie: *mut ef_filter_cookie,
-) -> c_int {
+traced! {
+    /// `ef_vi_set_filter_del`.
+    fn ef_vi_set_filter_del(
+        vi_set: *mut ef_vi_set, vi_set_dh: ef_driver_handle, cookie: *mut ef_filter_cookie
+    ) -> c_int = delete_of_set;
+}
+
+unsafe fn delete_of_set(vi_set: *mut ef_vi_set, _vi_set_dh: ef_driver_handle, cookie: *mut ef_filter_cookie) -> c_int {
     // SAFETY: the ABI's contract: a set that was allocated, and a filter's cookie.
     unsafe { to_c(set::find((*vi_set).vis_res_id).and_then(|set| set.filter_remove(&*cookie))) }
 }

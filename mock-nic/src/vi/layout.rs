@@ -3,6 +3,7 @@
 use super::receive::{PREFIX, PREFIX_FILTER_AT, PREFIX_LENGTH_AT, PREFIX_STAMP_AT};
 use super::release::{self, RX_FILTER_ID};
 use crate::abi::*;
+use crate::watch::exported;
 use core::ffi::{CStr, c_int, c_void};
 
 /// Flags for which there is a prefix.
@@ -29,17 +30,18 @@ static STAMPED: Entries = Entries([FRAME, LENGTH, STAMP, FILTER], 3);
 static FILTERED: Entries = Entries([FRAME, LENGTH, FILTER, STAMP], 3);
 static FULL: Entries = Entries([FRAME, LENGTH, STAMP, FILTER], 4);
 
-/// `ef_vi_receive_query_layout`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_query_layout(
-    vi: *mut ef_vi,
-    layout: *mut *const ef_vi_layout_entry,
-    length: *mut c_int,
-) -> c_int {
+exported! {
+    /// `ef_vi_receive_query_layout`.
+    fn ef_vi_receive_query_layout(
+        vi: *mut ef_vi, layout: *mut *const ef_vi_layout_entry, length: *mut c_int
+    ) -> c_int = query;
+}
+
+unsafe fn query(vi: *mut ef_vi, layout: *mut *const ef_vi_layout_entry, length: *mut c_int) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the results.
     unsafe {
         let flags = (*vi).vi_flags;
-        let entries = match (flags & EF_VI_RX_TIMESTAMPS != 0, flags & RX_FILTER_ID != 0) {
+        let entries = match (flags & EF_VI_RX_TIMESTAMPS != 0, release::has_filter_ids(flags)) {
             _ if (*vi).rx_prefix_len == 0 => &BARE,
             (false, false) => &PLAIN,
             (true, false) => &STAMPED,
@@ -52,9 +54,12 @@ unsafe extern "C" fn ef_vi_receive_query_layout(
     0
 }
 
-/// `ef_vi_receive_get_bytes`: the length of the frame, from its prefix.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_bytes(vi: *mut ef_vi, packet: *const c_void, bytes: *mut u16) -> c_int {
+exported! {
+    /// `ef_vi_receive_get_bytes`: the length of the frame, from its prefix.
+    fn ef_vi_receive_get_bytes(vi: *mut ef_vi, packet: *const c_void, bytes: *mut u16) -> c_int = packet_bytes;
+}
+
+unsafe fn packet_bytes(vi: *mut ef_vi, packet: *const c_void, bytes: *mut u16) -> c_int {
     // SAFETY: the ABI's contract: the packet starts with its prefix.
     unsafe {
         let raw: u16 = packet.byte_add((*vi).rx_pkt_len_offset as usize).cast::<u16>().read_unaligned();
@@ -63,13 +68,13 @@ unsafe extern "C" fn ef_vi_receive_get_bytes(vi: *mut ef_vi, packet: *const c_vo
     0
 }
 
-/// `ef_vi_receive_get_user_data`: for adapters that mark packets, which none is any more.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_get_user_data(
-    _vi: *mut ef_vi,
-    _packet: *const c_void,
-    _user_mark: *mut u32,
-    _user_flag: *mut u8,
-) -> c_int {
+exported! {
+    /// `ef_vi_receive_get_user_data`: for adapters that mark packets, which none is any more.
+    fn ef_vi_receive_get_user_data(
+        vi: *mut ef_vi, packet: *const c_void, user_mark: *mut u32, user_flag: *mut u8
+    ) -> c_int = user_data;
+}
+
+unsafe fn user_data(_vi: *mut ef_vi, _packet: *const c_void, _user_mark: *mut u32, _user_flag: *mut u8) -> c_int {
     -libc::EOPNOTSUPP
 }

@@ -4,6 +4,7 @@ use super::discards::Errors;
 use super::event::Event;
 use super::{Vi, ids_slot};
 use crate::abi::*;
+use crate::watch::exported;
 use core::ffi::c_int;
 
 /// Frames, each in one descriptor and nothing wrong with it, of which the event is still to be raised.
@@ -89,9 +90,12 @@ pub(super) unsafe fn event(
     ef_event_rx_multi_discard { q_id: label, n_descs: count, flags, subtype, ..Default::default() }.into()
 }
 
-/// `ef_vi_receive_unbundle`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_receive_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
+exported! {
+    /// `ef_vi_receive_unbundle`.
+    fn ef_vi_receive_unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int = unbundle;
+}
+
+unsafe fn unbundle(vi: *mut ef_vi, event: *const ef_event, ids: *mut ef_request_id) -> c_int {
     // SAFETY: the ABI's contract: a RX_MULTI or RX_MULTI_DISCARD event of this VI, which one thread uses, and room for
     // EF_VI_RECEIVE_BATCH ids.
     unsafe {

@@ -11,6 +11,7 @@ use crate::abi::*;
 use crate::domain::Domain;
 use crate::errno::{Errno, Result};
 use crate::faults;
+use crate::watch::exported;
 use crate::wire::{self, Arrival};
 use core::ffi::c_int;
 
@@ -232,9 +233,12 @@ pub(super) unsafe fn event(vi: *mut ef_vi, label: u32, count: u32, rotate: bool,
     .into()
 }
 
-/// `ef_vi_packed_stream_get_params`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, params: *mut ef_packed_stream_params) -> c_int {
+exported! {
+    /// `ef_vi_packed_stream_get_params`.
+    fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, params: *mut ef_packed_stream_params) -> c_int = get_params;
+}
+
+unsafe fn get_params(vi: *mut ef_vi, params: *mut ef_packed_stream_params) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the result.
     unsafe {
         if (*vi).vi_is_packed_stream == 0 {
@@ -253,9 +257,14 @@ unsafe extern "C" fn ef_vi_packed_stream_get_params(vi: *mut ef_vi, params: *mut
     0
 }
 
-/// `ef_vi_packed_stream_unbundle`: fills in the headers, and gives back the credit for the space that was used.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_packed_stream_unbundle(
+exported! {
+    /// `ef_vi_packed_stream_unbundle`: fills in the headers, and gives back the credit for the space that was used.
+    fn ef_vi_packed_stream_unbundle(
+        vi: *mut ef_vi, event: *const ef_event, next: *mut *mut ef_packed_stream_packet, packets: *mut c_int, bytes: *mut c_int
+    ) -> c_int = unbundle_event;
+}
+
+unsafe fn unbundle_event(
     vi: *mut ef_vi,
     event: *const ef_event,
     next: *mut *mut ef_packed_stream_packet,

@@ -4,7 +4,7 @@ use super::discards::{Errors, check};
 use super::event::Event;
 use super::merge::{self, Pending};
 use super::packed_stream::{self, Stream};
-use super::release::RX_FILTER_ID;
+use super::release::has_filter_ids;
 use super::{Vi, adapter, ids_slot, is_efct};
 use crate::abi::*;
 use crate::dma::Fault;
@@ -233,7 +233,7 @@ unsafe fn copy(mut to: *mut u8, prefix: &[u8], frame: *const u8, mut at: usize, 
 
 fn prefix(vi: &mut Vi, arrival: &Arrival, stamps: bool) -> [u8; PREFIX] {
     let mut prefix = [0; PREFIX];
-    if vi.flags & RX_FILTER_ID != 0 {
+    if has_filter_ids(vi.flags) {
         prefix[PREFIX_FILTER_AT..PREFIX_FILTER_AT + 2].copy_from_slice(&filter_of(vi, arrival).to_le_bytes());
     }
     prefix[PREFIX_LENGTH_AT..PREFIX_LENGTH_AT + 2].copy_from_slice(&(arrival.length as u16).to_le_bytes());

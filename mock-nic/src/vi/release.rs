@@ -48,6 +48,17 @@ pub(crate) const RX_FILTER_ID: ef_vi_flags = EF_VI_RX_FILTER_ID;
 #[cfg(not(onload_since = "9.1-next"))]
 pub(crate) const RX_FILTER_ID: ef_vi_flags = 0;
 
+/// Whether a VI's flags ask for filter ids.
+pub(crate) const fn has_filter_ids(flags: ef_vi_flags) -> bool {
+    #[cfg(onload_since = "9.1-next")]
+    return flags & EF_VI_RX_FILTER_ID != 0;
+    #[cfg(not(onload_since = "9.1-next"))]
+    {
+        _ = flags;
+        false
+    }
+}
+
 /// The layout's entry for filter ids, of which the older releases have none to show.
 #[cfg(onload_since = "9.1-next")]
 pub(crate) const LAYOUT_FILTER_ID: ef_vi_layout_type = EF_VI_LAYOUT_FILTER_ID;
@@ -186,7 +197,7 @@ unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
 unsafe extern "C" fn filter_id(vi: *mut ef_vi, _event: *const ef_event, packet: *const c_void) -> i32 {
     // SAFETY: the ABI's contract: a VI that was allocated, and a packet of it.
     unsafe {
-        if (*vi).vi_flags & EF_VI_RX_FILTER_ID == 0 {
+        if !has_filter_ids((*vi).vi_flags) {
             return -libc::EOPNOTSUPP;
         }
         match u16::from_le(packet.byte_add(receive::PREFIX_FILTER_AT).cast::<u16>().read_unaligned()) {

@@ -6,6 +6,7 @@ use crate::domain::{self, Domain};
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
+use crate::trace::traced;
 use crate::wire::{self, Link};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -82,9 +83,14 @@ impl Drop for Seat {
     }
 }
 
-/// `ef_vi_set_alloc_from_pd`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_set_alloc_from_pd(
+traced! {
+    /// `ef_vi_set_alloc_from_pd`. `-EOPNOTSUPP` on X3 and on X4's express datapath.
+    fn ef_vi_set_alloc_from_pd(
+        vi_set: *mut ef_vi_set, vi_set_dh: ef_driver_handle, pd: *mut ef_pd, pd_dh: ef_driver_handle, n_vis: c_int
+    ) -> c_int = alloc_from_pd;
+}
+
+unsafe fn alloc_from_pd(
     vi_set: *mut ef_vi_set,
     vi_set_dh: ef_driver_handle,
     pd: *mut ef_pd,
@@ -95,6 +101,10 @@ unsafe extern "C" fn ef_vi_set_alloc_from_pd(
         driver::check(vi_set_dh)?;
         // SAFETY: the ABI's contract: a domain that was allocated.
         let domain = domain::find(unsafe { (*pd).pd_resource_id })?;
+        // There is no RSS on shared queues.
+        if domain.datapath.efct {
+            return Err(Errno(libc::EOPNOTSUPP));
+        }
         let count = usize::try_from(n_vis).map_err(|_| Errno(libc::EINVAL))?;
         let members = domain.port.wire.set(count)?;
         let set = Set { domain, count, members, taken: Mutex::new(0), sniffs: Mutex::default() };
@@ -107,10 +117,13 @@ unsafe extern "C" fn ef_vi_set_alloc_from_pd(
     to_c(alloc())
 }
 
-/// `ef_vi_set_free`. Its filters go at once, unless one of its VIs is still there: then with the last of them. (The real
-/// one keeps them until the driver handle is closed.)
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_set_free(vi_set: *mut ef_vi_set, _vi_set_dh: ef_driver_handle) -> c_int {
+traced! {
+    /// `ef_vi_set_free`. Its filters go at once, unless one of its VIs is still there: then with the last of them. (The real
+    /// one keeps them until the driver handle is closed.)
+    fn ef_vi_set_free(vi_set: *mut ef_vi_set, vi_set_dh: ef_driver_handle) -> c_int = free;
+}
+
+unsafe fn free(vi_set: *mut ef_vi_set, _vi_set_dh: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a set that was allocated.
     let set = lock(&SETS).remove(unsafe { &(*vi_set).vis_res_id });
     if set.is_some() { 0 } else { -libc::EINVAL }

@@ -9,6 +9,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::interrupt::Interrupt;
 use crate::time::VirtualTime;
+use crate::trace::traced;
 use crate::wire::primed::Primed;
 use core::ffi::{c_int, c_uint};
 use core::sync::atomic::{AtomicBool, Ordering::*, fence};
@@ -104,8 +105,11 @@ fn put(id: c_uint, handle: ef_driver_handle, bits: c_uint) -> Result<c_int> {
     Ok(0)
 }
 
-/// `ef_eventq_put`. `-EINVAL` for more than 16 bits, and for an id that is no event queue's of this handle.
-#[unsafe(no_mangle)]
-extern "C" fn ef_eventq_put(resource_id: c_uint, evq_dh: ef_driver_handle, ev_bits: c_uint) -> c_int {
+traced! {
+    /// `ef_eventq_put`. `-EINVAL` for more than 16 bits, and for an id that is no event queue's of this handle.
+    fn ef_eventq_put(resource_id: c_uint, evq_dh: ef_driver_handle, ev_bits: c_uint) -> c_int = put_checked;
+}
+
+unsafe fn put_checked(resource_id: c_uint, evq_dh: ef_driver_handle, ev_bits: c_uint) -> c_int {
     to_c(put(resource_id, evq_dh, ev_bits))
 }

@@ -3,6 +3,7 @@
 use super::{adapter, is_efct};
 use crate::abi::*;
 use crate::counters::Counters;
+use crate::watch::exported;
 use core::ffi::{CStr, c_int, c_void};
 use core::mem::offset_of;
 use once_cell::sync::Lazy;
@@ -50,9 +51,12 @@ static LAYOUT: Lazy<Layout> = Lazy::new(|| Layout {
     }),
 });
 
-/// `ef_vi_stats_query_layout`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_stats_query_layout(vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int {
+exported! {
+    /// `ef_vi_stats_query_layout`.
+    fn ef_vi_stats_query_layout(vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int = query_layout;
+}
+
+unsafe fn query_layout(vi: *mut ef_vi, layout: *mut *const ef_vi_stats_layout) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for the result.
     unsafe {
         // The library knows those of EF10 alone.
@@ -64,14 +68,14 @@ unsafe extern "C" fn ef_vi_stats_query_layout(vi: *mut ef_vi, layout: *mut *cons
     0
 }
 
-/// `ef_vi_stats_query`.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_stats_query(
-    vi: *mut ef_vi,
-    _vi_dh: ef_driver_handle,
-    data: *mut c_void,
-    do_reset: c_int,
-) -> c_int {
+exported! {
+    /// `ef_vi_stats_query`.
+    fn ef_vi_stats_query(
+        vi: *mut ef_vi, vi_dh: ef_driver_handle, data: *mut c_void, do_reset: c_int
+    ) -> c_int = query;
+}
+
+unsafe fn query(vi: *mut ef_vi, _vi_dh: ef_driver_handle, data: *mut c_void, do_reset: c_int) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, and room for what the layout says.
     unsafe {
         if is_efct(vi) {

@@ -5,6 +5,8 @@ use super::{Vi, adapter};
 use crate::abi::*;
 use crate::driver;
 use crate::errno::{Errno, Result, to_c};
+use crate::trace::traced;
+use crate::watch::exported;
 use crate::wire::primed::Barrier;
 use core::ffi::{c_int, c_uint};
 use core::ptr;
@@ -69,11 +71,14 @@ unsafe fn check(vi: *mut ef_vi, handle: ef_driver_handle) -> Result<()> {
     if unsafe { (*vi).dh } == handle { Ok(()) } else { Err(Errno(libc::EINVAL)) }
 }
 
-/// `ef_vi_prime`. The handle is readable from the next event after `current_ptr` to the next prime; it is not read.
-/// Unlike the real driver's it may serve several VIs. `-EINVAL` for a VI that is not of this handle, or has no event
-/// queue of its own.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_vi_prime(vi: *mut ef_vi, dh: ef_driver_handle, current_ptr: c_uint) -> c_int {
+exported! {
+    /// `ef_vi_prime`. The handle is readable from the next event after `current_ptr` to the next prime; it is not read.
+    /// Unlike the real driver's it may serve several VIs. `-EINVAL` for a VI that is not of this handle, or has no event
+    /// queue of its own.
+    fn ef_vi_prime(vi: *mut ef_vi, dh: ef_driver_handle, current_ptr: c_uint) -> c_int = prime_checked;
+}
+
+unsafe fn prime_checked(vi: *mut ef_vi, dh: ef_driver_handle, current_ptr: c_uint) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
     to_c(unsafe { check(vi, dh).and_then(|()| prime(vi, Some(dh), current_ptr)) }.map(|()| 0))
 }
@@ -87,10 +92,15 @@ pub(crate) unsafe extern "C" fn eventq_prime(vi: *mut ef_vi) {
     }
 }
 
-/// `ef_eventq_wait`: until an event after `current_ptr`, or for `timeout`: no timeout, or one of 0, is for ever.
-/// `-ETIMEDOUT` after it, `-EINTR` for a signal.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ef_eventq_wait(
+traced! {
+    /// `ef_eventq_wait`: until an event after `current_ptr`, or for `timeout`: no timeout, or one of 0, is for ever.
+    /// `-ETIMEDOUT` after it, `-EINTR` for a signal.
+    fn ef_eventq_wait(
+        vi: *mut ef_vi, vi_dh: ef_driver_handle, current_ptr: c_uint, timeout: *const libc::timeval
+    ) -> c_int = wait_checked;
+}
+
+unsafe fn wait_checked(
     vi: *mut ef_vi,
     vi_dh: ef_driver_handle,
     current_ptr: c_uint,

@@ -85,7 +85,7 @@ pub trait Link: Send {
     /// True of the name of one of this VI's filters.
     fn has_filter(&self, id: u32) -> bool;
 
-    /// Which of the filters gave this VI a frame, as [`hardware_id`] tells it; none if that filter is gone.
+    /// Which filter gave this VI a frame, as [`hardware_id`] tells it; none if that filter is gone.
     fn filter_of(&mut self, frame: &[u8]) -> Option<u16>;
 
     /// What a [`Set`] knows this VI by.

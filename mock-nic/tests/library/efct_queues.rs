@@ -82,6 +82,40 @@ fn a_queue_gives_all_that_it_gets_to_all_that_are_attached() {
     assert_eq!(port.counters().rx_no_descriptor, 1);
 }
 
+/// An event has the number of the filter that steered the packet, as `ef_vi_filter_query` gives it, whosever filter it is;
+/// so has that of a discard.
+#[test]
+fn events_say_which_filter_it_was() {
+    let port = port();
+    let (a, b) = (vi(&port), vi(&port));
+    let add = |vi: &Vi, packet: &Packet| {
+        let cookie = vi.filter(&Spec::local(packet).on_queue(5)).unwrap();
+        (cookie, vi.query(&cookie).unwrap().1)
+    };
+    let told = |frame: &[u8]| {
+        port.inject(frame, Fcs::Good).unwrap();
+        [&a, &b].map(|vi| {
+            let event = vi.drain()[0];
+            vi.release(event.rx_ref().pkt_id);
+            match EF_EVENT_TYPE(&event) {
+                EF_EVENT_TYPE_RX_REF_DISCARD => event.rx_ref_discard().filter_id,
+                _ => event.rx_ref().filter_id,
+            }
+        })
+    };
+    let (unused, _) = add(&a, &Packet::TCP);
+    let (_, udp) = add(&a, &Packet::UDP);
+    let (removed, other) = add(&b, &OTHER);
+    assert_ne!(udp, other);
+    assert_eq!(told(&Packet::UDP.sized(100, 0)), [udp; 2]);
+    assert_eq!(told(&OTHER.sized(100, 0)), [other; 2], "another VI's");
+    let mut broken = Packet::UDP.sized(100, 0);
+    *broken.last_mut().unwrap() ^= 1;
+    assert_eq!(told(&broken), [udp; 2], "a discard");
+    assert_eq!((a.unfilter(unused), b.unfilter(removed)), (0, 0));
+    assert_eq!(told(&Packet::UDP.sized(100, 0)), [udp; 2], "the only one that is left");
+}
+
 #[test]
 fn a_queue_can_be_named() {
     let port = port();

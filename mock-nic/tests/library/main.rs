@@ -17,6 +17,7 @@ mod efct_time;
 mod efct_transmit;
 mod errors;
 mod events;
+mod every_fault;
 mod faults;
 mod filter_kinds;
 mod filters;

@@ -3,7 +3,7 @@
 use crate::common::{Domain, Packet, Packet6, Part, Queues, Set, Spec, Vi};
 use crate::filters::{takers, takers_of};
 use efvi_sys::*;
-use mock_nic::{Fabric, FabricPort, Fcs};
+use mock_nic::{Fabric, FabricPort, Fcs, Model};
 use std::rc::Rc;
 
 const UDP: Packet = Packet::UDP;
@@ -201,5 +201,18 @@ fn there_are_no_clusters() {
     for name in ["cluster", "0@cluster", "0@lo"] {
         let domain = Domain::open(&Driver::open(), &Interface::Name(name), EF_PD_DEFAULT);
         assert_eq!(domain.err(), Some(-libc::ENODEV), "{name}");
+    }
+}
+
+/// Adapters whose queues are shared spread nothing.
+#[test]
+fn adapters_of_shared_queues_have_no_sets() {
+    let port = Fabric::of(Model::X3).looped().unwrap();
+    assert_eq!(Set::new(&Domain::on(&port), 2).err(), Some(-libc::EOPNOTSUPP));
+    #[cfg(onload_since = "9.0.1")]
+    {
+        let port = Fabric::of(Model::X4).looped().unwrap();
+        assert_eq!(Set::new(&Domain::express(&port), 2).err(), Some(-libc::EOPNOTSUPP));
+        assert!(Set::new(&Domain::on(&port), 2).is_ok());
     }
 }

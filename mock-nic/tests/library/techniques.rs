@@ -1,9 +1,9 @@
 //! What each technique of sending and of receiving is worth, on virtual time: one send and one receive with each switched
 //! on in turn, as a table. `--nocapture` shows it.
 
-use crate::common::{Domain, Ends, Packet, Pio, Queues, Spec, Vi, readable};
+use crate::common::{Domain, Ends, Packet, Pio, Queues, Spec, Vi, efct, readable};
 use efvi_sys::*;
-use mock_nic::{Costs, Fabric, VirtualTime};
+use mock_nic::{Costs, Fabric, Model, VirtualTime};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -163,6 +163,54 @@ fn measure(costs: &Costs, send: &Send, receive: &Receive, length: usize) -> (u64
     (left - start, had - left)
 }
 
+/// A way to get what has arrived by reference; true if it has the start of a packet, or all of it.
+struct Look {
+    name: &'static str,
+    look: fn(&Vi) -> bool,
+    /// What one look costs, and how much of a frame has to be there.
+    cost: fn(&Costs) -> u64,
+    needs: fn(usize) -> usize,
+}
+
+const LOOKS: [Look; 2] = [
+    Look {
+        name: "poll, by reference",
+        look: |rx| rx.poll(1).iter().any(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX_REF),
+        cost: |costs| costs.poll,
+        needs: |length| length,
+    },
+    Look {
+        name: "future peek",
+        look: |rx| rx.peek().is_some(),
+        cost: |costs| costs.peek,
+        // As much as may be read before the rest is there.
+        needs: |length| length.min(62),
+    },
+];
+
+/// Nanoseconds from a frame's first byte on the wire until a VI without descriptors has it, on such a model.
+fn measure_look(costs: &Costs, model: Model, look: &Look, length: usize) -> u64 {
+    let port = Fabric::of(model).with_virtual_time(*costs).looped().unwrap();
+    let vi = efct::domain(&port, model).vi(Queues::default()).unwrap();
+    vi.filter(&Spec::udp()).unwrap();
+    let frame = Packet::UDP.sized(length, 0);
+    let start = VirtualTime::picoseconds();
+    vi.ctpio(&frame, EF_VI_CTPIO_CT_THRESHOLD_SNF);
+    while !(look.look)(&vi) {}
+    let had = VirtualTime::picoseconds() - start;
+    let left = lines(8 + length) * costs.ctpio_write + costs.pcie_write + costs.transmit + 8 * byte(costs);
+    let expected = left
+        + costs.propagation
+        + ((look.needs)(length) as u64 + 4) * byte(costs)
+        + costs.receive
+        + costs.dma
+        + lines((look.needs)(length).saturating_sub(64)) * costs.dma_64;
+    let late = had - expected;
+    // A peek looks at the packet, a poll at the event behind it.
+    assert!(late <= (look.cost)(costs) + costs.event, "{} on {model:?}: {had}, {expected} ps", look.name);
+    (had - left) / 1000
+}
+
 /// Rows of the table: both parts of each measurement, held against what the costs add up to.
 fn table(costs: &Costs) -> String {
     let mut table = String::new();
@@ -193,6 +241,14 @@ fn table(costs: &Costs) -> String {
             row(receive.name, length, "wire to program", from_wire);
         }
     }
+    for length in LENGTHS {
+        for model in efct::MODELS.iter().copied() {
+            for look in &LOOKS {
+                let from_wire = measure_look(costs, model, look, length);
+                row(&format!("{}, {model:?}", look.name), length, "wire to program", from_wire);
+            }
+        }
+    }
     table
 }
 
@@ -201,7 +257,10 @@ fn each_technique_is_worth_what_the_costs_say_in_every_run() {
     let run = || std::thread::spawn(|| table(&Costs::default())).join().unwrap();
     let first = run();
     println!("\n{:<36}{:>7}{:>24}{:>8}\n{first}", "technique", "bytes", "", "ns");
-    assert_eq!(first.lines().count(), LENGTHS.len() * (SENDS.len() + RECEIVES.len()));
+    assert_eq!(
+        first.lines().count(),
+        LENGTHS.len() * (SENDS.len() + RECEIVES.len() + efct::MODELS.len() * LOOKS.len())
+    );
     for _ in 0..3 {
         assert_eq!(run(), first);
     }

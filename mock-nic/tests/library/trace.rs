@@ -84,3 +84,82 @@ fn counters_are_written_when_a_port_goes() {
         assert!(line.contains(wanted), "{wanted} is not in {line}");
     }
 }
+
+/// Functions that have no line: they read or fill in the program's own structures, or compute, and nothing of the adapter's
+/// changes; or all they do shows in another's line.
+#[cfg(not(miri))]
+const UNTRACED: &[&str] = &[
+    // What a specification says is in the line of the call that adds the filter.
+    "ef_filter_spec_",
+    // Arithmetic on the program's own frames.
+    "ef_ip_checksum",
+    "ef_icmpv6_checksum",
+    "ef_tcp_checksum",
+    "ef_udp_checksum",
+    // Constants of the library, the adapter, the domain or the VI.
+    "ef_vi_version_str",
+    "ef_vi_driver_interface_str",
+    "ef_vi_capabilities_",
+    "ef_pd_capabilities_get",
+    "ef_pd_interface_name",
+    "ef_vi_mtu",
+    "ef_vi_get_pio_size",
+    "ef_vi_transmit_alt_num_ids",
+    "ef_eventq_capacity",
+    // A look at the event queue's next slot.
+    "ef_eventq_check_event",
+    "efct_ef_eventq_check_event",
+    // Takes an id off the ring for those who read events themselves.
+    "ef_vi_rxq_next_desc_id",
+    // Has the line of the call that it makes.
+    "ef_pd_alloc_with_vport",
+];
+
+/// Every function that the headers declare is defined with a line of its own, or is one of those that have none. By the
+/// sources' text: so it is of all calls, also those that no test makes.
+// Miri has no files.
+#[cfg(not(miri))]
+#[test]
+fn every_call_has_a_line_or_is_known_to_have_none() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = String::new();
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match entry.path() {
+                path if path.ends_with("abi") => {}
+                path if path.is_dir() => folders.push(path),
+                // Its own macro defines them.
+                path if path.ends_with("checksum.rs") => {}
+                path => sources += &std::fs::read_to_string(path).unwrap(),
+            }
+        }
+    }
+    let (mut declared, mut missing) = (0, Vec::new());
+    for entry in std::fs::read_dir(root.join("../vendor/include/onload-9.2.0/etherfabric")).unwrap() {
+        let header = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for line in header.lines().filter(|line| line.starts_with("extern ")) {
+            // Attributes stand before some.
+            let mut names = line.match_indices('(').map(|(at, _)| line[..at].rsplit([' ', '*']).next().unwrap());
+            let Some(name) = names.find(|name| name.trim_start_matches('_').starts_with("ef")) else { continue };
+            let name = name.trim_start_matches('_');
+            declared += 1;
+            // As the macros define it, or by its name in a line that is written by hand.
+            let rest = sources.split_once(&format!("\n    fn {name}(")).and_then(|(_, rest)| rest.split_once("= "));
+            let by_macro = rest.is_some_and(|(signature, _)| !signature.contains(['{', ';']))
+                || sources.contains(&format!("\"{name}\", "));
+            let by_hand =
+                sources.lines().any(|line| line.contains("format_args!(\"") && line.contains(&format!("{name}(")));
+            let known = UNTRACED.iter().any(|none| name.starts_with(none));
+            if !(by_macro || by_hand || known) {
+                missing.push(name.to_owned());
+            }
+            assert!(
+                !((by_macro || by_hand) && known),
+                "{name} has a line: it is not to be listed as one that has none"
+            );
+        }
+    }
+    assert!(missing.is_empty(), "without a line in the trace: {missing:?}");
+    assert!(declared > 90, "{declared} functions are declared");
+}

@@ -1,6 +1,6 @@
 //! X4: two datapaths, one like X3's, one like X2's.
 
-use crate::common::{Domain, Interface, Memory, Packet, Queues, Spec, Vi};
+use crate::common::{Domain, Interface, Memory, Packet, Queues, Spec, Vi, again, role, succeeds};
 use efvi_sys::*;
 use mock_nic::{Fabric, FabricPort, Fcs, Model};
 use std::rc::Rc;
@@ -29,6 +29,24 @@ fn the_domains_flag_chooses_the_datapath() {
     }
 }
 
+/// `EF_VI_PD_FLAGS` chooses for a program that doesn't, of a domain and of what it asks about the interface.
+#[test]
+fn the_environment_chooses_the_datapath() {
+    let name = if cfg!(onload_since = "9.1.0") { "express" } else { "llct" };
+    if role().is_none() {
+        let mut other = again("x4::the_environment_chooses_the_datapath", "chooses");
+        other.env("EF_VI_PD_FLAGS", name);
+        return succeeds(other);
+    }
+    let port = port();
+    let domain = Domain::on(&port);
+    assert_eq!(u32::from(domain.vi(Queues::default()).unwrap().nic_type().arch), EF_VI_ARCH_EF10CT);
+    let mut value = 99;
+    // SAFETY: an open handle, and room for the value.
+    let rc = unsafe { ef_vi_capabilities_get(domain.driver.0, port.ifindex(), EF_VI_CAP_CTPIO_ONLY, &mut value) };
+    assert_eq!((rc, value), (0, 1));
+}
+
 /// A domain is asked for its own datapath, an interface for either.
 #[cfg(onload_since = "9.1.0")]
 #[test]
@@ -54,6 +72,13 @@ fn each_datapath_has_its_capabilities() {
         assert_eq!(express.capability(capability), Ok(on_express), "{capability}");
         assert_eq!(of_interface(capability), on_full, "{capability}");
         assert_eq!(of_interface(capability | EF_VI_CAP_F_LLCT), on_express, "{capability}");
+        for (flags, expected) in [(EF_PD_DEFAULT, on_full), (EF_PD_EXPRESS, on_express)] {
+            let (handle, mut value) = (full.driver.0, 99);
+            // SAFETY: as above.
+            let rc =
+                unsafe { ef_vi_capabilities_get_from_pd_flags(handle, port.ifindex(), flags, capability, &mut value) };
+            assert_eq!((rc, value), (0, expected), "{capability}");
+        }
     }
 }
 

@@ -1,183 +1,23 @@
 /* UDP round trips by ef_vi in C, with the protocol of examples/ping_pong: either end goes with either end of that one.
  *
  *   ping_pong pong INTERFACE
- *   ping_pong ping INTERFACE [-m ctpio|dma-push|dma-doorbell] [-n ITERATIONS] [-w WARM-UPS] [-s PAYLOAD]
+ *   ping_pong ping INTERFACE [-m MODE,...] [-n ITERATIONS] [-w WARM-UPS] [-s PAYLOAD]
  *
- * Addresses and port are the other program's defaults. */
-#include "../station.h"
+ * Modes are ctpio, dma-push, dma-doorbell and pio; all that the adapter has unless some are asked for. Addresses and port
+ * are the other program's defaults. The datapath of an X4 is chosen by EF_VI_PD_FLAGS=express in the environment. */
+#include "end.h"
 
 #include <unistd.h>
 
-#include "protocol.h"
+enum { AGAIN = 20000000, PATIENCE = 10 };
 
-enum { PORT = 8080, AGAIN = 20000000, PATIENCE = 10 };
-
-static const char *const PING = "192.0.2.1", *const PONG = "192.0.2.2";
-static const char *const WAY_NAMES[WAYS] = {"ctpio", "dma-push", "dma-doorbell"};
+static const char *const WAY_NAMES[WAYS] = {"ctpio", "dma-push", "dma-doorbell", "pio"};
 static const int64_t SECOND = 1000000000;
 
-/* An end: its VI as set up for a run, and who it is. */
-struct end {
-  struct port port;
-  struct station station;
-  struct run run;
-  struct flow own;
-  int is_open, spare;
-};
-
-/* A frame that came. */
-struct arrival {
-  uint8_t *frame;
-  int length, id;
-};
-
-static void fail(const char *what)
+static void fail_for(const char *what, const char *why)
 {
-  fprintf(stderr, "ping_pong: %s\n", what);
+  fprintf(stderr, "ping_pong: %s: %s\n", what, why);
   exit(1);
-}
-
-static int same_set_up(const struct run *one, const struct run *other)
-{
-  return one->way == other->way && one->flags == other->flags;
-}
-
-/* Makes the VI for a run, unless it is that already. The flow is the one to this end. */
-static void set_up(struct end *end, const struct run *run, int is_ping)
-{
-  static const unsigned long long FLAGS[WAYS] = {EF_VI_TX_CTPIO, EF_VI_TX_PUSH_ALWAYS, EF_VI_TX_PUSH_DISABLE};
-  int keep = end->is_open && same_set_up(&end->run, run);
-  end->run = *run;
-  if (keep)
-    return;
-  if (end->is_open)
-    station_close(&end->station);
-  unsigned long long flags = FLAGS[run->way];
-  if (run->way == BY_CTPIO && (run->flags & NO_POISON))
-    flags |= EF_VI_TX_CTPIO_NO_POISON;
-  if (run->flags & TIMESTAMPS)
-    flags |= EF_VI_RX_TIMESTAMPS | EF_VI_TX_TIMESTAMPS;
-  station_open(&end->station, &end->port, flags);
-  end->is_open = 1;
-  end->own = station_flow(&end->station, is_ping ? PING : PONG);
-  end->own.from = ntohl(inet_addr(is_ping ? PONG : PING));
-  end->own.to_port = end->own.from_port = PORT;
-  ef_filter_cookie cookie;
-  if (station_filter(&end->station, &end->own, &cookie) != 0)
-    fail("another program has this end's address and port");
-  station_post(&end->station, 0, 504);
-}
-
-/* The way from this end to the other. */
-static struct flow flow_to(const struct end *end, const uint8_t *mac)
-{
-  struct flow flow = end->own;
-  memcpy(flow.to_mac, mac, 6);
-  memcpy(flow.from_mac, end->own.to_mac, 6);
-  flow.to = end->own.from;
-  flow.from = end->own.to;
-  return flow;
-}
-
-/* Sends a frame that lies in a buffer behind as many bytes as a received one's prefix has. */
-static void send_frame(struct end *end, int id, int offset, int length)
-{
-  struct station *station = &end->station;
-  ef_addr dma = station_dma(station, id) + (unsigned)offset;
-  int rc;
-  if (end->run.way == BY_CTPIO) {
-    ef_vi_transmit_ctpio(&station->vi, station_buffer(station, id) + offset, (size_t)length, end->run.threshold);
-    rc = ef_vi_transmit_ctpio_fallback(&station->vi, dma, (size_t)length, id);
-  } else {
-    rc = ef_vi_transmit(&station->vi, dma, length, id);
-  }
-  if (rc != 0)
-    fail("a send was refused");
-}
-
-/* A buffer that nothing is sent from. */
-static int spare(struct end *end)
-{
-  end->spare = (end->spare + 1) % 256;
-  return SENDING + end->spare;
-}
-
-static void say(struct end *end, const struct message *message, const uint8_t *to)
-{
-  int id = spare(end);
-  struct flow flow = flow_to(end, to);
-  uint8_t *frame = station_buffer(&end->station, id);
-  int length = frame_wrap(frame, &flow, message_write(frame + FRAME_HEADERS, message));
-  send_frame(end, id, 0, length);
-}
-
-static void repost(struct end *end, int id)
-{
-  if (ef_vi_receive_post(&end->station.vi, station_dma(&end->station, id), id) != 0)
-    fail("a buffer could not be posted");
-}
-
-/* The next frame, if one came; completions are unbundled. What was received and sent back is posted again. */
-static int next(struct end *end, struct arrival *arrival, int *sent)
-{
-  struct station *station = &end->station;
-  ef_event event;
-  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
-  while (station_event(station, &event)) {
-    int count = 0;
-    switch (EF_EVENT_TYPE(event)) {
-    case EF_EVENT_TYPE_RX:
-      arrival->id = (int)EF_EVENT_RX_RQ_ID(event);
-      arrival->frame = station_frame(station, &event);
-      arrival->length = station_frame_length(station, &event);
-      return 1;
-    case EF_EVENT_TYPE_RX_DISCARD:
-      repost(end, (int)EF_EVENT_RX_DISCARD_RQ_ID(event));
-      break;
-    case EF_EVENT_TYPE_TX:
-      count = ef_vi_transmit_unbundle(&station->vi, &event, ids);
-      break;
-    case EF_EVENT_TYPE_TX_WITH_TIMESTAMP:
-      ids[0] = (int)EF_EVENT_TX_WITH_TIMESTAMP_RQ_ID(event);
-      count = 1;
-      break;
-    default:
-      fail("the adapter reported something that the VI can't go on after");
-    }
-    *sent += count;
-    for (int i = 0; i < count; ++i)
-      if (ids[i] < SENDING)
-        repost(end, ids[i]);
-  }
-  return 0;
-}
-
-/* The message in a frame, if it is one. */
-static int heard(const struct arrival *arrival, struct message *message)
-{
-  int udp = (int)frame_get16(arrival->frame + FRAME_UDP + 4);
-  return udp >= 8 && FRAME_UDP + udp <= arrival->length &&
-         message_read(arrival->frame + FRAME_HEADERS, udp - 8, message);
-}
-
-static int is_control(const struct arrival *arrival)
-{
-  return arrival->length > FRAME_HEADERS && arrival->frame[FRAME_HEADERS] == MESSAGE_MARK;
-}
-
-/* Sends a measured frame back from where it lies. */
-static void turn_around(struct end *end, const struct arrival *arrival)
-{
-  uint8_t *frame = arrival->frame, addresses[4], ports[2];
-  memcpy(frame, frame + 6, 6);
-  memcpy(frame + 6, end->own.to_mac, 6);
-  memcpy(addresses, frame + FRAME_IP + 12, 4);
-  memcpy(frame + FRAME_IP + 12, frame + FRAME_IP + 16, 4);
-  memcpy(frame + FRAME_IP + 16, addresses, 4);
-  memcpy(ports, frame + FRAME_UDP, 2);
-  memcpy(frame + FRAME_UDP, frame + FRAME_UDP + 2, 2);
-  memcpy(frame + FRAME_UDP + 2, ports, 2);
-  send_frame(end, arrival->id, ef_vi_receive_prefix_len(&end->station.vi), arrival->length);
 }
 
 /* Echoes what comes, and does what ping asks for, until it says that all is done. */
@@ -200,15 +40,18 @@ static void pong(struct end *end)
     int understood = heard(&arrival, &message);
     uint8_t peer[6];
     memcpy(peer, arrival.frame + 6, 6);
-    repost(end, arrival.id);
+    finish(end, &arrival);
     if (!understood || (last.session && message.session != last.session))
       continue;
     answer = message;
     if (message.kind == SET_UP) {
-      if (message.session != last.session || message.number != last.number)
+      const char *lacks = lacking(&end->port, message.run.way);
+      if (!lacks && (message.session != last.session || message.number != last.number))
         set_up(end, &message.run, 0);
       last = message;
-      answer.kind = READY;
+      answer.kind = lacks ? REFUSED : READY;
+      if (lacks)
+        snprintf(answer.text, sizeof(answer.text), "%s", lacks);
       say(end, &answer, peer);
     } else if (message.kind == END) {
       answer.kind = ENDED;
@@ -217,7 +60,7 @@ static void pong(struct end *end)
         say(end, &answer, peer);
       return;
     } else if (message.kind == ABORT) {
-      fail("ping gave up");
+      fail_for("ping gave up", message.text);
     }
   }
   fail("nothing from ping for a while");
@@ -237,11 +80,11 @@ static int ask(struct end *end, const struct message *message, int wanted, uint8
       int understood = heard(&arrival, &answer);
       uint8_t from[6];
       memcpy(from, arrival.frame + 6, 6);
-      repost(end, arrival.id);
+      finish(end, &arrival);
       if (!understood || answer.session != message->session || answer.number != message->number)
         continue;
       if (answer.kind == REFUSED || answer.kind == ABORT)
-        fail("pong refused");
+        fail_for("pong refused", answer.text);
       if (answer.kind == wanted) {
         memcpy(peer, from, 6);
         return 1;
@@ -290,12 +133,12 @@ static int64_t trip(struct end *end, uint32_t sequence, const uint8_t *peer)
         fail("what came back is not the echo");
       took = now - start;
     }
-    repost(end, arrival.id);
+    finish(end, &arrival);
   }
   return took;
 }
 
-static void ping(struct end *end, struct run run, int only)
+static void ping(struct end *end, struct run run, unsigned ways)
 {
   uint8_t peer[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
   int64_t *times = (int64_t *)calloc(run.iterations, sizeof(*times));
@@ -305,7 +148,7 @@ static void ping(struct end *end, struct run run, int only)
   message.session = (uint64_t)nanoseconds() << 16 ^ (uint64_t)getpid();
   printf("%-12s %7s %10s %10s %10s\n", "mode", "payload", "p50", "p99", "max");
   for (int way = 0; way < WAYS; ++way) {
-    if (only >= 0 && way != only)
+    if (!(ways >> way & 1))
       continue;
     run.way = (uint8_t)way;
     set_up(end, &run, 1);
@@ -340,19 +183,44 @@ static int number_of(const char *text, long least, long most)
   return (int)number;
 }
 
+/* The modes of a list, a bit each. */
+static unsigned ways_of(char *list)
+{
+  unsigned ways = 0;
+  for (const char *name = strtok(list, ","); name != NULL; name = strtok(NULL, ",")) {
+    int way = 0;
+    while (way < WAYS && strcmp(name, WAY_NAMES[way]) != 0)
+      ++way;
+    if (way == WAYS)
+      fail("modes are ctpio, dma-push, dma-doorbell, pio");
+    ways |= 1u << way;
+  }
+  return ways;
+}
+
+/* The modes to measure: those that were asked for, or all that the adapter has. */
+static unsigned choose(struct port *port, unsigned asked)
+{
+  unsigned ways = 0;
+  for (int way = 0; way < WAYS; ++way) {
+    const char *lacks = lacking(port, way);
+    if (lacks && (asked >> way & 1))
+      fail_for(WAY_NAMES[way], lacks);
+    if (!lacks && (!asked || (asked >> way & 1)))
+      ways |= 1u << way;
+  }
+  return ways;
+}
+
 int main(int argc, char **argv)
 {
   static struct end end;
   struct run run = {0, TIMESTAMPS, 64, 22, 1000, 10000};
-  int only = -1, option;
+  unsigned asked = 0;
+  int option;
   while ((option = getopt(argc, argv, "m:n:w:s:")) != -1)
     switch (option) {
-    case 'm':
-      for (only = 0; only < WAYS && strcmp(optarg, WAY_NAMES[only]) != 0; ++only)
-        continue;
-      if (only == WAYS)
-        fail("modes are ctpio, dma-push, dma-doorbell");
-      break;
+    case 'm': asked |= ways_of(optarg); break;
     case 'n': run.iterations = (uint32_t)number_of(optarg, 1, 10000000); break;
     case 'w': run.warm_ups = (uint32_t)number_of(optarg, 0, 10000000); break;
     case 's': run.payload = (uint16_t)number_of(optarg, 0, FRAME_LONGEST - FRAME_HEADERS); break;
@@ -360,15 +228,14 @@ int main(int argc, char **argv)
     }
   int is_ping = argc - optind == 2 && strcmp(argv[optind], "ping") == 0;
   if (!is_ping && !(argc - optind == 2 && strcmp(argv[optind], "pong") == 0)) {
-    fprintf(stderr, "usage: ping_pong pong|ping INTERFACE [-m MODE] [-n ITERATIONS] [-w WARM-UPS] [-s PAYLOAD]\n");
+    fprintf(stderr, "usage: ping_pong pong|ping INTERFACE [-m MODE,...] [-n ITERATIONS] [-w WARM-UPS] [-s PAYLOAD]\n");
     return 2;
   }
   port_open(&end.port, argv[optind + 1]);
   if (is_ping)
-    ping(&end, run, only);
+    ping(&end, run, choose(&end.port, asked));
   else
     pong(&end);
-  station_close(&end.station);
-  port_close(&end.port);
+  end_close(&end);
   return 0;
 }

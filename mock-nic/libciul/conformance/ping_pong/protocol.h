@@ -9,13 +9,13 @@ enum {
   MESSAGE_VERSION = 1,
   MESSAGE_HEAD = 20,
   MESSAGE_RUN = 14,
-  /* Room for the longest message that these programs send. */
-  MESSAGE_ROOM = MESSAGE_HEAD + MESSAGE_RUN,
+  /* Bytes of a text that are kept. */
+  MESSAGE_TEXT = 100,
 };
 
 enum message_kind { SET_UP = 1, READY, REFUSED, END, ENDED, ABORT };
 enum message_flag { NO_POISON = 1, TIMESTAMPS = 2 };
-enum way { BY_CTPIO, BY_PUSH, BY_DOORBELL, WAYS };
+enum way { BY_CTPIO, BY_PUSH, BY_DOORBELL, BY_PIO, WAYS };
 
 /* What is measured. */
 struct run {
@@ -29,6 +29,8 @@ struct message {
   uint64_t session;
   uint32_t number;
   struct run run;
+  /* Why, of REFUSED and ABORT. */
+  char text[MESSAGE_TEXT + 1];
 };
 
 static inline uint32_t get32(const uint8_t *at)
@@ -40,7 +42,8 @@ static inline uint32_t get32(const uint8_t *at)
 static inline int message_write(uint8_t *at, const struct message *message)
 {
   const uint8_t head[4] = {MESSAGE_MARK, 'p', 'p', 'c'};
-  int rest = message->kind == SET_UP ? MESSAGE_RUN : 0;
+  int has_text = message->kind == REFUSED || message->kind == ABORT;
+  int rest = message->kind == SET_UP ? MESSAGE_RUN : has_text ? (int)strlen(message->text) : 0;
   memcpy(at, head, 4);
   at[4] = MESSAGE_VERSION;
   at[5] = message->kind;
@@ -48,7 +51,9 @@ static inline int message_write(uint8_t *at, const struct message *message)
   frame_put32(at + 8, (uint32_t)(message->session >> 32));
   frame_put32(at + 12, (uint32_t)message->session);
   frame_put32(at + 16, message->number);
-  if (rest) {
+  if (has_text)
+    memcpy(at + MESSAGE_HEAD, message->text, (size_t)rest);
+  if (message->kind == SET_UP) {
     at[20] = message->run.way;
     at[21] = message->run.flags;
     frame_put16(at + 22, message->run.threshold);
@@ -59,7 +64,7 @@ static inline int message_write(uint8_t *at, const struct message *message)
   return MESSAGE_HEAD + rest;
 }
 
-/* Reads one; whether it is well-formed, of this version. Texts of refusals are left out. */
+/* Reads one; whether it is well-formed, of this version. */
 static inline int message_read(const uint8_t *at, int length, struct message *message)
 {
   const uint8_t head[5] = {MESSAGE_MARK, 'p', 'p', 'c', MESSAGE_VERSION};
@@ -68,9 +73,12 @@ static inline int message_read(const uint8_t *at, int length, struct message *me
   message->kind = at[5];
   message->session = (uint64_t)get32(at + 8) << 32 | get32(at + 12);
   message->number = get32(at + 16);
+  int rest = length - MESSAGE_HEAD, text = rest < MESSAGE_TEXT ? rest : MESSAGE_TEXT;
+  memcpy(message->text, at + MESSAGE_HEAD, (size_t)text);
+  message->text[text] = 0;
   if (message->kind != SET_UP)
     return 1;
-  if (length != MESSAGE_ROOM || at[20] >= WAYS || (at[21] & ~(NO_POISON | TIMESTAMPS)))
+  if (rest != MESSAGE_RUN || at[20] >= WAYS || (at[21] & ~(NO_POISON | TIMESTAMPS)))
     return 0;
   message->run.way = at[20];
   message->run.flags = at[21];

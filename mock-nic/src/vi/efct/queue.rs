@@ -105,7 +105,7 @@ impl Queue {
     }
 
     #[inline]
-    fn event(&self, id: Id, arrival: &Arrival, discards: Discards, nic: &Vi) -> ef_event {
+    fn event(&mut self, id: Id, arrival: &Arrival, discards: Discards, nic: &Vi) -> ef_event {
         let cells: &Cells = &nic.cells;
         cells.rx_frames.add(1);
         cells.rx_bytes.add(arrival.length as u64);
@@ -116,11 +116,13 @@ impl Queue {
             flags = faults::adapter::discard_reference(nic, flags);
         }
         let (len, pkt_id, q_id) = (arrival.length as u32, id.number(), self.id.into());
+        // What it is for a frame that no filter took is not documented.
+        let filter_id = self.link.filter_of(frame).unwrap_or(0).into();
         if flags == 0 {
-            return ef_event_rx_ref { len, pkt_id, q_id, ..Default::default() }.into();
+            return ef_event_rx_ref { len, pkt_id, q_id, filter_id, ..Default::default() }.into();
         }
         cells.rx_discards.add(1);
-        ef_event_rx_ref_discard { len, pkt_id, q_id, flags, ..Default::default() }.into()
+        ef_event_rx_ref_discard { len, pkt_id, q_id, filter_id, flags, ..Default::default() }.into()
     }
 
     /// On virtual time: when the next frame will be there, or was.

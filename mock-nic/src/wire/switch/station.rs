@@ -31,6 +31,8 @@ pub(super) struct Station {
     flows: Memo<Flow, Route>,
     /// By which filters this VI got frames.
     filters: Memo<Flow, Option<u16>>,
+    /// The one by which it gets all of them, if there is one, in the tables' edition of that number.
+    only_filter: (u64, Option<u16>),
     /// The station whose ring is looked at first; its frame is the one that `arrival` gave.
     next: usize,
     /// The receivers to which a frame was begun, and how much of it.
@@ -55,6 +57,7 @@ impl Station {
             prints: Memo::new(),
             flows: Memo::new(),
             filters: Memo::new(),
+            only_filter: (0, None),
             next: 0,
             begun: (0, 0),
             gone: false,
@@ -285,6 +288,12 @@ impl Link for Station {
 
     fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
         let edition = self.near.table().edition.load(Acquire);
+        if self.only_filter.0 != edition {
+            self.only_filter = (edition, self.near.only_filter(self.id));
+        }
+        if let (_, Some(only)) = self.only_filter {
+            return Some(only);
+        }
         let flow = Flow::parse(frame)?;
         let hash = flow.hash();
         if let Some(known) = self.filters.get(hash, flow, edition) {

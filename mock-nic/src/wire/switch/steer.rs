@@ -4,7 +4,7 @@ use super::Switch;
 use crate::filter::Filter;
 use crate::frame::{self, Flow};
 use crate::wire::queues;
-use crate::wire::table::{Installed, Table};
+use crate::wire::table::{Installed, Table, Target};
 use core::sync::atomic::Ordering::*;
 
 /// The address of all stations.
@@ -126,12 +126,27 @@ impl Switch {
         stations.filter(|&station| domain(station) != domain(sender)).fold(0, |bits, station| bits | 1 << station)
     }
 
-    /// The place of the filter by which a station gets frames of the flow.
+    /// The place of the filter by which a station gets frames of the flow: its own, or one of those that share its queue.
     pub(super) fn filter_of(&self, flow: &Flow, station: usize) -> Option<u16> {
-        let own = self.table().installed().filter(|(_, installed)| {
-            installed.filter.matches(flow) && self.table().bit(installed, flow) == 1 << station
+        let sharing = queues::sharing(self.table(), 1 << station);
+        let matching = self.table().installed().filter(|(_, installed)| {
+            installed.filter.matches(flow) && self.table().bit(installed, flow) & sharing != 0
         });
-        own.max_by_key(|(_, installed)| installed.filter.rank()).map(|(index, _)| index as u16)
+        matching.max_by_key(|(_, installed)| installed.filter.rank()).map(|(index, _)| index as u16)
+    }
+
+    /// The place of the filter by which a station gets all of its frames; none if it, or those that share its queue, have
+    /// more than one, or if there are sets, whose filters reach it only now and then.
+    pub(super) fn only_filter(&self, station: usize) -> Option<u16> {
+        let sharing = queues::sharing(self.table(), 1 << station);
+        let mut only = None;
+        for (index, installed) in self.table().installed() {
+            let Target::Station(..) = installed.target else { return None };
+            if self.table().bit(&installed, &Flow::default()) & sharing != 0 && only.replace(index as u16).is_some() {
+                return None;
+            }
+        }
+        only
     }
 
     /// Notes which stations get copies of what the port sends: those that send look at it each time.

@@ -1,0 +1,469 @@
+//! Every fault on every model: a program that handles what it is told as documented loses nothing but what the fault is
+//! counted for, and the same seed does the same again. A fault that is added has to be added here.
+
+use crate::common::{Domain, Memory, Packet, Pio, Queues, Spec, Vi, efct};
+use efvi_sys::*;
+use mock_nic::{Fabric, FabricPort, Fault, Faults, Model, When};
+use std::ffi::c_int;
+use std::rc::Rc;
+
+const FRAMES: usize = 100;
+
+/// What a fault costs a program that does as documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cost {
+    /// Nothing: every frame arrives.
+    Nothing,
+    /// A frame each time.
+    Frame,
+    /// A frame arrives again each time.
+    Twice,
+    /// At most a frame each time: that of the event that was lost.
+    AtMostFrame,
+    /// The model can't have it: it does not happen.
+    Never,
+}
+use Cost::*;
+
+/// Which faults there are, when they happen, and what they cost on X2 and on X3 and X4.
+const TABLE: &[(&str, When, Cost, Cost)] = &[
+    ("drop", CHANCE, Frame, Frame),
+    ("duplicate", CHANCE, Twice, Twice),
+    ("reorder", CHANCE, Nothing, Nothing),
+    ("corrupt", CHANCE, Frame, Frame),
+    ("truncate", CHANCE, Frame, Frame),
+    ("delay", CHANCE, Nothing, Nothing),
+    // At both ends of the cable.
+    ("link_down", CHANCE, Frame, Frame),
+    ("no_descriptors", CHANCE, Frame, Frame),
+    ("discard:csum", CHANCE, Frame, Frame),
+    ("discard:mcast", CHANCE, Frame, Never),
+    ("discard:crc", CHANCE, Frame, Frame),
+    ("discard:trunc", CHANCE, Frame, Frame),
+    ("discard:rights", CHANCE, Frame, Never),
+    ("discard:ev_error", CHANCE, Frame, Never),
+    ("discard:other", CHANCE, Frame, Frame),
+    ("discard:inner_csum", CHANCE, Frame, Never),
+    // The program sends again what the event names, and what was behind it.
+    ("tx_error:rights", CHANCE, Nothing, Nothing),
+    ("tx_error:oflow", CHANCE, Nothing, Nothing),
+    ("tx_error:2big", CHANCE, Nothing, Nothing),
+    ("tx_error:bus", CHANCE, Nothing, Nothing),
+    // The fallback sends the frame; X3 and X4 have none.
+    ("ctpio_underrun", CHANCE, Nothing, Frame),
+    ("evq_overflow", CHANCE, AtMostFrame, AtMostFrame),
+    ("reset", CHANCE, AtMostFrame, AtMostFrame),
+    ("no_vi", FIRST, Nothing, Nothing),
+    ("no_filter", FIRST, Nothing, Nothing),
+    ("no_memory", FIRST, Nothing, Nothing),
+    ("no_pio", FIRST, Nothing, Never),
+    ("clock_unset", CHANCE, Nothing, Nothing),
+    ("clock_unsync", CHANCE, Nothing, Nothing),
+    ("clock_lost", CHANCE, Nothing, Nothing),
+];
+
+const CHANCE: When = When::Chance(0.1);
+/// The first two occasions of what is allocated once.
+const FIRST: When = When::Occasions(1..3);
+
+fn models() -> impl Iterator<Item = Model> {
+    [Model::X2].into_iter().chain(efct::MODELS.iter().copied())
+}
+
+/// A program with a VI on each of two ports, both of which it sets up anew when it is told to.
+struct Program {
+    model: Model,
+    fault: Fault,
+    ends: [FabricPort; 2],
+    tx: Rc<Vi>,
+    rx: Rc<Vi>,
+    /// The last frame that was sent.
+    sending: usize,
+    /// The numbers of the frames that arrived whole, and what else the program was told.
+    arrived: Vec<usize>,
+    told: Vec<String>,
+}
+
+fn frame(number: usize) -> Vec<u8> {
+    // Long enough to be on the wire before it is written whole.
+    Packet::UDP.sized(300, number)
+}
+
+/// Asks again until it is not refused, which is documented of what may be refused for a while.
+fn insist<T>(told: &mut Vec<String>, mut ask: impl FnMut() -> Result<T, c_int>) -> T {
+    for _ in 0..5 {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(refusal) => told.push(format!("refused: {refusal}")),
+        }
+    }
+    panic!("refused for ever: {told:?}");
+}
+
+/// Allocates a VI with all that it needs.
+fn set_up(model: Model, port: &FabricPort, receives: bool, told: &mut Vec<String>) -> Rc<Vi> {
+    let domain = if model == Model::X2 { Domain::on(port) } else { efct::domain(port, model) };
+    insist(told, || Memory::register(&domain, 0, 2 << 20));
+    let flags = EF_VI_TX_CTPIO | if receives { EF_VI_RX_TIMESTAMPS } else { EF_VI_TX_TIMESTAMPS };
+    let vi = insist(told, || domain.vi(Queues { flags, ..Queues::default() }));
+    if receives {
+        insist(told, || vi.filter(&Spec::udp()));
+        if model == Model::X2 {
+            vi.fill(0..64);
+        }
+    } else if model == Model::X2 {
+        // The region stays as long as the VI that it is linked with.
+        assert_eq!(insist(told, || Pio::alloc(&domain, 4096)).link(&vi), 0);
+    }
+    vi
+}
+
+/// What has come, up to the event after which nothing but that comes.
+fn settled(vi: &Vi) -> Vec<ef_event> {
+    let (mut all, mut idle) = (Vec::new(), 0);
+    while idle < 8 {
+        let events = vi.poll(16);
+        idle = if events.is_empty() { idle + 1 } else { 0 };
+        all.extend(events);
+        if all.last().is_some_and(|last| [EF_EVENT_TYPE_OFLOW, EF_EVENT_TYPE_RESET].contains(&EF_EVENT_TYPE(last))) {
+            break;
+        }
+    }
+    all
+}
+
+impl Program {
+    fn new(fault: Fault, when: When, model: Model) -> Self {
+        let (near, far) = Fabric::of(model).cable().unwrap();
+        let faults = Faults::builder().seed(11).on(fault, when).build();
+        for port in [&near, &far] {
+            port.set_faults(&faults);
+        }
+        let mut told = Vec::new();
+        let tx = set_up(model, &near, false, &mut told);
+        let rx = set_up(model, &far, true, &mut told);
+        Self { model, fault, ends: [near, far], tx, rx, sending: 0, arrived: Vec::new(), told }
+    }
+
+    /// How often the fault happened.
+    fn happened(&self) -> u64 {
+        self.ends.iter().flat_map(FabricPort::faults).map(|(_, count)| count).sum()
+    }
+
+    /// Sends a frame, and again if it is told that it did not leave.
+    fn send(&mut self, number: usize) {
+        self.sending = number;
+        for _ in 0..50 {
+            let rc = if self.fault == Fault::CtpioUnderrun {
+                self.tx.send_ctpio(number, &frame(number), 64)
+            } else {
+                self.tx.send(number, &frame(number))
+            };
+            assert_eq!(rc, 0);
+            if self.completes(number) {
+                return;
+            }
+        }
+        panic!("frame {number} never leaves: {:?}", self.told);
+    }
+
+    /// True unless an event says that the frame did not leave.
+    fn completes(&mut self, number: usize) -> bool {
+        let mut left = true;
+        for event in settled(&self.tx) {
+            match EF_EVENT_TYPE(&event) {
+                EF_EVENT_TYPE_TX => drop(self.tx.unbundle(&event)),
+                EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
+                    self.told.push(format!("sent: {:#x}", EF_EVENT_TX_WITH_TIMESTAMP_SYNC_FLAGS(&event)));
+                }
+                EF_EVENT_TYPE_TX_ERROR => {
+                    assert_eq!(self.tx.unbundle(&event), [number as c_int]);
+                    self.told.push(format!("not sent: {}", EF_EVENT_TX_ERROR_TYPE(&event)));
+                    self.revive();
+                    left = false;
+                }
+                EF_EVENT_TYPE_OFLOW | EF_EVENT_TYPE_RESET => {
+                    self.told.push("the sender is replaced".into());
+                    // What was lost is the event of a frame that had left.
+                    self.tx.free();
+                    self.tx = set_up(self.model, &self.ends[0], false, &mut self.told);
+                    return left;
+                }
+                other => panic!("an event of type {other}"),
+            }
+        }
+        left
+    }
+
+    /// The transmit ring is dead after an error.
+    fn revive(&mut self) {
+        #[cfg(onload_since = "9.1.0")]
+        {
+            assert_eq!(self.tx.lost_in_error(), []);
+            assert_eq!(self.tx.reinit_transmit(), 0);
+        }
+        #[cfg(not(onload_since = "9.1.0"))]
+        {
+            self.tx.free();
+            self.tx = set_up(self.model, &self.ends[0], false, &mut self.told);
+        }
+    }
+
+    /// Takes what has arrived.
+    fn receive(&mut self) {
+        for event in settled(&self.rx) {
+            let kind = EF_EVENT_TYPE(&event);
+            match kind {
+                EF_EVENT_TYPE_RX | EF_EVENT_TYPE_RX_DISCARD => {
+                    let id = EF_EVENT_RX_RQ_ID(&event);
+                    let data = self.rx.frame(&event);
+                    let time = self.rx.timestamp(id as usize).map(|time| time.flags);
+                    self.take(kind == EF_EVENT_TYPE_RX, &data, time);
+                    assert_eq!(self.rx.receive_post(self.rx.buffer(id as usize), id as c_int), 0);
+                }
+                EF_EVENT_TYPE_RX_REF | EF_EVENT_TYPE_RX_REF_DISCARD => {
+                    let data = self.rx.referenced(&event);
+                    let id = event.rx_ref().pkt_id;
+                    let time = self.rx.packet_time(id).map(|time| time.flags);
+                    self.take(kind == EF_EVENT_TYPE_RX_REF, &data, time);
+                    self.rx.release(id);
+                }
+                EF_EVENT_TYPE_OFLOW | EF_EVENT_TYPE_RESET => {
+                    self.told.push("the receiver is replaced".into());
+                    self.rx.free();
+                    self.rx = set_up(self.model, &self.ends[1], true, &mut self.told);
+                    return;
+                }
+                other => panic!("an event of type {other}"),
+            }
+        }
+    }
+
+    fn take(&mut self, whole: bool, data: &[u8], time: Result<u32, c_int>) {
+        if whole {
+            let number = (0..=FRAMES)
+                .rev()
+                .skip(FRAMES - self.sending)
+                .find(|&number| frame(number) == data)
+                .expect("a frame that was sent");
+            self.arrived.push(number);
+            self.told.push(format!("{number} at {time:?}"));
+        } else {
+            self.told.push(format!("discard of {} bytes", data.len()));
+        }
+    }
+
+    /// Sends all frames and takes what arrives of them; how often the fault happened.
+    fn run(&mut self) -> u64 {
+        for number in 0..FRAMES {
+            self.send(number);
+            self.receive();
+        }
+        let happened = self.happened();
+        // What waits to be overtaken, or is late, goes before the next one.
+        for port in &self.ends {
+            port.set_faults(&Faults::default());
+        }
+        self.send(FRAMES);
+        self.receive();
+        happened
+    }
+
+    /// How many frames never arrived, and how many arrived again.
+    fn missing(&self) -> (u64, u64) {
+        let mut numbers = self.arrived.clone();
+        numbers.sort_unstable();
+        numbers.dedup();
+        ((FRAMES + 1 - numbers.len()) as u64, (self.arrived.len() - numbers.len()) as u64)
+    }
+}
+
+#[test]
+fn a_program_loses_what_the_fault_is_counted_for_and_nothing_else() {
+    for fault in Fault::ALL {
+        let row = TABLE.iter().find(|(name, ..)| *name == fault.name());
+        let (_, when, on_x2, by_reference) = row.unwrap_or_else(|| panic!("{fault} is not in the table"));
+        for model in models() {
+            let cost = if model == Model::X2 { *on_x2 } else { *by_reference };
+            let mut program = Program::new(*fault, when.clone(), model);
+            let happened = program.run();
+            let context = || format!("{fault} on {model:?}, {happened} times: {:?}", program.told);
+            assert_eq!(happened > 0, cost != Never, "{}", context());
+            match (cost, program.missing()) {
+                (Nothing | Never, lost) => assert_eq!(lost, (0, 0), "{}", context()),
+                (Frame, lost) => assert_eq!(lost, (happened, 0), "{}", context()),
+                (Twice, lost) => assert_eq!(lost, (0, happened), "{}", context()),
+                (AtMostFrame, (missing, again)) => {
+                    assert!(missing <= happened && again == 0, "{missing} missing: {}", context());
+                    assert!(program.told.iter().any(|told| told.ends_with("is replaced")), "{}", context());
+                }
+            }
+            // The same seed again.
+            let mut again = Program::new(*fault, when.clone(), model);
+            assert_eq!(again.run(), happened, "{fault} on {model:?}");
+            // When a late frame goes depends on the clock; all else is the same.
+            if *fault != Fault::Delay && *fault != Fault::Reorder {
+                assert_eq!((&again.arrived, &again.told), (&program.arrived, &program.told), "{fault} on {model:?}");
+            }
+        }
+    }
+    assert_eq!(TABLE.len(), Fault::ALL.len(), "the table has what is no fault, or one twice");
+}
+
+fn set(port: &FabricPort, fault: Fault, when: impl Into<When>) {
+    port.set_faults(&Faults::builder().on(fault, when).build());
+}
+
+/// Where events are merged a discard has an event of its own, with its reason.
+#[test]
+fn a_discard_is_not_merged_with_good_frames() {
+    let reasons = [
+        (Fault::DiscardChecksum, EF_EVENT_RX_DISCARD_CSUM_BAD),
+        (Fault::DiscardMulticast, EF_EVENT_RX_DISCARD_MCAST_MISMATCH),
+        (Fault::DiscardCrc, EF_EVENT_RX_DISCARD_CRC_BAD),
+        (Fault::DiscardTruncated, EF_EVENT_RX_DISCARD_TRUNC),
+        (Fault::DiscardRights, EF_EVENT_RX_DISCARD_RIGHTS),
+        (Fault::DiscardEvent, EF_EVENT_RX_DISCARD_EV_ERROR),
+        (Fault::DiscardOther, EF_EVENT_RX_DISCARD_OTHER),
+        (Fault::DiscardInnerChecksum, EF_EVENT_RX_DISCARD_INNER_CSUM_BAD),
+    ];
+    let port = Fabric::new().looped().unwrap();
+    let merged = Queues { flags: EF_VI_RX_EVENT_MERGE, ..Queues::default() };
+    let vi = Domain::on(&port).vi(merged).unwrap();
+    vi.filter(&Spec::udp()).unwrap();
+    vi.fill(0..64);
+    for (round, (fault, why)) in reasons.into_iter().enumerate() {
+        set(&port, fault, 3);
+        for id in 0..5 {
+            assert_eq!(vi.send(id, &frame(id)), 0);
+        }
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        for event in vi.drain() {
+            match EF_EVENT_TYPE(&event) {
+                EF_EVENT_TYPE_RX_MULTI => good.extend(vi.unbundle_receive(&event)),
+                EF_EVENT_TYPE_RX_MULTI_DISCARD => {
+                    assert_eq!(event.rx_multi_discard().subtype, why, "{fault}");
+                    bad.extend(vi.unbundle_receive(&event));
+                }
+                _ => drop(vi.unbundle(&event)),
+            }
+        }
+        let first = 5 * round;
+        assert_eq!((good, bad), (vec![first, first + 1, first + 3, first + 4], vec![first + 2]), "{fault}");
+        assert_eq!(port.faults(), [(fault, 1)]);
+    }
+}
+
+/// In a packed stream the event of a bad packet has a flag; there are flags for the checksum and the check sequence only.
+#[test]
+fn a_bad_packet_of_a_stream_is_flagged() {
+    let port = Fabric::new().looped().unwrap();
+    let mut stream = crate::common::Stream::new(&Domain::with(&port, EF_PD_RX_PACKED_STREAM).unwrap(), 0, 8);
+    stream.vi.filter(&Spec::udp()).unwrap();
+    (0..8).for_each(|buffer| stream.post(buffer));
+    for (fault, flag) in [
+        (Fault::DiscardChecksum, EF_VI_PS_FLAG_BAD_L4_CSUM),
+        (Fault::DiscardCrc, EF_VI_PS_FLAG_BAD_FCS),
+        (Fault::DiscardOther, 0),
+    ] {
+        set(&port, fault, 2);
+        for id in 0..3 {
+            port.inject(&frame(id), mock_nic::Fcs::Good).unwrap();
+        }
+        let mut flagged = Vec::new();
+        for event in stream.vi.drain() {
+            assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_RX_PACKED_STREAM);
+            let (_, packets) = stream.unbundle(&event);
+            flagged.extend(packets.iter().map(|_| event.rx_packed_stream().ps_flags));
+        }
+        assert_eq!(flagged, [0, flag, 0], "{fault}");
+        assert_eq!(port.faults(), [(fault, u64::from(flag != 0))]);
+    }
+}
+
+/// By reference a discard says what was wrong, and is a packet to be released all the same.
+#[test]
+fn a_reference_becomes_a_discard_with_its_reason() {
+    for model in efct::MODELS.iter().copied() {
+        let port = Fabric::of(model).looped().unwrap();
+        let vi = efct::domain(&port, model).vi(Queues::default()).unwrap();
+        vi.filter(&Spec::udp()).unwrap();
+        for (fault, flag) in [
+            (Fault::DiscardChecksum, EF_VI_DISCARD_RX_L4_CSUM_ERR),
+            (Fault::DiscardCrc, EF_VI_DISCARD_RX_ETH_FCS_ERR),
+            (Fault::DiscardTruncated, EF_VI_DISCARD_RX_ETH_LEN_ERR),
+            (Fault::DiscardOther, EF_VI_DISCARD_RX_L2_CLASS_OTHER),
+        ] {
+            set(&port, fault, 2);
+            let mut kinds = Vec::new();
+            for id in 0..3 {
+                port.inject(&frame(id), mock_nic::Fcs::Good).unwrap();
+                let events = vi.drain();
+                assert_eq!(vi.referenced(&events[0]), frame(id));
+                vi.release(events[0].rx_ref().pkt_id);
+                kinds.push(EF_EVENT_TYPE(&events[0]));
+                if id == 1 {
+                    assert_eq!(events[0].rx_ref_discard().flags, flag, "{fault} on {model:?}");
+                }
+            }
+            assert_eq!(kinds, [EF_EVENT_TYPE_RX_REF, EF_EVENT_TYPE_RX_REF_DISCARD, EF_EVENT_TYPE_RX_REF]);
+        }
+    }
+}
+
+/// What was received does not come by the event queue, so an overflow loses completions; a reset loses both, and for good.
+#[test]
+fn references_survive_an_overflow_and_not_a_reset() {
+    for model in efct::MODELS.iter().copied() {
+        let port = Fabric::of(model).looped().unwrap();
+        let vi = efct::domain(&port, model).vi(Queues::default()).unwrap();
+        vi.filter(&Spec::udp()).unwrap();
+        set(&port, Fault::EventOverflow, 1);
+        assert_eq!(vi.send(0, &frame(0)), 0);
+        let kinds: Vec<_> = settled(&vi).iter().map(EF_EVENT_TYPE).collect();
+        assert_eq!(kinds, [EF_EVENT_TYPE_RX_REF, EF_EVENT_TYPE_OFLOW], "{model:?}");
+        port.inject(&frame(1), mock_nic::Fcs::Good).unwrap();
+        assert_eq!(EF_EVENT_TYPE(&vi.poll(16)[0]), EF_EVENT_TYPE_RX_REF, "received all the same");
+        vi.free();
+
+        let vi = efct::domain(&port, model).vi(Queues::default()).unwrap();
+        vi.filter(&Spec::udp()).unwrap();
+        set(&port, Fault::Reset, 1);
+        port.inject(&frame(2), mock_nic::Fcs::Good).unwrap();
+        assert_eq!(settled(&vi).iter().map(EF_EVENT_TYPE).collect::<Vec<_>>(), [EF_EVENT_TYPE_RESET]);
+        port.inject(&frame(3), mock_nic::Fcs::Good).unwrap();
+        assert_eq!(vi.send(0, &frame(0)), 0);
+        assert!(vi.drain().is_empty(), "{model:?}: nothing after a reset");
+    }
+}
+
+/// Timestamps of references say what is known of the clock after each poll; that it runs away shows in them.
+#[test]
+fn references_say_what_is_wrong_with_the_clock() {
+    for model in efct::MODELS.iter().copied() {
+        let port = Fabric::of(model).looped().unwrap();
+        let vi = efct::domain(&port, model).vi(Queues::default()).unwrap();
+        vi.filter(&Spec::udp()).unwrap();
+        let stamp = || {
+            port.inject(&frame(0), mock_nic::Fcs::Good).unwrap();
+            let events = vi.drain();
+            let id = events[0].rx_ref().pkt_id;
+            let time = vi.packet_time(id).unwrap();
+            vi.release(id);
+            (time.flags, time.seconds as i64 * 1_000_000_000 + i64::from(time.nanoseconds))
+        };
+        let (is_set, in_sync) = (EF_VI_SYNC_FLAG_CLOCK_SET, EF_VI_SYNC_FLAG_CLOCK_IN_SYNC);
+        assert_eq!(stamp().0, is_set | in_sync);
+        for (fault, flags) in [(Fault::ClockUnset, 0), (Fault::ClockUnsynced, is_set), (Fault::ClockLost, 0)] {
+            set(&port, fault, When::Always);
+            assert_eq!(stamp().0, flags, "{fault} on {model:?}");
+        }
+        port.set_faults(&Faults::default());
+        let (flags, before) = stamp();
+        assert_eq!(flags, is_set | in_sync, "it is in step again");
+        let real = std::time::Instant::now();
+        port.set_faults(&"drift_ppm=1000000".parse().unwrap());
+        while real.elapsed() < std::time::Duration::from_millis(20) {}
+        assert!(stamp().1 - before >= 40_000_000, "twice as fast");
+    }
+}
