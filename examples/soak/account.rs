@@ -41,8 +41,9 @@ impl Counts {
         let (frames, dead) = (self.get("mock tx_frames")?, self.get("mock tx_dead")?);
         println!(
             "{who:9} {sent} sent + {poisoned} poisoned = {frames} on the wire + {errors} refused + {dead} on a dead ring; \
-             {} VIs replaced, {} calls made again",
+             {} VIs replaced, {} queues revived, {} calls made again",
             self.get("replaced")?,
+            self.get("revived")?,
             self.get("refused")?
         );
         ensure!(sent + poisoned == frames + errors + dead, "not every frame that the {who} sent is accounted for");

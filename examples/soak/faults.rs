@@ -10,12 +10,12 @@ const DRIFT: i64 = 20;
 /// How often a fault should happen at least among all frames, so that a run without it is as good as impossible.
 const OFTEN: f64 = 40.0;
 
-/// The faults that the adapter of a model can have, and that the programs can meet: they ask for no PIO region.
+/// The faults that the adapter of a model can have.
 pub fn possible(model: Model) -> impl Iterator<Item = Fault> {
-    // An X3 or X4 has no flag for these discards.
-    let on_x2_alone = [Fault::DiscardMulticast, Fault::DiscardRights, Fault::DiscardEvent, Fault::DiscardInnerChecksum];
-    let has = move |fault: &Fault| *fault != Fault::NoPio && (model == Model::X2 || !on_x2_alone.contains(fault));
-    Fault::ALL.iter().copied().filter(has)
+    // An X3 or X4 has no flag for these discards, and no PIO.
+    let on_x2_alone =
+        [Fault::DiscardMulticast, Fault::DiscardRights, Fault::DiscardEvent, Fault::DiscardInnerChecksum, Fault::NoPio];
+    Fault::ALL.iter().copied().filter(move |fault| model == Model::X2 || !on_x2_alone.contains(fault))
 }
 
 /// Those of a process as the variable takes them, for a run of so many frames.
@@ -25,7 +25,7 @@ pub fn setting(model: Model, frames: u64, seed: u64) -> String {
         let name = fault.name();
         setting += &match fault {
             // For certain at the first call; and after that, often.
-            Fault::NoVi | Fault::NoFilter | Fault::NoMemory => format!(",{name}@1,{name}=0.1"),
+            Fault::NoVi | Fault::NoFilter | Fault::NoMemory | Fault::NoPio => format!(",{name}@1,{name}=0.1"),
             _ => format!(",{name}={:e}", least(fault).max(OFTEN / frames as f64)),
         };
     }
@@ -35,7 +35,7 @@ pub fn setting(model: Model, frames: u64, seed: u64) -> String {
 /// The probability of a fault in a long run.
 fn least(fault: Fault) -> f64 {
     match fault {
-        // Each of these costs the VI, and what was under way.
+        // Each of these costs what was under way.
         Fault::TxErrorRights | Fault::TxErrorOverflow | Fault::TxErrorTooBig | Fault::TxErrorBus => 2e-7,
         Fault::EventOverflow | Fault::Reset => 2e-7,
         // Each poll is an occasion, and a clock that is lost is so for a quarter of a second.

@@ -401,7 +401,7 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
         // What this counts is still the VI's.
         nic.links().for_each(|link| link.leave());
         if owns {
-            (*nic.queue).clear();
+            (*nic.queue).empty();
         }
         nic.domain.port.uncount(&nic.counted);
         if owns {

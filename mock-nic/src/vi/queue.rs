@@ -140,18 +140,18 @@ impl Queue {
     /// breaks it.
     pub(crate) fn lose(&mut self, events: usize) {
         self.attend |= ATTEND_OVERFLOW;
-        let events = events + self.clear();
-        self.cells.ev_overflows.add(events as u64);
+        let behind = self.empty();
+        self.cells.ev_overflows.add((events + behind) as u64);
     }
 
     /// The adapter was reset: what was in the queue is lost, and no event comes any more.
     pub(crate) fn reset(&mut self) {
         self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
-        self.clear();
+        self.empty();
     }
 
     /// Empties the queue, which says nothing of the frames any more that its events were about; how many events.
-    pub(super) fn clear(&mut self) -> usize {
+    pub(super) fn empty(&mut self) -> usize {
         let (mut events, mut frames) = (0, 0);
         let mut lose = |word| {
             events += 1;
