@@ -24,8 +24,12 @@ pub fn setting(model: Model, frames: u64, seed: u64) -> String {
     for fault in possible(model) {
         let name = fault.name();
         setting += &match fault {
-            // For certain at the first call; and after that, often.
+            // At the first call, and after that often.
             Fault::NoVi | Fault::NoFilter | Fault::NoMemory | Fault::NoPio => format!(",{name}@1,{name}=0.1"),
+            // Each poll is an occasion, of which there are many; and a clock that is lost is so for a quarter of a second.
+            Fault::ClockUnset | Fault::ClockUnsynced | Fault::ClockLost => {
+                format!(",{name}@1000,{name}={:e}", 1.0 / frames as f64)
+            }
             _ => format!(",{name}={:e}", least(fault).max(OFTEN / frames as f64)),
         };
     }
@@ -38,8 +42,6 @@ fn least(fault: Fault) -> f64 {
         // Each of these costs what was under way.
         Fault::TxErrorRights | Fault::TxErrorOverflow | Fault::TxErrorTooBig | Fault::TxErrorBus => 2e-7,
         Fault::EventOverflow | Fault::Reset => 2e-7,
-        // Each poll is an occasion, and a clock that is lost is so for a quarter of a second.
-        Fault::ClockUnset | Fault::ClockUnsynced | Fault::ClockLost => 0.0,
         _ => 1e-5,
     }
 }

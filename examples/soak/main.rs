@@ -14,8 +14,9 @@ mod receiver;
 mod run;
 mod sender;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand, ValueEnum};
+use rustix::process::Signal;
 
 /// The adapter that is soaked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,6 +58,9 @@ enum End {
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
+    if cli.end.is_some() {
+        rustix::process::set_parent_process_death_signal(Some(Signal::TERM)).context("tying this to its parent")?;
+    }
     match cli.end {
         None => run::both_ends(cli.frames, cli.model, cli.seed),
         Some(End::Send { model, frames }) => sender::send(model, frames),

@@ -5,9 +5,12 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
+use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum as _;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::account::{self, Counts};
 use crate::{Model, faults};
@@ -31,6 +34,19 @@ impl Drop for Directory {
         // At worst it stays.
         fs::remove_dir_all(&self.0).ok();
     }
+}
+
+/// Takes the directory away if this process is told to end; the two that it started end with it.
+fn clean_up_when_told_to_end(directory: &Directory) -> Result<()> {
+    let path = directory.0.clone();
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            fs::remove_dir_all(path).ok();
+            process::exit(1);
+        }
+    });
+    Ok(())
 }
 
 /// One of the two processes; it is ended with this.
@@ -90,6 +106,7 @@ impl Drop for End {
 /// Runs both ends, and adds up what they counted.
 pub fn both_ends(frames: u64, model: Model, seed: u64) -> Result<()> {
     let directory = Directory::new()?;
+    clean_up_when_told_to_end(&directory)?;
     let value = model.to_possible_value().context("the model has no name")?;
     let name = value.get_name();
     let faults = |seed| faults::setting(model, frames, seed);
