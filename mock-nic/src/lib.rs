@@ -85,7 +85,7 @@ mod wire;
 pub use checks::{Found, Violation};
 pub use counters::Counters;
 pub use errno::Errno;
-pub use fabric::{Arriving, Fabric, FabricPort, Fcs};
+pub use fabric::{Arriving, Fabric, FabricPort, Fcs, port_index};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
 pub use time::{ClockState, Costs, VirtualTime};

@@ -172,7 +172,8 @@ pub fn by_index(index: i32) -> Result<(Arc<Port>, CString)> {
     by_name(unsafe { CStr::from_ptr(found) })
 }
 
-fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
+/// The first port that is wanted, of those that there are.
+pub fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
