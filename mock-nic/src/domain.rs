@@ -95,12 +95,17 @@ unsafe fn alloc(
     if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
-    let id = NEXT_ID.fetch_add(1, Relaxed);
+    if port.mtu > datapath.max_mtu() {
+        // If it is the variable's, that is said.
+        port::mtu_from_outside(datapath.max_mtu())?;
+        return Err(Errno(libc::EINVAL));
+    }
     let space = match flags & LARGE_PAGES {
-        _ if datapath.efct => Space::linear(id),
-        0 => Space::new(id),
-        _ => Space::large(id),
-    };
+        _ if datapath.efct => Space::linear(),
+        0 => Space::new(),
+        _ => Space::large(),
+    }?;
+    let id = NEXT_ID.fetch_add(1, Relaxed);
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
     let domain = Arc::new(Domain { id, flags, port, name, datapath, space });
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.

@@ -29,7 +29,8 @@
 //! Merged events and packed streams hold what one poll finds.
 //! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
 //! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
-//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
+//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A packet has room for
+//! 1982 bytes: a larger MTU than 1964 is refused. A filter steers to one
 //! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
 //! all of it, and two processes may come by the same one. Sets of VIs are refused. An X3 steers by the near end of a flow
 //! alone; an X4's queues are their domain's own unless they are to be shared. Events have the number of the filter, as

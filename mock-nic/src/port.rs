@@ -28,21 +28,25 @@ pub const MTU: usize = 1500;
 pub const MAX_FRAME: usize = max_frame(MAX_MTU);
 
 /// The largest MTU that a port can have.
-const MAX_MTU: usize = 9000;
+pub const MAX_MTU: usize = 9000;
 
 /// The longest frame of a port with that MTU.
 pub const fn max_frame(mtu: usize) -> usize {
     mtu + 18
 }
 
-/// `EINVAL` unless a port can have that MTU. The smallest is what IPv4 asks of every link.
-pub fn check_mtu(mtu: usize) -> Result<usize> {
-    if (68..=MAX_MTU).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
+/// `EINVAL` unless a port can have that MTU, of which `most` is the largest. The smallest is what IPv4 asks of every link.
+pub fn check_mtu(mtu: usize, most: usize) -> Result<usize> {
+    if (68..=most).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
 }
 
-fn parse_mtu(text: &str) -> core::result::Result<usize, String> {
-    let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu).ok());
-    mtu.ok_or_else(|| format!("a number from 68 to {MAX_MTU}"))
+/// `EFVI_MOCK_MTU`, of which `most` is the largest; none where it is not set.
+pub(crate) fn mtu_from_outside(most: usize) -> Result<Option<usize>> {
+    settings::read("EFVI_MOCK_MTU", |text| {
+        let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu, most).ok());
+        let why = if most < MAX_MTU { "; X3, and X4's express datapath, receive no longer frames" } else { "" };
+        mtu.ok_or_else(|| format!("a number from 68 to {most}{why}"))
+    })
 }
 
 /// A port of the adapter.
@@ -187,7 +191,7 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
         return Ok(port);
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
-    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
+    let mtu = mtu_from_outside(model.max_mtu())?.unwrap_or(MTU);
     let costs = costs_from_outside()?;
     let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
     let time = costs.map(|costs| (costs, wire.near.clone()));

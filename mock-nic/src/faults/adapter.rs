@@ -4,6 +4,7 @@ use super::Fault;
 use super::link::FaultyLink;
 use super::state::Active;
 use crate::abi::*;
+use crate::array::given_mut;
 use crate::counters::Cells;
 use crate::pcap::CaptureLink;
 use crate::port::Port;
@@ -11,7 +12,7 @@ use crate::vi::discards::Errors;
 use crate::vi::{Vi, adapter, event, release};
 use crate::wire::Link;
 use core::ffi::c_int;
-use core::{ptr, slice};
+use core::ptr;
 use std::sync::Arc;
 
 /// Puts faults and capture between a VI and its wire, once. Capture comes next to the wire: it shows what is on it.
@@ -76,7 +77,7 @@ pub(crate) unsafe fn poll(vi: *mut ef_vi, events: *mut ef_event, room: usize) ->
         let count = event::poll_wires::<true>(vi, events, room);
         let nic = &*adapter(vi);
         let Some(faults) = nic.domain.port.faults.active() else { return count };
-        let out = slice::from_raw_parts_mut(events, count.max(0) as usize);
+        let out = given_mut(events, count);
         spoil_clock(vi, &faults, out);
         lose(vi, &faults, out, 0) as c_int
     }

@@ -150,7 +150,9 @@ impl Queue {
         self.empty();
     }
 
-    /// Empties the queue, which says nothing of the frames any more that its events were about; how many events.
+    /// Takes all events out of the queue, and those that are under way to it; says how many. The frames that they were
+    /// about are counted as lost. Only of a queue that is broken, or goes: what is written next would not be where it is
+    /// looked for.
     pub(super) fn empty(&mut self) -> usize {
         let (mut events, mut frames) = (0, 0);
         let mut lose = |word| {
@@ -192,6 +194,15 @@ impl Queue {
     pub(super) fn at(&mut self, time: u64) {
         if let Some(later) = &mut self.later {
             later.at(time);
+        }
+    }
+
+    /// On virtual time: when the frame and its events are there that are raised from here on.
+    pub(super) fn receives_at(&mut self, time: u64) {
+        self.at(time);
+        if self.synchronised.is_some() && self.later.as_ref().is_some_and(|later| later.overtakes_time()) {
+            // It needs a time event of its own.
+            self.clock_edition = self.clock.edition().wrapping_sub(1);
         }
     }
 
@@ -268,6 +279,9 @@ impl Queue {
         } else {
             LOST
         };
+        if let Some(later) = &mut self.later {
+            later.tell_time();
+        }
         self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4, flags });
     }
 

@@ -6,6 +6,7 @@ use super::event::Event;
 use super::recovery::fail;
 use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio, special};
 use crate::abi::*;
+use crate::array::given;
 use crate::dma::{Fault, PAGE};
 use crate::domain;
 use crate::faults;
@@ -73,7 +74,7 @@ pub(crate) unsafe extern "C" fn init_vector(
         let state = &raw mut (*(*vi).ep_state).txq;
         let (mask, removed, start) = ((*ring).mask, (*state).removed, (*state).added);
         let mut added = start;
-        for (i, piece) in core::slice::from_raw_parts(pieces, count.max(0) as usize).iter().enumerate() {
+        for (i, piece) in given(pieces, count).iter().enumerate() {
             let (mut address, mut left) = (piece.iov_base, piece.iov_len as usize);
             loop {
                 // A descriptor ends at the page's end.

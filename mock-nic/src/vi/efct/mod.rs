@@ -16,6 +16,7 @@ pub(super) use events::{has_event, has_many_events};
 pub(super) use filters::{Access, add as filter_add, queue as filter_queue, remove as filter_remove};
 pub(super) use ops::{OPS, no_buffer};
 pub(super) use receive::stamp;
+pub(crate) use superbuffers::LONGEST;
 pub(super) use transmit::transmit;
 
 use super::{Vi, adapter};
