@@ -11,9 +11,10 @@ use crate::{Capability, Rejected};
 
 mod hint;
 
+pub(crate) use hint::vi_hint;
 use hint::{
     alternatives_hint, architecture_name, driver_hint, filter_hint, interface_hint, memory_hint, pio_hint,
-    register_hint, set_hint, vi_hint,
+    register_hint, set_hint,
 };
 
 /// The result of a set-up call.
@@ -157,7 +158,7 @@ pub enum Error {
     },
 
     /// The adapter made no virtual interface.
-    #[error("{call} on interface {interface} ({flags:?}): {errno}; {}", vi_hint(*.errno, .flags))]
+    #[error("{call} on interface {interface} ({flags:?}): {errno}; {hint}")]
     VirtualInterface {
         /// The ef_vi call.
         call: &'static str,
@@ -167,6 +168,8 @@ pub enum Error {
         flags: String,
         /// What the call returned.
         errno: Errno,
+        /// What to do about it.
+        hint: String,
     },
 
     /// The adapter made no set of virtual interfaces.

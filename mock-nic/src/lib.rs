@@ -8,6 +8,7 @@
 //!   back to whichever VI has a filter for it.
 //! - Interfaces `cable0a` and `cable0b` are ports at the two ends of a cable, shared likewise; so are `cable1a` and
 //!   `cable1b`, up to `cable255b`.
+//! - Any other Ethernet interface of the machine is the wire itself, and its port has its address and MTU: see below.
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
@@ -43,6 +44,30 @@
 //!
 //! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
 //! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
+//!
+//! # Interfaces of the machine
+//! Frames go through AF_XDP: an XDP program on the interface takes those that the filters of one VI match, and leaves all
+//! else to the kernel. The memory that the VI's buffers are of is the sockets' memory: frames are written into posted
+//! buffers and read from where they are, without a copy of this library's (`rx_in_place`, `tx_in_place` in a VI's
+//! statistics), and without one of the kernel's where the driver can do that (`zero_copies`). What can't be so is copied
+//! (`rx_copied`, `tx_copied`): buffers of another registration than the one whose buffers were posted first; frames that do
+//! not fit one buffer; packed streams; what is gathered, or sent by CTPIO or PIO; and all of it where the addresses below
+//! the registered memory are taken. A receive ring's buffers are spread over the interface's queues. On real adapters
+//! filled-in checksums are not seen in the application's memory; here they stand there after a send in place.
+//!
+//! Packet sockets serve where AF_XDP can't: a second VI on an interface, VIs of a set, X3 and X4, processes without
+//! privileges. The kernel gets what they take, too; it is kept from answering it. Their rings are those of TPACKET_V2,
+//! whose frames are there as soon as they come: blocks of TPACKET_V3 would be late by a millisecond.
+//!
+//! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
+//! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
+//! of sends, those of the moment in which the frame is handed over. An interface that is down takes nothing
+//! (`tx_refused`); one that was deleted is an adapter that was reset. Multicast that several VIs of a process want reaches
+//! them all; VIs of other processes don't get what an XDP program takes. What the port sends does not come back
+//! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
+//!
+//! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
+//! by [`take_refusal`].
 //!
 #![doc = include_str!("../VARIABLES.md")]
 //!
@@ -90,3 +115,4 @@ pub use fabric::{Arriving, Fabric, FabricPort, Fcs, port_index};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
 pub use time::{ClockState, Costs, VirtualTime};
+pub use wire::machine::take_refusal;

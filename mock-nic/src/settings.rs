@@ -53,7 +53,9 @@ mod tests {
             } else {
                 let text = std::fs::read_to_string(path).unwrap();
                 let quoted = text.split('"').filter_map(|text| text.strip_prefix("EFVI_MOCK_"));
-                let is_name = |rest: &&str| rest.bytes().all(|byte| byte.is_ascii_uppercase()) && !rest.is_empty();
+                let is_name = |rest: &&str| {
+                    rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') && !rest.is_empty()
+                };
                 found.extend(quoted.filter(is_name).map(|rest| format!("EFVI_MOCK_{rest}")));
             }
         }

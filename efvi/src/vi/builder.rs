@@ -13,7 +13,7 @@ use efvi_sys::{ef_vi, ef_vi_flags};
 
 use crate::capability::Capability;
 use crate::domain::{PdFlags, ProtectionDomain};
-use crate::error::{Errno, Error, Result, Ring};
+use crate::error::{Errno, Error, Result, Ring, vi_hint};
 use crate::release;
 
 use crate::set::ViSet;
@@ -426,7 +426,8 @@ impl VirtualInterfaceBuilder {
             let interface = domain.interface().to_owned();
             let call = if place.set.is_some() { "ef_vi_alloc_from_set" } else { "ef_vi_alloc_from_pd" };
             let errno = Errno::from_return(code);
-            return give_up(Error::VirtualInterface { call, interface, flags: flag_names, errno });
+            let hint = vi_hint(errno, &flag_names);
+            return give_up(Error::VirtualInterface { call, interface, flags: flag_names, errno, hint });
         }
 
         // SAFETY: the VI was made by the call above, and this is its only thread.
@@ -449,7 +450,8 @@ impl VirtualInterfaceBuilder {
             // The macros would call what is not there.
             let errno = Errno::from_return(-libc::EOPNOTSUPP);
             let call = "ef_vi_alloc_from_pd";
-            Some(Error::VirtualInterface { call, interface: interface(), flags: flag_names, errno })
+            let hint = vi_hint(errno, &flag_names);
+            Some(Error::VirtualInterface { call, interface: interface(), flags: flag_names, errno, hint })
         } else {
             None
         };
