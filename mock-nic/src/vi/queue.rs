@@ -146,8 +146,13 @@ impl Queue {
 
     /// The adapter was reset: what was in the queue is lost, and no event comes any more.
     pub(crate) fn reset(&mut self) {
-        self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
+        self.end();
         self.empty();
+    }
+
+    /// The adapter is gone: no event comes any more, behind those in the queue.
+    pub(super) fn end(&mut self) {
+        self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
     }
 
     /// Takes all events out of the queue, and those that are under way to it; says how many. The frames that they were
