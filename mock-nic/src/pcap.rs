@@ -173,6 +173,10 @@ impl Link for CaptureLink {
         self.inner.filter_remove(id)
     }
 
+    fn leave(&mut self) {
+        self.inner.leave();
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         self.inner.overruns()
     }
@@ -194,7 +198,7 @@ mod tests {
     const REST: [u8; 38] = [7; 38];
 
     fn begin(port: &FabricPort) -> Box<dyn Link> {
-        let port = port::by_name(&CString::new(port.name()).unwrap()).unwrap();
+        let port = port::by_name(&CString::new(port.name()).unwrap()).unwrap().0;
         let link = port.wire.attach(Default::default()).unwrap();
         let mut link = faults::adapter::wrapped(link, &port, &Arc::default());
         assert!(link.begin(&START, 1_000));
@@ -205,7 +209,7 @@ mod tests {
     #[test]
     fn a_frame_that_leaves_piece_by_piece_arrives_and_is_captured() {
         let port = Fabric::new().looped().unwrap();
-        let opened = port::by_name(&CString::new(port.name()).unwrap()).unwrap();
+        let opened = port::by_name(&CString::new(port.name()).unwrap()).unwrap().0;
         let mut receiver = opened.wire.attach(Default::default()).unwrap();
         let all = Match { mac: Some(0x0202_0202_0202), ..Match::default() };
         receiver.filter_add(Filter::Match(all), false).unwrap();

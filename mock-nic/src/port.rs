@@ -1,5 +1,6 @@
 //! Adapter ports, and how a program finds them: by an interface's name or index.
 
+use crate::alias;
 use crate::checks::Checks;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
@@ -92,7 +93,9 @@ pub(crate) struct ViCounters {
 impl ViCounters {
     /// The counters now.
     pub(crate) fn read(&self) -> Counters {
-        Counters { rx_overruns: self.overruns.read(), ..self.cells.read() }
+        let counted = self.cells.read();
+        let rx_abandoned = counted.rx_abandoned + self.overruns.abandoned();
+        Counters { rx_overruns: self.overruns.read(), rx_abandoned, ..counted }
     }
 
     /// Sets all to 0.
@@ -151,15 +154,18 @@ pub fn register(ports: &[&Arc<Port>]) {
     known.extend(ports.iter().map(|p| Arc::downgrade(p)));
 }
 
-/// The port behind an interface's name.
-pub fn by_name(name: &CStr) -> Result<Arc<Port>> {
-    find(|port| port.name.as_c_str() == name).map_or_else(|| open(name), Ok)
+/// The port behind an interface's name, and that name.
+pub fn by_name(name: &CStr) -> Result<(Arc<Port>, CString)> {
+    let here = alias::resolve(name)?;
+    let port = find(|port| port.name == here).map_or_else(|| open(&here), Ok)?;
+    Ok((port, name.to_owned()))
 }
 
-/// The port behind an interface's index.
-pub fn by_index(index: i32) -> Result<Arc<Port>> {
+/// The port behind an interface's index, and its name.
+pub fn by_index(index: i32) -> Result<(Arc<Port>, CString)> {
     if let Some(port) = find(|port| port.index == index) {
-        return Ok(port);
+        let name = port.name.clone();
+        return Ok((port, name));
     }
     let mut name = [0; libc::IF_NAMESIZE];
     let number = u32::try_from(index).map_err(|_| Errno(libc::ENODEV))?;

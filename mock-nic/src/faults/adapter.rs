@@ -167,19 +167,30 @@ unsafe fn lose(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_event], ap
                 for user in users(vi) {
                     (*adapter(user)).tx.dead = true;
                 }
-                let queue = &mut *(*adapter(vi)).queue;
-                queue.reset();
-                queue.empty();
+                (*(*adapter(vi)).queue).reset();
                 EF_EVENT_TYPE_RESET
             } else {
                 (*(*adapter(vi)).queue).lose(events.len() - at);
                 EF_EVENT_TYPE_OFLOW
             };
+            let nic = &*adapter(vi);
+            nic.cells.rx_abandoned.add(events[at..].iter().map(frames).sum());
             events[at] = ef_event_generic { type_: kind }.into();
         }
         return at + 1;
     }
     events.len()
+}
+
+/// Received frames that end with the application's event.
+fn frames(event: &ef_event) -> u64 {
+    match event.generic().type_ {
+        EF_EVENT_TYPE_RX | EF_EVENT_TYPE_RX_DISCARD => u64::from(event.rx().flags & EF_EVENT_FLAG_CONT == 0),
+        EF_EVENT_TYPE_RX_REF | EF_EVENT_TYPE_RX_REF_DISCARD => 1,
+        EF_EVENT_TYPE_RX_MULTI | EF_EVENT_TYPE_RX_MULTI_DISCARD => event.rx_multi().n_descs.into(),
+        EF_EVENT_TYPE_RX_PACKED_STREAM => event.rx_packed_stream().n_pkts.into(),
+        _ => 0,
+    }
 }
 
 /// Takes from what the application is told of the clock.

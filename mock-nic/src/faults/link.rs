@@ -316,6 +316,11 @@ impl Link for FaultyLink {
         self.inner.filter_remove(id)
     }
 
+    fn leave(&mut self) {
+        self.flush();
+        self.inner.leave();
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         self.inner.overruns()
     }

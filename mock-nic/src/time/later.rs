@@ -40,13 +40,6 @@ impl Later {
         self.at < self.told
     }
 
-    /// Forgets what is under way; says how many events.
-    pub(crate) fn clear(&mut self) -> usize {
-        let count = self.events.len();
-        self.events.clear();
-        count
-    }
-
     /// Takes an event.
     pub(crate) fn push(&mut self, word: u64) {
         self.events.push(Reverse((self.at, self.count, word)));
@@ -100,6 +93,11 @@ impl Later {
         if here || first.is_some() {
             spend(self.costs.poll);
         }
+    }
+
+    /// Takes the next event, whenever it would be there.
+    pub(crate) fn pop_early(&mut self) -> Option<u64> {
+        self.events.pop().map(|Reverse((.., word))| word)
     }
 
     /// The next event that is there by now.

@@ -54,6 +54,17 @@ pub(crate) enum Event {
     Reset,
 }
 
+impl Event {
+    /// Received frames that end with it.
+    pub(super) fn frames(self) -> u64 {
+        match self {
+            Self::Received { more: false, .. } => 1,
+            Self::Merged { count, more: false, .. } | Self::Packed { count, .. } => count.into(),
+            _ => 0,
+        }
+    }
+}
+
 const RECEIVED: u64 = 0;
 const TRUNCATED: u64 = 1;
 const SENT: u64 = 2;

@@ -136,26 +136,46 @@ impl Queue {
         self.written += 1;
     }
 
-    /// Loses so many events that were in the queue, and those behind them, which breaks it.
+    /// Loses events, so many that the application would have got, and all that are in the queue or under way to it, which
+    /// breaks it.
     pub(crate) fn lose(&mut self, events: usize) {
         self.attend |= ATTEND_OVERFLOW;
         let behind = self.empty();
         self.cells.ev_overflows.add((events + behind) as u64);
     }
 
-    /// The adapter was reset: no event is raised any more.
+    /// The adapter was reset: what was in the queue is lost, and no event comes any more.
     pub(crate) fn reset(&mut self) {
+        self.end();
+        self.empty();
+    }
+
+    /// The adapter is gone: no event comes any more, behind those in the queue.
+    pub(super) fn end(&mut self) {
         self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
     }
 
-    /// Takes all events out of the queue, and those that are under way to it; says how many. Only of a queue that is
-    /// broken: what is written next would not be where it is looked for.
-    pub(crate) fn empty(&mut self) -> usize {
-        let here = (0..self.mask.wrapping_add(1)).filter(|at| {
+    /// Takes all events out of the queue, and those that are under way to it; says how many. The frames that they were
+    /// about are counted as lost. Only of a queue that is broken, or goes: what is written next would not be where it is
+    /// looked for.
+    pub(super) fn empty(&mut self) -> usize {
+        let (mut events, mut frames) = (0, 0);
+        let mut lose = |word| {
+            events += 1;
+            frames += Event::decode(word).frames();
+        };
+        for at in 0..self.mask.wrapping_add(1) {
             // SAFETY: within the queue's memory, which lives as long as its VI.
-            unsafe { self.slots.wrapping_add(*at).replace(EMPTY) != EMPTY }
-        });
-        here.count() + self.later.as_mut().map_or(0, |later| later.clear())
+            let word = unsafe { self.slots.add(at).replace(EMPTY) };
+            if word != EMPTY {
+                lose(word);
+            }
+        }
+        if let Some(later) = &mut self.later {
+            core::iter::from_fn(|| later.pop_early()).for_each(lose);
+        }
+        self.cells.rx_abandoned.add(frames);
+        events
     }
 
     /// True if it is not an overflow that broke it.

@@ -88,6 +88,7 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
         (*state).ct_added = (*state).ct_added.wrapping_add(bytes as u32);
         (*state).added = at.wrapping_add(1);
         if nic.tx.dead {
+            nic.cells.tx_dead.add(u64::from(!warm));
             return;
         }
     }
