@@ -13,6 +13,7 @@ use crate::port::{self, Port};
 use crate::trace;
 use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
+use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -27,11 +28,21 @@ pub(crate) struct Domain {
     pub(crate) port: Arc<Port>,
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
+    /// Where its registered memory is.
+    regions: Mutex<Vec<Range<usize>>>,
+}
+
+impl Domain {
+    /// The registered memory that an address is in; an empty range for one in none.
+    pub(crate) fn region(&self, address: usize) -> Range<usize> {
+        lock(&self.regions).iter().find(|region| region.contains(&address)).cloned().unwrap_or_default()
+    }
 }
 
 /// Memory registered with a domain.
 struct Region {
     domain: Arc<Domain>,
+    range: Range<usize>,
     /// A DMA address for each page; what the C structure points to.
     addresses: Array<u64>,
 }
@@ -110,7 +121,7 @@ unsafe fn alloc(
         _ => Space::large(id),
     };
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space }));
+    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space, regions: Mutex::default() }));
     Ok(0)
 }
 
@@ -200,7 +211,9 @@ unsafe fn register(
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
     resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
-    lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
+    let range = base.addr()..base.addr() + bytes;
+    lock(&domain.regions).push(range.clone());
+    lock(&REGIONS).insert(array.addr(), Region { domain, range, addresses });
     Ok(0)
 }
 
@@ -229,6 +242,11 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     };
     resources::memory_freed(&region.domain, region.addresses.elements());
     resources::remove("memory registrations", key);
+    let mut regions = lock(&region.domain.regions);
+    if let Some(at) = regions.iter().position(|range| *range == region.range) {
+        regions.remove(at);
+    }
+    drop(regions);
     region.domain.space.unmap(region.addresses.elements());
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };

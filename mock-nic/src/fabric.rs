@@ -135,6 +135,11 @@ impl Default for Fabric {
     }
 }
 
+/// The index of the port of this name, if a fabric has it: what `if_nametoindex` says of an interface of the machine.
+pub fn port_index(name: &core::ffi::CStr) -> Option<u32> {
+    port::find(|port| port.name.as_c_str() == name).and_then(|port| u32::try_from(port.index).ok())
+}
+
 /// An end of a cable.
 struct End {
     index: i32,

@@ -7,6 +7,7 @@ use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::wire::outside::Outside;
 use crate::wire::queues::Wanted;
 use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use std::fs::File;
@@ -126,6 +127,10 @@ impl Link for CaptureLink {
 
     fn member(&self) -> u64 {
         self.inner.member()
+    }
+
+    fn outside(&mut self) -> Option<&mut dyn Outside> {
+        self.inner.outside()
     }
 
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {

@@ -12,6 +12,8 @@ use crate::settings;
 use crate::time::port_clock::PortClock;
 use crate::time::{Costs, Pipeline};
 use crate::vi::alternatives::Taken;
+use crate::wire::machine::Machine;
+use crate::wire::machine::netdev::{self, Netdev};
 use crate::wire::switch::Switch;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -166,25 +168,28 @@ pub fn by_index(index: i32) -> Result<Arc<Port>> {
     by_name(unsafe { CStr::from_ptr(found) })
 }
 
-fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
+/// The first port that is wanted, of those that there are.
+pub fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
 /// Opens an interface.
 fn open(name: &CStr) -> Result<Arc<Port>> {
-    let interface = Interface::parse(name)?;
-    let index = interface.index()?;
+    let interface = Interface::parse(name);
+    let netdev = if interface.is_err() { Some(netdev::find(name)?) } else { None };
+    let index = netdev.map_or_else(|| interface?.index(), |netdev| Ok(netdev.index))?;
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
     if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
         return Ok(port);
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
-    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
     let costs = costs_from_outside()?;
-    let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
-    let time = costs.map(|costs| (costs, wire.near.clone()));
-    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time));
+    let port = match netdev {
+        Some(netdev) => of_machine(name, netdev, model, costs.is_some())?,
+        None => of_memory(name, interface?, model, costs)?,
+    };
+    let port = Arc::new(port);
     if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
     {
         port.set_faults(&faults);
@@ -195,6 +200,29 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
+}
+
+/// A port on a wire that is memory.
+fn of_memory(name: &CStr, interface: Interface, model: Model, costs: Option<Costs>) -> Result<Port> {
+    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
+    let index = interface.index()?;
+    let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
+    let time = costs.map(|costs| (costs, wire.near.clone()));
+    Ok(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time))
+}
+
+/// A port on an interface of the machine, whose address and MTU it has. Virtual time has no meaning there.
+fn of_machine(name: &CStr, netdev: Netdev, model: Model, is_virtual: bool) -> Result<Port> {
+    if is_virtual {
+        eprintln!(
+            "mock-nic: EFVI_MOCK_CLOCK=virtual: expected real for {}, an interface of the machine",
+            name.to_string_lossy()
+        );
+        return Err(Errno(libc::EINVAL));
+    }
+    let mtu = netdev.mtu.min(MAX_MTU);
+    let wire = Machine::open(name, netdev, max_frame(mtu))?;
+    Ok(Port::new(name.into(), netdev.index, model, netdev.mac, mtu, Box::new(wire), None))
 }
 
 /// `EFVI_MOCK_PCAP`: `%i` in it stands for the interface's name.

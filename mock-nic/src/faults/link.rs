@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::frame::{Checksums, MIN_FRAME};
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::wire::outside::Outside;
 use crate::wire::queues::Wanted;
 use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Piece, Stamp, When};
 use core::time::Duration;
@@ -281,6 +282,10 @@ impl Link for FaultyLink {
 
     fn member(&self) -> u64 {
         self.inner.member()
+    }
+
+    fn outside(&mut self) -> Option<&mut dyn Outside> {
+        self.inner.outside()
     }
 
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {

@@ -2,10 +2,11 @@
 
 use super::discards::Errors;
 use super::filters::Sniffs;
+use super::outside::Side;
 use super::set::{self, Seat};
 use super::software::Inbox;
 use super::timer::{self, Timer};
-use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, transmit};
+use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, special, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::checks::{resources, rules};
@@ -138,11 +139,19 @@ unsafe fn alloc(
     };
     domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
-    let link = domain.port.wire.attach(Attachment {
+    let cells = Arc::<Cells>::default();
+    let mut link = domain.port.wire.attach(Attachment {
         stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
         domain: domain.id,
         loops: domain.flags & EF_PD_MCAST_LOOP != 0,
+        posts: !datapath.efct,
+        shares: seat.is_some(),
+        cells: cells.clone(),
     })?;
+    let outside = link.outside().is_some().then(|| Box::new(Side::new(sizes.receive, sizes.transmit)));
+    if outside.is_some() {
+        special::expect();
+    }
     if let Some(seat) = &seat {
         seat.join(&*link)?;
     }
@@ -160,7 +169,6 @@ unsafe fn alloc(
         _aperture: aperture,
     };
     fill(&mut host, datapath, &memory, &sizes, flags, handle);
-    let cells = Arc::<Cells>::default();
     let efct = datapath.efct.then(|| efct::Efct::new(sizes.receive, link.overruns()));
     let overruns = efct.as_ref().map_or_else(|| link.overruns(), |efct| efct.overruns());
     let counted = ViCounters { cells: cells.clone(), overruns };
@@ -201,13 +209,14 @@ unsafe fn alloc(
         label: label as u32,
         insert,
         inserted: if insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() },
-        tx: transmit::Ring::new(flags),
+        tx: transmit::Ring::new(flags, outside.is_some()),
         pio: None,
         alternatives: None,
         rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
         sniffs: Sniffs::default(),
         _seat: seat,
         efct,
+        outside,
         equipped: false,
         watch: None,
         memory,

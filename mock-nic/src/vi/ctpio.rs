@@ -79,7 +79,9 @@ fn write(nic: &mut Vi, pieces: &[Piece], length: usize, threshold: c_uint) {
     let cuts_through = !whole && (threshold as usize) < length;
     // What comes through the aperture goes out as it is.
     let checksums = Checksums::default();
-    if special::expected() && underruns(nic, length, if cuts_through { threshold as usize } else { length }) {
+    let mut flags = Flags::default();
+    if special::expected() && underruns(nic, length, if cuts_through { threshold as usize } else { length }, &mut flags)
+    {
         // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
         if cuts_through {
             send(nic, &Outgoing { pieces, length, checksums, flags: Flags::FCS_BAD });
@@ -92,15 +94,22 @@ fn write(nic: &mut Vi, pieces: &[Piece], length: usize, threshold: c_uint) {
     } else {
         nic.cells.tx_ctpio_store_and_forward.add(1);
     }
-    let stamp = send(nic, &Outgoing { pieces, length, checksums, flags: Flags::default() });
+    let stamp = send(nic, &Outgoing { pieces, length, checksums, flags });
+    if flags != Flags::default() {
+        nic.leave();
+    }
     nic.tx.ctpio = Some(Written::Sent(stamp));
 }
 
-/// True if the frame, which goes out once `buffered` bytes of it are there, is written too slowly for the wire.
+/// Sees to what [`special`] is about before a frame is written, and gives it flags. True if the frame, which goes out once `buffered` bytes of it are there, is written too slowly for the wire.
 #[cold]
-fn underruns(nic: &mut Vi, length: usize, buffered: usize) -> bool {
+fn underruns(nic: &mut Vi, length: usize, buffered: usize, flags: &mut Flags) -> bool {
     if faults::armed() {
         faults::adapter::equip(nic);
+    }
+    if nic.outside.is_some() {
+        nic.before_send(None);
+        *flags = Flags::WRITTEN_THROUGH;
     }
     let in_time = nic.time.as_mut().is_none_or(|time| time.ctpio(length, buffered));
     nic.domain.port.underruns() || (buffered < length && !in_time)

@@ -51,6 +51,8 @@ pub(crate) enum Event {
     },
     /// Posted by the application.
     Software { data: u16 },
+    /// The adapter was reset.
+    Reset,
 }
 
 const RECEIVED: u64 = 0;
@@ -64,6 +66,7 @@ const LEFT: u64 = 7;
 const SOFTWARE: u64 = 8;
 const MERGED: u64 = 10;
 const PACKED: u64 = 11;
+const RESET: u64 = 12;
 
 impl Event {
     #[inline]
@@ -108,6 +111,7 @@ impl Event {
                 (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32 | u64::from(flags) << 40)
             }
             Self::Software { data } => (SOFTWARE, data.into()),
+            Self::Reset => (RESET, 0),
         };
         kind << 60 | rest
     }
@@ -139,6 +143,7 @@ impl Event {
             FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
             LEFT => Self::Left { label, fifo: low },
             SOFTWARE => Self::Software { data: low as u16 },
+            RESET => Self::Reset,
             _ => Self::Time {
                 seconds: low,
                 quarters: ((word >> 32) as u32 & 0x3f) << 26,
@@ -344,6 +349,7 @@ pub(super) unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event>
             return None;
         }
         Event::Software { data } => ef_event_sw { data: data.into(), ..Default::default() }.into(),
+        Event::Reset => ef_event_generic { type_: EF_EVENT_TYPE_RESET }.into(),
     })
 }
 
@@ -385,6 +391,7 @@ mod tests {
             Event::Left { label: 31, fifo: 30 },
             Event::Time { seconds: u32::MAX, quarters: 0x3f << 26, flags: 3 },
             Event::Software { data: 0xffff },
+            Event::Reset,
         ];
         for event in events {
             let word = event.encode();

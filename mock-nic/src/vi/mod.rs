@@ -17,6 +17,7 @@ mod filters;
 mod layout;
 mod merge;
 mod ops;
+mod outside;
 mod packed_stream;
 mod pio;
 mod queue;
@@ -82,6 +83,8 @@ pub(crate) struct Vi {
     _seat: Option<set::Seat>,
     /// On X3, and on X4's express datapath.
     efct: Option<Box<efct::Efct>>,
+    /// Where its wire is not memory.
+    outside: Option<Box<outside::Side>>,
     /// Faults and capture stand between it and its wire.
     pub(crate) equipped: bool,
     /// Who watches its calls.

@@ -50,13 +50,16 @@ pub(crate) struct Ring {
     selected: Option<usize>,
     /// Packets don't all go straight to the wire: an alternative is selected, or some are dropped.
     detour: bool,
+    /// Packets are announced one by one: they have timestamps, or their wire is not memory.
+    single: bool,
     /// After an error nothing is sent until the application has recovered.
     pub(crate) dead: bool,
 }
 
 impl Ring {
-    pub(super) fn new(flags: ef_vi_flags) -> Self {
-        Self { sent: 0, ctpio: None, selected: None, detour: flags & EF_VI_TX_TCPUDP_ONLY != 0, dead: false }
+    pub(super) fn new(flags: ef_vi_flags, outside: bool) -> Self {
+        let (detour, single) = (flags & EF_VI_TX_TCPUDP_ONLY != 0, outside || flags & EF_VI_TX_TIMESTAMPS != 0);
+        Self { sent: 0, ctpio: None, selected: None, detour, single, dead: false }
     }
 }
 
@@ -132,6 +135,9 @@ unsafe fn push_as<const SPECIAL: bool>(vi: *mut ef_vi) {
         }
         if SPECIAL && let Some(time) = &mut nic.time {
             time.doorbell(pushed);
+        }
+        if SPECIAL && nic.outside.is_some() {
+            return doorbell_outside(nic, (*state).added);
         }
         doorbell::<SPECIAL>(nic, (*state).added);
     }
@@ -217,6 +223,23 @@ fn doorbell<const SPECIAL: bool>(nic: &mut Vi, added: u32) {
     send_all(nic, added);
 }
 
+/// The same where the wire is not memory.
+#[inline(never)]
+fn doorbell_outside(nic: &mut Vi, added: u32) {
+    if nic.tx.sent == added {
+        nic.cells.tx_empty_pushes.add(1);
+        return;
+    }
+    // SAFETY: a VI's ring stays while its adapter's side does; masked, the index is within it.
+    let word = unsafe {
+        let ring = &raw const (*nic.host).vi_txq;
+        *(*ring).descriptors.cast::<u64>().add((nic.tx.sent & (*ring).mask) as usize)
+    };
+    nic.before_send((word & OPTION == 0).then(|| descriptor::source(word).0));
+    send_all(nic, added);
+    nic.leave();
+}
+
 /// Sends descriptors up to `added`, whatever they are.
 #[inline(never)]
 fn send_all(nic: &mut Vi, added: u32) {
@@ -247,7 +270,7 @@ fn send_all(nic: &mut Vi, added: u32) {
             }
         };
         match sent {
-            Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
+            Ok((stamp, ctpio)) if nic.tx.single => announce(nic, mask, stamp, ctpio),
             Ok((_, ctpio)) => {
                 if packets == EF_VI_TRANSMIT_BATCH || (packets > 0 && ctpio != by_ctpio) {
                     complete::<true>(nic, before & mask, by_ctpio);
@@ -263,6 +286,9 @@ fn send_all(nic: &mut Vi, added: u32) {
                 if nic.alternatives.is_some() {
                     alternatives::announce(nic);
                 }
+                if nic.tx.single {
+                    nic.settle();
+                }
                 fail(nic, nic.tx.sent & mask, why);
                 return;
             }
@@ -273,6 +299,16 @@ fn send_all(nic: &mut Vi, added: u32) {
     }
     if nic.alternatives.is_some() {
         alternatives::announce(nic);
+    }
+}
+
+/// Announces a packet by itself.
+#[inline]
+fn announce(nic: &mut Vi, mask: u32, stamp: Stamp, ctpio: bool) {
+    if nic.outside.is_some() {
+        nic.note_sent(nic.tx.sent & mask, stamp, ctpio);
+    } else {
+        stamped(nic, stamp, ctpio);
     }
 }
 
@@ -404,14 +440,14 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 }
 
 #[inline]
-fn complete<const SPECIAL: bool>(nic: &mut Vi, end: u32, ctpio: bool) {
+pub(super) fn complete<const SPECIAL: bool>(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
     let events = if SPECIAL { nic.completions() } else { nic.events() };
     events.raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
-fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
+pub(super) fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let time = nic.clock.time(stamp);
     let label = nic.label;
     let events = nic.completions();

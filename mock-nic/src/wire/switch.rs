@@ -108,7 +108,7 @@ impl Switch {
         self.memory.process()
     }
 
-    fn connect(&self, how: Attachment) -> Result<(usize, u32)> {
+    fn connect(&self, how: &Attachment) -> Result<(usize, u32)> {
         self.change(|table| {
             let id = table.stations.iter().position(|s| s.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
             let station = &table.stations[id];

@@ -21,6 +21,7 @@ mod every_fault;
 mod faults;
 mod filter_kinds;
 mod filters;
+mod interfaces;
 mod jumbo;
 mod memory;
 mod merging;

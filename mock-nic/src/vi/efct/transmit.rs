@@ -127,6 +127,9 @@ fn send(nic: &mut Vi, pieces: &[Piece], frame: Frame<'_>) -> Option<u64> {
     // Nothing is filled in on this way.
     let outgoing = Outgoing { pieces, length: frame.length, checksums: Checksums::default(), flags };
     let ticks = crate::vi::transmit::send(nic, &outgoing);
+    if nic.outside.is_some() {
+        nic.leave();
+    }
     if nic.flags & EF_VI_TX_TIMESTAMPS == 0 {
         return None;
     }

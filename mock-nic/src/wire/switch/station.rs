@@ -43,7 +43,7 @@ pub(super) struct Station {
 
 impl Station {
     pub(super) fn connect(cable: &Cable, how: Attachment) -> Result<Self> {
-        let (id, generation) = cable.near.connect(how)?;
+        let (id, generation) = cable.near.connect(&how)?;
         Ok(Self {
             near: cable.near.clone(),
             id,
