@@ -7,7 +7,7 @@
 # Takes three minutes on two processors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-case ${1:-} in -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,7s/^# \?//p' "$0"; exit 0 ;; esac
 
 # Absolute: tests run cargo in other directories.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/loom

@@ -97,7 +97,10 @@ fn frames_that_are_arriving() {
             assert_eq!(packet[..], *frame);
             drop(events);
             wait(&mut rx, |event| match event {
-                Event::Sent(done) => Some(pool.put(done.buffer)),
+                Event::Sent(done) => {
+                    pool.put(done.buffer);
+                    Some(())
+                }
                 other => panic!("{other:?}"),
             });
         });
@@ -127,7 +130,10 @@ fn polls_for_received_frames_alone() {
             }
             if !sent {
                 wait(&mut rx, |event| match event {
-                    Event::Sent(done) => Some(pool.put(done.buffer)),
+                    Event::Sent(done) => {
+                        pool.put(done.buffer);
+                        Some(())
+                    }
                     other => panic!("{other:?}"),
                 });
             }

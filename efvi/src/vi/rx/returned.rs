@@ -73,10 +73,10 @@ impl<T> Returned<T> {
     /// The stack is there, and this is the owner's last call. It may be gone when this returns, unless that is with true.
     pub(super) unsafe fn close(stack: *const Self, mut out: isize) -> bool {
         // SAFETY: the stack lives until the last element is back, which can't have told before the add below. Acquire:
-        // what other threads did with those that are back comes before what is done here; release, so that whoever frees
-        // later sees all that was done here.
+        // what other threads did with those that are back comes before what is done here. The add is also a release, so
+        // that whoever frees later sees all that was done here.
         unsafe {
-            let mut back = (*stack).newest.swap(Self::CLOSED, Ordering::AcqRel);
+            let mut back = (*stack).newest.swap(Self::CLOSED, Ordering::Acquire);
             while !back.is_null() {
                 out -= 1;
                 back = (*back).next;

@@ -1,8 +1,7 @@
 //! Every order in which elements may come back, by ci/loom.sh.
 //!
-//! Tried by hand, each of these alone is found: `Relaxed` in place of the exchange's release, of the take's acquire, of
-//! either half of the close's swap, of either count's; the close without what came back before it; an element that is
-//! put without looking for the close.
+//! Tried by hand, each of these alone is found: `Relaxed` in place of the exchange's release, of the acquire of the take or
+//! of the close, or at either count; a close that does not count what came back before it.
 
 use super::*;
 use alloc::boxed::Box;
