@@ -50,8 +50,8 @@
 //! buffers and read from where they are, without a copy of this library's (`rx_in_place`, `tx_in_place` in a VI's
 //! statistics), and without one of the kernel's where the driver can do that (`zero_copies`). What can't be so is copied
 //! (`rx_copied`, `tx_copied`): buffers of another registration than the one whose buffers were posted first; frames that do
-//! not fit one buffer; packed streams; what is gathered, or sent by CTPIO or PIO; and all of it where the addresses below
-//! the registered memory are taken. A receive ring's buffers are spread over the interface's queues. On real adapters
+//! not fit one buffer; packed streams; what is gathered, or sent by CTPIO or PIO; and all of it where the addresses
+//! around the registered memory are taken, as those of memory amid an allocator's are: map it. A receive ring's buffers are spread over the interface's queues. On real adapters
 //! filled-in checksums are not seen in the application's memory; here they stand there after a send in place.
 //!
 //! Packet sockets serve where AF_XDP can't: a second VI on an interface, VIs of a set, X3 and X4, processes without

@@ -14,7 +14,7 @@ use crate::frame::{Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
 use crate::wire::outside::{Memory, Outside, Posted, State};
 use crate::wire::packet::{Receiver, Sender, Slot};
-use crate::wire::xdp::{End, Failed, Mode, Prepared};
+use crate::wire::xdp::{End, Failed, Mode, Prepared, Time};
 use crate::wire::{Arrival, Attachment, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, hardware_id};
 use core::sync::atomic::Ordering::{AcqRel, Release};
 use std::os::fd::RawFd;
@@ -218,17 +218,7 @@ impl MachineLink {
                 end.take();
                 continue;
             }
-            let stamp = match received.time {
-                _ if !self.stamps => 0,
-                Some(time) => {
-                    self.cells.rx_stamped_by_kernel.add(1);
-                    self.clock.ticks_ago(Clock::monotonic_age(time))
-                }
-                None => {
-                    self.cells.rx_stamped_late.add(1);
-                    self.clock.ticks()
-                }
-            };
+            let stamp = if self.stamps { stamp(self.clock, &self.cells, received.time) } else { 0 };
             if received.flags.has(Flags::IN_PLACE) {
                 self.cells.rx_in_place.add(1);
                 self.cells.zero_copies.add(end.zero_copy.into());
@@ -245,7 +235,7 @@ impl MachineLink {
 
     /// Ticks at which something was, so many nanoseconds since the epoch.
     fn ticks_at(&self, time: u64) -> Stamp {
-        self.clock.ticks_ago(self.clock.real_age(time))
+        self.clock.ticks_ago(Clock::real_age(time))
     }
 
     /// What the packet socket has.
@@ -452,6 +442,26 @@ impl Drop for MachineLink {
             self.interface.xdp_taken.store(false, Release);
         }
         self.interface.forget(self.owner());
+    }
+}
+
+/// Ticks at which a frame came; counts who knows that.
+fn stamp(clock: &Clock, cells: &Cells, time: Time) -> Stamp {
+    /// How old a frame may be by a device's clock. One that is further off is not set to the time of day.
+    const OLDEST: u64 = 10_000_000_000;
+    match time {
+        Time::Kernel(time) => {
+            cells.rx_stamped_by_kernel.add(1);
+            clock.ticks_ago(Clock::monotonic_age(time))
+        }
+        Time::Driver(time) if Clock::real_age(time) < OLDEST => {
+            cells.rx_stamped_by_driver.add(1);
+            clock.ticks_ago(Clock::real_age(time))
+        }
+        _ => {
+            cells.rx_stamped_late.add(1);
+            clock.ticks()
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A VI's end of an interface through AF_XDP.
 
-use super::program::{STAMP_BYTES, STAMPED};
+use super::program::{STAMP_BYTES, STAMPED_BY_DRIVER, STAMPED_BY_KERNEL};
 use super::queue::{self, Binding, Queue};
 use super::umem::{BEFORE, CHUNK, Umem};
 use super::{Failed, Steering};
@@ -52,8 +52,19 @@ pub struct Received {
     pub length: usize,
     /// What is known of it.
     pub flags: Flags,
-    /// When it came, by the monotonic clock in nanoseconds, if it was stamped.
-    pub time: Option<u64>,
+    /// When it came.
+    pub time: Time,
+}
+
+/// When a frame came, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// Nobody noted it.
+    Unknown,
+    /// By the kernel's monotonic clock.
+    Kernel(u64),
+    /// By the device's clock.
+    Driver(u64),
 }
 
 /// What is there before the application's memory is known.
@@ -178,13 +189,12 @@ impl End {
 
     /// Posts a buffer.
     pub fn post(&mut self, buffer: *mut u8, length: usize) -> Option<Posted> {
-        let needed = self.umem.frame - BEFORE;
         let at = self.neediest();
-        if length >= needed
-            && let Some(offset) = self.umem.offset_of(buffer.addr(), needed)
-            && self.can_place(offset - BEFORE as u64)
+        if length >= self.umem.frame - BEFORE
+            && let Some(offset) = self.umem.frame_for(buffer.addr())
+            && self.can_place(offset)
         {
-            return self.fill(at, offset - BEFORE as u64).then_some(Posted::InPlace);
+            return self.fill(at, offset).then_some(Posted::InPlace);
         }
         // Memory of this library's own in its place; some is kept for what is sent.
         if self.spare.len() <= KEPT_TO_SEND {
@@ -234,13 +244,18 @@ impl End {
         let offset = data(first.addr);
         let bytes = self.umem.at(offset);
         let in_place = !self.umem.is_own(offset);
-        let mut received = Received { bytes, length: first.len as usize, flags: Flags::default(), time: None };
+        let mut received = Received { bytes, length: first.len as usize, flags: Flags::default(), time: Time::Unknown };
         // SAFETY: the kernel wrote the frame, and perhaps a stamp before it, into the memory that it was given.
         unsafe {
             let stamp = bytes.sub(STAMP_BYTES);
-            if stamp.cast::<u32>().read_unaligned() == STAMPED {
-                received.time = Some(stamp.add(4).cast::<u64>().read_unaligned());
-                // What is copied next into this memory may have none.
+            let time = stamp.add(4).cast::<u64>().read_unaligned();
+            received.time = match stamp.cast::<u32>().read_unaligned() {
+                STAMPED_BY_KERNEL => Time::Kernel(time),
+                STAMPED_BY_DRIVER => Time::Driver(time),
+                _ => Time::Unknown,
+            };
+            if received.time != Time::Unknown {
+                // What is written next into this memory may have none.
                 stamp.cast::<u32>().write_unaligned(0);
             }
         }
@@ -295,7 +310,7 @@ impl End {
                 && let offset = data(descriptor.addr)
                 && self.umem.is_own(offset)
             {
-                let chunk = offset - offset % if self.umem.in_place { CHUNK } else { self.umem.frame } as u64;
+                let chunk = self.umem.chunk_of(offset);
                 // Where all is copied the memory is to be filled again; elsewhere it goes with the next buffer that
                 // needs some.
                 if self.umem.in_place || !self.fill(at, chunk) {
