@@ -215,7 +215,7 @@ impl MachineLink {
             let received = end.peek()?;
             if received.length > self.interface.frame {
                 self.cells.rx_too_long.add(1);
-                end.take();
+                end.discard();
                 continue;
             }
             let stamp = if self.stamps { stamp(self.clock, &self.cells, received.time) } else { 0 };
@@ -399,6 +399,16 @@ impl Outside for MachineLink {
         match &mut self.xdp {
             Xdp::Bound(end) => end.post(buffer, length),
             _ => None,
+        }
+    }
+
+    fn discard(&mut self) {
+        match (&mut self.xdp, &self.arrived) {
+            (Xdp::Bound(end), Some((_, From::Xdp))) => {
+                self.arrived = None;
+                end.discard();
+            }
+            _ => self.take(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::program::{STAMP_BYTES, STAMPED_BY_DRIVER, STAMPED_BY_KERNEL};
 use super::queue::{self, Binding, Queue};
+use super::ring::Ring;
 use super::umem::{BEFORE, CHUNK, Umem};
 use super::{Failed, Steering};
 use crate::counters::Cells;
@@ -245,19 +246,8 @@ impl End {
         let bytes = self.umem.at(offset);
         let in_place = !self.umem.is_own(offset);
         let mut received = Received { bytes, length: first.len as usize, flags: Flags::default(), time: Time::Unknown };
-        // SAFETY: the kernel wrote the frame, and perhaps a stamp before it, into the memory that it was given.
-        unsafe {
-            let stamp = bytes.sub(STAMP_BYTES);
-            let time = stamp.add(4).cast::<u64>().read_unaligned();
-            received.time = match stamp.cast::<u32>().read_unaligned() {
-                STAMPED_BY_KERNEL => Time::Kernel(time),
-                STAMPED_BY_DRIVER => Time::Driver(time),
-                _ => Time::Unknown,
-            };
-            if received.time != Time::Unknown {
-                // What is written next into this memory may have none.
-                stamp.cast::<u32>().write_unaligned(0);
-            }
+        if self.steering.stamps() {
+            received.time = stamp_before(bytes);
         }
         let mut pieces = 1;
         if first.options & libc::XDP_PKT_CONTD != 0 {
@@ -303,11 +293,25 @@ impl End {
     /// Takes the frame off.
     #[inline]
     pub fn take(&mut self) {
+        self.finish(false);
+    }
+
+    /// Throws the frame away: the buffer that it is in stays posted.
+    #[cold]
+    pub fn discard(&mut self) {
+        self.finish(true);
+    }
+
+    #[inline]
+    fn finish(&mut self, again: bool) {
         let Some((at, pieces)) = self.found.take() else { return };
         for piece in 0..pieces {
             self.queues[at].filled -= 1;
-            if let Some(descriptor) = self.queues[at].receive.peek(piece)
-                && let offset = data(descriptor.addr)
+            let Some(descriptor) = self.queues[at].receive.peek(piece) else { continue };
+            if again && !self.umem.is_own(data(descriptor.addr)) {
+                // There is room: it came from there. The bits above are of the frame's place in it.
+                self.fill(at, descriptor.addr & ((1 << ADDRESS_BITS) - 1));
+            } else if let offset = data(descriptor.addr)
                 && self.umem.is_own(offset)
             {
                 let chunk = self.umem.chunk_of(offset);
@@ -404,7 +408,20 @@ impl End {
         {
             transmit.publish();
         }
-        queue.wake_sender();
+        if queue.wake_sender().is_err() && !self.zero_copy {
+            self.take_back();
+        }
+    }
+
+    /// Nothing leaves an interface that is down: what waits for that is lost.
+    #[cold]
+    fn take_back(&mut self) {
+        while let Some(descriptor) = self.queues[0].transmit.as_mut().and_then(Ring::take_back) {
+            self.sent(descriptor.addr);
+            if descriptor.options & libc::XDP_PKT_CONTD == 0 {
+                self.cells.tx_refused.add(1);
+            }
+        }
     }
 
     /// Takes what was sent off the completion ring.
@@ -412,18 +429,24 @@ impl End {
     fn reap(&mut self) {
         while let Some(offset) = self.queues[0].completion.peek(0) {
             self.queues[0].completion.release(1);
-            if self.umem.is_own(offset) {
-                self.spare.push(offset);
-                continue;
-            }
-            // As a rule the first: only where the kernel frees out of turn is it another.
-            if let Some(sent) = self.sending.iter_mut().find(|sent| sent.0 == offset && !sent.1) {
-                sent.1 = true;
-            }
-            while self.sending.front().is_some_and(|sent| sent.1) {
-                self.sending.pop_front();
-                self.completed = self.completed.wrapping_add(1);
-            }
+            self.sent(offset);
+        }
+    }
+
+    /// What was sent from there is done with.
+    #[inline]
+    fn sent(&mut self, offset: u64) {
+        if self.umem.is_own(offset) {
+            self.spare.push(offset);
+            return;
+        }
+        // As a rule the first: only where the kernel frees out of turn is it another.
+        if let Some(sent) = self.sending.iter_mut().find(|sent| sent.0 == offset && !sent.1) {
+            sent.1 = true;
+        }
+        while self.sending.front().is_some_and(|sent| sent.1) {
+            self.sending.pop_front();
+            self.completed = self.completed.wrapping_add(1);
         }
     }
 
@@ -442,10 +465,30 @@ impl End {
     }
 }
 
+/// The stamp before a frame, of which there is room for one, if the program put one there.
+fn stamp_before(frame: *mut u8) -> Time {
+    // SAFETY: the bytes before the frame are its prefix's, or those that the kernel keeps; it wrote the frame to memory
+    // that it was given for that.
+    unsafe {
+        let stamp = frame.sub(STAMP_BYTES);
+        // What is written next into this memory may have none.
+        let kind = stamp.cast::<u32>().read_unaligned();
+        stamp.cast::<u32>().write_unaligned(0);
+        let time = stamp.add(4).cast::<u64>().read_unaligned();
+        match kind {
+            STAMPED_BY_KERNEL => Time::Kernel(time),
+            STAMPED_BY_DRIVER => Time::Driver(time),
+            _ => Time::Unknown,
+        }
+    }
+}
+
+/// Bits of an offset of what the kernel was given; those above say where in it a frame is.
+const ADDRESS_BITS: u32 = 48;
+
 /// An offset with what unaligned memory has in the upper bits.
 fn data(address: u64) -> u64 {
-    const BITS: u32 = 48;
-    (address & ((1 << BITS) - 1)) + (address >> BITS)
+    (address & ((1 << ADDRESS_BITS) - 1)) + (address >> ADDRESS_BITS)
 }
 
 /// What the sockets lost.

@@ -62,6 +62,12 @@ impl Steering {
         Err(refused)
     }
 
+    /// True if what it takes is stamped.
+    #[inline]
+    pub fn stamps(&self) -> bool {
+        self.stamps != Stamps::None
+    }
+
     /// Takes what comes on a queue to a socket.
     pub fn put(&self, queue: u32, socket: &OwnedFd) -> Result<()> {
         bpf::put(&self.sockets, queue, socket.as_raw_fd())
