@@ -15,9 +15,6 @@ use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
-/// Chunks that are kept for what is sent.
-const KEPT_TO_SEND: usize = 64;
-
 /// The end.
 pub struct End {
     queues: Vec<Queue>,
@@ -28,6 +25,8 @@ pub struct End {
     pub zero_copy: bool,
     /// Chunks of this library's own that are nobody's now.
     spare: Vec<u64>,
+    /// How many of them are kept for what is sent.
+    kept: usize,
     /// What the kernel reads in the application's memory, in order, and whether it has.
     sending: VecDeque<(u64, bool)>,
     issued: u32,
@@ -116,6 +115,7 @@ impl Prepared {
         let fds = fds.map_err(|e| ("AF_XDP socket", Errno(e.raw_os_error().unwrap_or(libc::EIO))))?;
         let mut end = End {
             zero_copy: all[0].is_zero_copy(),
+            kept: umem.chunks().count() / 2,
             spare: umem.chunks().collect(),
             sending: VecDeque::with_capacity(4096),
             queues: all,
@@ -198,7 +198,7 @@ impl End {
             return self.fill(at, offset).then_some(Posted::InPlace);
         }
         // Memory of this library's own in its place; some is kept for what is sent.
-        if self.spare.len() <= KEPT_TO_SEND {
+        if self.spare.len() <= self.kept {
             return None;
         }
         let chunk = self.spare.pop()?;

@@ -20,9 +20,9 @@ const PAGE: usize = 4096;
 /// How far below the application's memory this library's may lie: allocators that align to huge pages leave as much.
 const GAP: usize = 2 << 20;
 
-/// Chunks of its own: where all frames are copied, and where only some are.
+/// Chunks of its own: where all frames are copied, and where only some are, if there is room for so many.
 const CHUNKS: usize = 2048;
-const FEW_CHUNKS: usize = 128;
+const FEW_CHUNKS: [usize; 3] = [128, 16, 4];
 
 /// The memory. What lies between this library's part and the application's is nobody's here.
 pub struct Umem {
@@ -80,14 +80,16 @@ impl Umem {
         } else if frame + BEFORE > SMALLEST {
             room = LARGEST;
         }
-        let own = FEW_CHUNKS * CHUNK;
         let end = region.end.next_multiple_of(PAGE);
         // What an allocator keeps of the region it gave lies next to it. It becomes part of the memory, and nobody writes
         // there. Above is the second choice: what the kernel keeps before the first buffer's frame is then missing.
-        let gaps = || (0..=GAP).step_by(PAGE);
-        let below = gaps().filter_map(|gap| region.start.checked_sub(own + gap));
-        let above = gaps().map(|gap| end + gap);
-        let start = below.chain(above).find(|&start| map_at(start, own))?;
+        let (own, start) = FEW_CHUNKS.into_iter().find_map(|chunks| {
+            let own = chunks * CHUNK;
+            let gaps = || (0..=GAP).step_by(PAGE);
+            let below = gaps().filter_map(|gap| region.start.checked_sub(own + gap));
+            let above = gaps().map(|gap| end + gap);
+            below.chain(above).find(|&start| map_at(start, own)).map(|start| (own, start))
+        })?;
         let first = start.min(region.start);
         let at = |range: Range<usize>| range.start - first..range.end - first;
         Some(Self {
@@ -202,7 +204,7 @@ mod tests {
     /// meanwhile: then it is tried again.
     fn around(into: usize, bytes: usize) -> (Range<usize>, Umem) {
         let attempt = |_| {
-            let own = FEW_CHUNKS * CHUNK;
+            let own = FEW_CHUNKS[0] * CHUNK;
             let base = map(ptr::null_mut(), own + into + bytes, 0).unwrap();
             // SAFETY: the lower part of what was mapped just now.
             unsafe { libc::munmap(base.cast(), own) };
@@ -244,7 +246,7 @@ mod tests {
     #[test]
     fn memory_without_room_below_it_has_it_above() {
         let attempt = |_| {
-            let (own, bytes) = (FEW_CHUNKS * CHUNK, 8 << 20);
+            let (own, bytes) = (FEW_CHUNKS[0] * CHUNK, 8 << 20);
             let base = map(ptr::null_mut(), bytes + own, 0).unwrap();
             // SAFETY: the upper part of what was mapped just now.
             unsafe { libc::munmap(base.wrapping_add(bytes).cast(), own) };
