@@ -56,8 +56,9 @@ impl Fabric {
         Self { model, mtu: MTU, costs: None, checks: None, ports: Mutex::default() }
     }
 
-    /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500. One that no
-    /// port can have is an error of the call that makes the port, `EINVAL`.
+    /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500; 1964 on an
+    /// X3. One that no port of the model can have is an error of the call that makes the port, `EINVAL`. On an X4 more
+    /// than 1964 are an error of the call that makes a domain of the express datapath, `-EINVAL`.
     pub fn with_mtu(self, mtu: usize) -> Self {
         Self { mtu, ..self }
     }
@@ -99,7 +100,7 @@ impl Fabric {
         if !self.model.in_release() {
             return Err(Errno(libc::EOPNOTSUPP));
         }
-        let frame = port::max_frame(port::check_mtu(self.mtu)?);
+        let frame = port::max_frame(port::check_mtu(self.mtu, self.model.max_mtu())?);
         let index = NEXT_INDEX.fetch_add(1, Relaxed);
         let [_, b, c, d] = (index - 0x4000_0000).to_be_bytes();
         let mac = [2, 0, 1, b, c, d];

@@ -30,7 +30,8 @@
 //! Merged events and packed streams hold what one poll finds.
 //! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
 //! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
-//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
+//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A packet has room for
+//! 1982 bytes: a larger MTU than 1964 is refused. A filter steers to one
 //! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
 //! all of it, and two processes may come by the same one. Sets of VIs are refused. An X3 steers by the near end of a flow
 //! alone; an X4's queues are their domain's own unless they are to be shared. Events have the number of the filter, as
@@ -68,22 +69,7 @@
 //! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
 //! by [`take_refusal`].
 //!
-//! # Variables
-//! They are read when an interface of the machine's is opened; one that can't be is an error that says why:
-//!
-//! | variable | what it says |
-//! |---|---|
-//! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
-//! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
-//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share `lo` or a cable; 1500 |
-//! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
-//! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
-//! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |
-//! | `EFVI_MOCK_CHECKS` | the program's mistakes: a line for each on standard error, or the end; without those that are named with `-`: [`Violation`] has their names: `report` or `abort`, `report,-id_reused` |
-//! | `EFVI_MOCK_PCAP` | the frames that are sent and received, in pcap's format with nanoseconds; `%i` in the name stands for the interface, `%p` for the process: a file |
-//! | `EFVI_MOCK_WIRE` | by which way frames of an interface of the machine go: `xdp` or `packet`; AF_XDP, and packet sockets where that can't be had |
-//! | `EFVI_MOCK_BUSY_POLL` | microseconds for which a call has the kernel poll the driver (`SO_PREFER_BUSY_POLL`), of AF_XDP: for drivers that are told to hold back their interrupts (`napi_defer_hard_irqs`); never |
-//! | `EFVI_MOCK_LOG` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; which way the frames of an interface of the machine go and why, and its changes; `%p` as above: `trace`, `counters`, `wire`, `trace:FILE,counters:FILE` |
+#![doc = include_str!("../VARIABLES.md")]
 //!
 //! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
 //! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
@@ -92,6 +78,7 @@
 //! `-EOPNOTSUPP`.
 
 pub mod abi;
+mod alias;
 mod array;
 mod capability;
 mod checks;

@@ -9,7 +9,7 @@ use crate::interrupt::Interrupt;
 use crate::port::Port;
 use crate::wire::outside::Outside;
 use crate::wire::queues::Wanted;
-use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, Stamp, When};
+use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -55,12 +55,14 @@ pub(crate) struct CaptureLink {
     port: Arc<Port>,
     /// The frame that [`Link::arrival`] gave, until it is taken.
     arrived: Option<Arrival>,
+    /// The start of a frame that leaves piece by piece, and its stamp: empty once it has left.
+    begun: (Vec<u8>, Stamp),
     record: Vec<u8>,
 }
 
 impl CaptureLink {
     pub(crate) fn new(inner: Box<dyn Link>, port: Arc<Port>) -> Self {
-        Self { inner, port, arrived: None, record: Vec::new() }
+        Self { inner, port, arrived: None, begun: (Vec::new(), 0), record: Vec::new() }
     }
 
     /// Writes the frame that `fill` puts into room for `length` bytes. A file that can't be written to is given up.
@@ -146,8 +148,33 @@ impl Link for CaptureLink {
         self.arrived
     }
 
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        let begun = self.inner.begin(start, stamp);
+        self.begun.0.clear();
+        if begun && self.port.capture.file().is_some() {
+            self.begun.0.extend_from_slice(start);
+            self.begun.1 = stamp;
+        }
+        begun
+    }
+
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        self.inner.finish(rest, flags);
+        let (mut frame, stamp) = core::mem::take(&mut self.begun);
+        if !frame.is_empty()
+            && let Some(file) = self.port.capture.file()
+        {
+            frame.extend_from_slice(rest);
+            self.write(&file, stamp, frame.len(), |to| to.copy_from_slice(&frame));
+        }
+    }
+
     fn filter_remove(&mut self, id: u32) -> Result<()> {
         self.inner.filter_remove(id)
+    }
+
+    fn leave(&mut self) {
+        self.inner.leave();
     }
 
     fn overruns(&self) -> Arc<dyn Overruns> {

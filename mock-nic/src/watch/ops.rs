@@ -2,11 +2,11 @@
 
 use super::{Of, Refused, of};
 use crate::abi::*;
+use crate::array::given;
 use crate::trace::{Returned, Shape, Shown};
 #[cfg(onload_since = "9.0.1")]
 use core::ffi::c_char;
 use core::ffi::{c_int, c_uint, c_void};
-use core::slice;
 
 /// Defines the entries. Behind a signature may stand the rules that are checked before the call, and those after it,
 /// which see its result.
@@ -139,7 +139,7 @@ watched! {
 /// The pieces of a send.
 unsafe fn list<'a>(pieces: *const ef_iovec, count: c_int) -> &'a [ef_iovec] {
     // SAFETY: the ABI's contract: that many pieces.
-    unsafe { slice::from_raw_parts(pieces, count.max(0) as usize) }
+    unsafe { given(pieces, count) }
 }
 
 /// Defines the entries that poll.
@@ -198,7 +198,7 @@ pub(crate) unsafe fn polled(
             inner.rules.before_poll(&watch.as_checked(vi, checks));
         }
         let count = entry(&watch.ops).map_or(0, |poll| poll(vi, events, length));
-        let found = slice::from_raw_parts(events, count.max(0) as usize);
+        let found = given(events, count);
         if let Some(checks) = &watch.checks {
             inner.rules.after_poll(&watch.as_checked(vi, checks), found);
         }

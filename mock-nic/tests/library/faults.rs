@@ -1,8 +1,10 @@
 //! Faults that are asked for: each happens when it was to, is counted, and shows to the program as the adapter shows it.
 
-use crate::common::{Directory, Domain, Ends, Packet, Pio, Queues, Spec, Vi, again, cable, ready, role, succeeds};
+use crate::common::{
+    Directory, Domain, Ends, Packet, Pio, Queues, Spec, Vi, again, cable, efct, ready, role, succeeds,
+};
 use efvi_sys::*;
-use mock_nic::{Fabric, FabricPort, Fault, Faults, FaultsBuilder, VirtualTime, When};
+use mock_nic::{Fabric, FabricPort, Fault, Faults, FaultsBuilder, Model, VirtualTime, When};
 use std::time::Duration;
 
 fn frame(number: usize) -> Vec<u8> {
@@ -294,6 +296,51 @@ fn after_a_reset_the_vi_is_replaced() {
     next.fill(0..64);
     send(tx, 5..=6);
     assert_eq!(next.frames(), frames([5, 6]));
+}
+
+/// Every frame that is not delivered is counted: those behind a reset, and those on the wire to a VI that is freed.
+#[test]
+fn what_a_vi_never_tells_of_is_counted() {
+    let Ends { tx, rx, far, .. } = &ready(EF_VI_FLAGS_DEFAULT);
+    set(far, on(Fault::Reset, 2));
+    send(tx, 1..=4);
+    assert_eq!(kinds(&rx.poll(2)), [EF_EVENT_TYPE_RX]);
+    // This one has two frames; the reset, with the first of them, loses both.
+    assert_eq!(kinds(&rx.poll(2)), [EF_EVENT_TYPE_RESET]);
+    assert_eq!((far.counters().rx_frames, far.counters().rx_abandoned), (3, 2));
+    send(tx, 5..=5);
+    assert_eq!(rx.free(), 0);
+    assert_eq!(far.counters().rx_abandoned, 2);
+    let next = rx.domain.vi(Queues::default()).unwrap();
+    next.filter(&Spec::udp()).unwrap();
+    next.fill(0..64);
+    send(tx, 6..=6);
+    assert_eq!(next.frames(), frames([6]));
+    assert_eq!((far.counters().rx_frames, far.counters().rx_abandoned), (4, 4));
+    // Received, but never asked for.
+    send(tx, 7..=9);
+    assert!(next.has_many_events(1));
+    let received = far.counters().rx_frames - 4;
+    assert!(received > 0);
+    assert_eq!(next.free(), 0);
+    assert_eq!(far.counters().rx_abandoned, 4 + received);
+}
+
+/// What a program sends on a dead ring is counted, on every model.
+#[test]
+fn what_a_dead_ring_takes_is_counted() {
+    for model in [Model::X2].into_iter().chain(efct::MODELS.iter().copied()) {
+        let (near, _far) = Fabric::of(model).cable().unwrap();
+        set(&near, on(Fault::TxErrorBus, 1));
+        let domain = if model == Model::X2 { Domain::on(&near) } else { efct::domain(&near, model) };
+        let tx = domain.vi(Queues::default()).unwrap();
+        for id in 1..=3 {
+            assert_eq!(tx.send(id, &frame(id)), 0);
+        }
+        assert_eq!(tx.transmitv(&[(tx.load(4, &frame(4)), 30), (tx.load(4, &frame(4)) + 30, 30)], 4), 0);
+        let counters = near.counters();
+        assert_eq!((counters.tx_errors, counters.tx_dead, counters.tx_frames), (1, 3, 0), "{model:?}");
+    }
 }
 
 #[test]

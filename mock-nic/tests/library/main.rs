@@ -39,6 +39,7 @@ mod timestamps;
 mod trace;
 mod transmit;
 mod tx_errors;
+mod virtual_order;
 mod virtual_time;
 mod wakeups;
 #[cfg(onload_since = "9.0.1")]
