@@ -91,7 +91,7 @@ impl MachineLink {
             _ => Ok(()),
         };
         match interface.choice {
-            Choice::Packet => link.use_packets("as EFVI_MOCK_WIRE asks")?,
+            Choice::Packet(_) => link.use_packets("as EFVI_MOCK_WIRE asks")?,
             _ => match alone.and_then(|()| link.prepare()) {
                 Ok(prepared) => link.xdp = Xdp::Prepared(Box::new(prepared)),
                 Err(failed) => link.without_xdp(failed)?,
@@ -195,7 +195,7 @@ impl MachineLink {
     fn receiver(&mut self) -> Result<&mut Receiver> {
         if self.receiver.is_none() {
             let interface = &self.interface;
-            let receiver = Receiver::open(interface.netdev.index, interface.frame)
+            let receiver = Receiver::open(interface.netdev.index, interface.frame, interface.choice.format())
                 .or_else(|e| refuse(interface, e, reason(PACKET, e)))?;
             self.place.with_takers(|takers| takers.packet = Some(receiver.lost()));
             self.overruns.add(receiver.lost());
