@@ -53,7 +53,39 @@ fn op_receive(rx: &mut Receive<'_>, sum: &mut u64) -> usize {
     received
 }
 
-pub fn run(ctpio: bool, count: u64) -> Result<()> {
+/// As `op_completion`, by the other form of the loop.
+#[inline(never)]
+fn op_each_completion(rx: &mut Receive<'_>, pool: &mut PacketPool) -> usize {
+    let mut completed = 0;
+    rx.poll().for_each(|event| {
+        if let Event::Sent(sent) = event {
+            pool.put(sent.buffer);
+            completed += 1;
+        }
+    });
+    completed
+}
+
+/// As `op_receive`, by the other form of the loop.
+#[inline(never)]
+fn op_each_receive(rx: &mut Receive<'_>, sum: &mut u64) -> usize {
+    let mut received = 0;
+    rx.poll().for_each(|event| {
+        if let Event::Received(packet) = event {
+            if let Some(word) = packet.first_chunk() {
+                *sum = sum.wrapping_add(u64::from_le_bytes(*word));
+            }
+            received += 1;
+        }
+    });
+    received
+}
+
+type Polls = (fn(&mut Receive<'_>, &mut PacketPool) -> usize, fn(&mut Receive<'_>, &mut u64) -> usize);
+const NEXT: Polls = (op_completion, op_receive);
+const EACH: Polls = (op_each_completion, op_each_receive);
+
+pub fn run(ctpio: bool, each: bool, count: u64) -> Result<()> {
     let driver = Driver::open()?;
     let domain = ProtectionDomain::open(&driver, INTERFACE)?;
     let pool = || PacketPool::builder().buffers(BUFFERS).build(&domain);
@@ -80,8 +112,9 @@ pub fn run(ctpio: bool, count: u64) -> Result<()> {
         ensure!(op_empty_poll(&mut near_rx), "an empty poll");
         let sent = if ctpio { op_ctpio(&mut tx, &mut near_pool) } else { op_send(&mut tx, &mut near_pool) };
         ensure!(sent, "a send");
-        ensure!(op_completion(&mut near_rx, &mut near_pool) == 1, "its completion");
-        ensure!(op_receive(&mut far_rx, &mut sum) == 1, "its reception");
+        let (completion, receive) = if each { EACH } else { NEXT };
+        ensure!(completion(&mut near_rx, &mut near_pool) == 1, "its completion");
+        ensure!(receive(&mut far_rx, &mut sum) == 1, "its reception");
     }
     ensure!(sum != 0, "reading the frames");
     Ok(())

@@ -84,7 +84,7 @@ impl<'vi> Receive<'vi> {
     #[inline(always)]
     pub fn poll(&mut self) -> Events<'_> {
         self.inner.poll_all();
-        Events::of(self.inner)
+        Events::polled(self.inner)
     }
 
     /// Asks for received frames alone (`ef_receive_poll`), which spares a look at what was sent: for a loop that waits for
@@ -125,7 +125,7 @@ impl<'vi> Receive<'vi> {
         } else {
             self.inner.poll_all();
         }
-        Events::of(self.inner)
+        Events::polled(self.inner)
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its

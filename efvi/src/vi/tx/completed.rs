@@ -2,27 +2,37 @@
 
 use core::cell::Cell;
 
-use efvi_sys::{ef_event, ef_request_id};
+use efvi_sys::{ef_event, ef_request_id, ef_vi};
 
 use crate::memory::Buffer;
 
 use super::super::Inner;
+use super::super::events::At;
 use super::Frame;
 use super::aside::Entry;
 
 /// The ids of the sends that an event completed, and which of them wait to be handed out.
 pub(in crate::vi) struct Completed {
+    /// `ef_vi_transmit_unbundle`. Called from here, it needs no register: a loop would load its address before it starts.
+    unbundle: Cell<Unbundle>,
     ids: [Cell<ef_request_id>; BATCH],
     next: Cell<u32>,
     count: Cell<u32>,
 }
+
+type Unbundle = unsafe extern "C" fn(*mut ef_vi, *const ef_event, *mut ef_request_id) -> i32;
 
 /// The most sends that one event completes.
 pub(in crate::vi) const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
 
 impl Completed {
     pub(in crate::vi) fn new() -> Self {
-        Completed { ids: [const { Cell::new(0) }; BATCH], next: Cell::new(0), count: Cell::new(0) }
+        Completed {
+            unbundle: Cell::new(efvi_sys::ef_vi_transmit_unbundle),
+            ids: [const { Cell::new(0) }; BATCH],
+            next: Cell::new(0),
+            count: Cell::new(0),
+        }
     }
 }
 
@@ -31,25 +41,24 @@ impl Inner {
     /// of something else. With the last of them the event is over; until then the queue stays with it, so none is lost
     /// if what polled is forgotten.
     #[inline(always)]
-    pub(in crate::vi) fn next_sent(&self, event: &ef_event) -> Option<Buffer> {
-        let id = self.next_completed(event)?;
+    pub(in crate::vi) fn next_sent(&self, event: &ef_event, at: &mut At) -> Option<Buffer> {
+        let id = self.next_completed(event, || at.advance(&self.events))?;
         self.tx.slots.take(id)
     }
 
     /// Writes the ids that a new event completed to where they wait, and returns how many.
-    // Not in line: the library is called anyway, by a jump from here, and loops that look for packets have registers to
-    // spare for themselves then.
-    #[inline(never)]
+    #[inline(always)]
     fn unbundle(&self, event: &ef_event) -> i32 {
-        let ids = self.events.completed.ids.as_ptr().cast_mut().cast();
+        let completed = &self.events.completed;
+        let ids = completed.ids.as_ptr().cast_mut().cast();
         // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
         // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
-        unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) }
+        unsafe { (completed.unbundle.get())(self.vi(), event, ids) }
     }
 
     /// The id of the next send that the queue's next event completed.
     #[inline(always)]
-    fn next_completed(&self, event: &ef_event) -> Option<u32> {
+    fn next_completed(&self, event: &ef_event, advance: impl FnOnce()) -> Option<u32> {
         let completed = &self.events.completed;
         let mut next = completed.next.get();
         if next == completed.count.get() {
@@ -59,14 +68,14 @@ impl Inner {
             if count <= 0 {
                 completed.count.set(next);
                 completed.next.set(next);
-                self.events.advance();
+                advance();
                 return None;
             }
             completed.count.set(count as u32);
         }
         completed.next.set(next + 1);
         if next + 1 == completed.count.get() {
-            self.events.advance();
+            advance();
         }
         // SAFETY: below the count, which the library has from the ids that it wrote.
         let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
@@ -97,7 +106,7 @@ impl Inner {
             // Once, when the event is new: the queue may have been revived when it is looked at again.
             self.tx.fail();
         }
-        let Some(id) = self.next_completed(event) else { return Special::Nothing };
+        let Some(id) = self.next_completed(event, || self.events.advance()) else { return Special::Nothing };
         if self.tx.state.lent.end() {
             return Special::Nothing;
         }
