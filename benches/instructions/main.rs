@@ -16,7 +16,7 @@ const FRAME: usize = 64;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [layer, mode, count] = &arguments[..] else { bail!("usage: instructions safe|each|raw send|ctpio COUNT") };
+    let [layer, mode, count] = &arguments[..] else { bail!("usage: instructions safe|dispatch|raw send|ctpio COUNT") };
     let ctpio = match &**mode {
         "send" => false,
         "ctpio" => true,
@@ -25,8 +25,8 @@ fn main() -> Result<()> {
     let count = count.parse().with_context(|| format!("{count}: expected a number"))?;
     match &**layer {
         "safe" => safe::run(ctpio, false, count),
-        "each" => safe::run(ctpio, true, count),
+        "dispatch" => safe::run(ctpio, true, count),
         "raw" => raw::run(ctpio, count),
-        other => bail!("{other}: expected safe, each or raw"),
+        other => bail!("{other}: expected safe, dispatch or raw"),
     }
 }

@@ -13,7 +13,7 @@ use efvi_sys::{ef_event, ef_vi};
 use crate::memory::Loan;
 use crate::release;
 
-use super::event::{Event, Sent};
+use super::event::{Event, EventHandler, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rare::Rare;
 use super::rx::Lent;
@@ -148,19 +148,20 @@ impl Inner {
     }
 
     /// Polls by this call, which writes events and returns how many. What is left of the poll before is dealt with.
+    /// Returns whether there are any.
     #[inline(always)]
-    pub(super) fn poll_by(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+    pub(super) fn poll_by(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) -> bool {
         if self.events.left.get() != NONE {
             return self.poll_attending(call);
         }
         // SAFETY: just seen.
-        unsafe { self.poll_events(call) };
+        unsafe { self.poll_events(call) }
     }
 
     /// `poll_by` when events are left, or packets are held.
     #[cold]
     #[inline(never)]
-    fn poll_attending(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+    fn poll_attending(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) -> bool {
         if !self.events.is_empty() {
             // Left by an `Events` that was forgotten.
             self.finish_events(None);
@@ -169,36 +170,36 @@ impl Inner {
         self.events.left.set(NONE);
         self.events.start.set(self.events.batch.as_ptr());
         // SAFETY: just made so.
-        unsafe { self.poll_events(call) };
+        let any = unsafe { self.poll_events(call) };
         if held {
             self.events.attend_next();
         }
+        any
     }
 
     /// # Safety
     /// No event is left to be handed out, and the first is the batch's.
     #[inline(always)]
-    unsafe fn poll_events(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+    unsafe fn poll_events(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) -> bool {
         let events = &self.events;
         let count = call(self.vi(), events.batch.as_ptr(), events.capacity);
         if count > 0 {
-            // No more than a queue holds, so it needs no more bits.
-            let left = count.wrapping_mul(SIZE).wrapping_sub(SIZE);
+            // SAFETY: it is one at least, and no more than a queue holds, which is far from 2^27.
+            let left = unsafe { count.unchecked_sub(1).unchecked_mul(SIZE) };
             events.left.set(left);
             events.polled.set(left);
-            // SAFETY: it is one at least, and far from 2^27.
-            unsafe { core::hint::assert_unchecked(!events.is_empty()) };
         } else {
             // SAFETY: the caller's promise; the library does not know of these.
             unsafe { core::hint::assert_unchecked(events.left.get() == NONE) };
         }
+        count > 0
     }
 
     /// Polls for all there is.
     #[inline(always)]
-    pub(super) fn poll_all(&self) {
+    pub(super) fn poll_all(&self) -> bool {
         // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
-        self.poll_by(|vi, events, room| unsafe { efvi_sys::ef_eventq_poll(vi, events, room) });
+        self.poll_by(|vi, events, room| unsafe { efvi_sys::ef_eventq_poll(vi, events, room) })
     }
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
@@ -246,6 +247,15 @@ impl<'poll> InnerRef<'poll> {
         }
     }
 
+    /// What a TX_WITH_TIMESTAMP event tells of, if it is a plain buffer.
+    #[inline(always)]
+    fn sent_with_timestamp(self, event: &ef_event) -> Option<Sent> {
+        let tx = event.tx_timestamp();
+        let buffer = self.tx.slots.take(tx.rq_id)?;
+        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+        Some(Sent { buffer, by_ctpio, timestamp: Some(release::transmit_timestamp(event)) })
+    }
+
     /// The packet in a buffer that was received into.
     #[inline(always)]
     fn packet(self, at: &'poll mut At, loan: Loan, bytes: u32, flags: u32) -> Packet<'poll> {
@@ -287,6 +297,8 @@ unsafe impl Send for At {}
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     at: At,
+    /// Whether there are any for sure.
+    any: bool,
     /// Whether what was taken last may have been a packet of a rare event, which has its buffer, or reference, with it.
     rare: bool,
     /// Whether the last that was taken was the end: then there is nothing left to deal with, and nothing to look at.
@@ -299,18 +311,18 @@ impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
     #[inline]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events::from(inner, inner.events.position())
+        Events::from(inner, inner.events.position(), false)
     }
 
-    /// Those of the poll that was just made.
+    /// Those of the poll that was just made, and whether there are any.
     #[inline(always)]
-    pub(super) fn polled(inner: InnerRef<'poll>) -> Self {
-        Events::from(inner, inner.events.batch.as_ptr())
+    pub(super) fn polled(inner: InnerRef<'poll>, any: bool) -> Self {
+        Events::from(inner, inner.events.batch.as_ptr(), any)
     }
 
     #[inline(always)]
-    fn from(inner: InnerRef<'poll>, next: *mut ef_event) -> Self {
-        Events { inner, at: At { next, lent: None }, rare: false, ended: false, borrow: PhantomData }
+    fn from(inner: InnerRef<'poll>, next: *mut ef_event, any: bool) -> Self {
+        Events { inner, at: At { next, lent: None }, any, rare: false, ended: false, borrow: PhantomData }
     }
 
     /// Looks again where the VI is: it took another event over, and this has nothing left.
@@ -343,7 +355,7 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        self.ended = false;
+        (self.any, self.ended) = (false, false);
         let events = &inner.events;
         if let Some(loan) = self.at.lent.take() {
             // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
@@ -371,11 +383,8 @@ impl Events<'_> {
                 }
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
                     self.at.advance(events);
-                    let tx = event.tx_timestamp();
-                    if let Some(buffer) = inner.tx.slots.take(tx.rq_id) {
-                        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                        let timestamp = Some(release::transmit_timestamp(event));
-                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
+                    if let Some(sent) = inner.sent_with_timestamp(event) {
+                        return Some(Event::Sent(sent));
                     }
                 }
                 _ => {}
@@ -392,12 +401,26 @@ impl Events<'_> {
 }
 
 impl Events<'_> {
-    /// Calls this with each event, in order: a loop over [`next`](Self::next), and less work, since what an event lent is
-    /// put back right where it was lent. It is compiled into the call for received frames, for sends, and for all else:
-    /// best if little is done here for each.
+    /// Hands each event to the program's methods, in order: as a loop over [`next`](Self::next), and less work, since what an
+    /// event lends is put back right where it was lent. The methods are best short: then they are part of this loop.
     ///
     /// ```
     /// # use efvi::*;
+    /// struct Feed {
+    ///     bytes: usize,
+    ///     pool: PacketPool,
+    /// }
+    ///
+    /// impl EventHandler for Feed {
+    ///     fn received(&mut self, packet: Packet<'_>) {
+    ///         self.bytes += packet.len();
+    ///     }
+    ///
+    ///     fn sent(&mut self, sent: Sent) {
+    ///         self.pool.put(sent.buffer);
+    ///     }
+    /// }
+    ///
     /// # fn main() -> Result<()> {
     /// # let (port, _other) = mock::Fabric::new().cable().expect("a cable");
     /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
@@ -407,21 +430,17 @@ impl Events<'_> {
     /// # let (_tx, mut rx) = vi.split();
     /// # rx.fill(&mut pool).expect("buffers that the ring takes");
     /// # port.inject(&[0xff; 60], mock::Fcs::Good).expect("a frame");
-    /// let mut received = 0;
-    /// while received == 0 {
-    ///     rx.poll().for_each(|event| match event {
-    ///         Event::Received(packet) => received += packet.len(),
-    ///         Event::Sent(sent) => pool.put(sent.buffer),
-    ///         _ => {}
-    ///     });
+    /// let mut feed = Feed { bytes: 0, pool };
+    /// while feed.bytes == 0 {
+    ///     rx.poll().dispatch(&mut feed);
     /// }
-    /// # assert_eq!(received, 60);
+    /// # assert_eq!(feed.bytes, 60);
     /// # Ok(())
     /// # }
     /// ```
     // Nothing here takes the address of `self`: it lies in registers.
     #[inline(always)]
-    pub fn for_each(mut self, mut f: impl FnMut(Event<'_>)) {
+    pub fn dispatch(mut self, handler: &mut impl EventHandler) {
         let inner = self.inner;
         let events = &inner.events;
         if let Some(loan) = self.at.lent.take() {
@@ -429,49 +448,63 @@ impl Events<'_> {
             unsafe { inner.repost(loan) };
             self.at.advance(events);
         }
-        while !events.is_empty() {
+        self.ended = true;
+        if !self.any && events.is_empty() {
+            return;
+        }
+        // Until the end: what a method that panics leaves is dealt with.
+        self.ended = false;
+        loop {
             // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
             let event: &ef_event = unsafe { &*self.at.next };
             let kind = event.generic().type_;
-            if kind == efvi_sys::EF_EVENT_TYPE_RX {
+            if kind == efvi_sys::EF_EVENT_TYPE_RX
+                && let Some(loan) = inner.rx.posted.lend(event.rx().rq_id)
+            {
                 let rx = event.rx();
-                let Some(loan) = inner.rx.posted.lend(rx.rq_id) else {
-                    self.at.advance(events);
-                    continue;
-                };
-                f(Event::Received(inner.packet(&mut self.at, loan, rx.len, rx.flags)));
-                // Unless it was kept.
+                handler.received(inner.packet(&mut self.at, loan, rx.len, rx.flags));
+                // Unless it was kept, with which its event is over.
                 if self.at.lent.take().is_some() {
-                    // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
+                    // SAFETY: the packet is gone that it was lent to, and the buffer in its slot.
                     unsafe { inner.repost(loan) };
                     self.at.advance(events);
                 }
-                continue;
-            }
-            if kind == efvi_sys::EF_EVENT_TYPE_TX
-                && let Some(buffer) = inner.next_sent(event, &mut self.at)
+            } else if kind == efvi_sys::EF_EVENT_TYPE_TX
+                && let Some(buffer) = inner.next_plain_sent(event, &mut self.at)
             {
                 let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                f(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
-                continue;
+                handler.sent(Sent { buffer, by_ctpio, timestamp: None });
+            } else {
+                inner.dispatch_next(handler);
+                self.at.next = events.position();
             }
-            if kind == efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
-                self.at.advance(events);
-                let tx = event.tx_timestamp();
-                if let Some(buffer) = inner.tx.slots.take(tx.rq_id) {
-                    let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                    let timestamp = Some(release::transmit_timestamp(event));
-                    f(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
-                    continue;
-                }
-            }
-            let rare = inner.rare_event(event);
-            self.at.next = events.position();
-            if let Some(rare) = rare {
-                f(inner.made(rare, event, &mut self.at, &mut self.rare));
+            if events.is_empty() {
+                break;
             }
         }
         self.ended = true;
+    }
+}
+
+impl InnerRef<'_> {
+    /// Hands out the next event, whatever it is.
+    // Not in line, so that the loop has registers to spare.
+    #[inline(never)]
+    fn dispatch_next(self, handler: &mut impl EventHandler) {
+        let mut events = Events::of(self);
+        match events.next() {
+            Some(Event::Received(packet)) => handler.received(packet),
+            Some(Event::Sent(sent)) => handler.sent(sent),
+            Some(event) => handler.other(event),
+            None => {}
+        }
+        if let Some(loan) = events.at.lent.take() {
+            // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
+            unsafe { self.repost(loan) };
+            self.events.advance();
+        }
+        // The rest is whose this is called by.
+        core::mem::forget(events);
     }
 }
 

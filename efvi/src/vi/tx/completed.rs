@@ -82,6 +82,17 @@ impl Inner {
         Some(id as u32)
     }
 
+    /// The same, for whoever leaves it to `next_sent` to go on from there where the next send was of something else.
+    #[inline(always)]
+    pub(in crate::vi) fn next_plain_sent(&self, event: &ef_event, at: &mut At) -> Option<Buffer> {
+        let id = self.next_completed(event, || at.advance(&self.events))?;
+        let buffer = self.tx.slots.take(id);
+        if buffer.is_none() {
+            self.look_again(event);
+        }
+        buffer
+    }
+
     /// What a TX event is of whose next send `next_sent` found no buffer for.
     #[cold]
     pub(in crate::vi) fn sent_aside(&self, event: &ef_event) -> Special {
@@ -151,6 +162,7 @@ impl Inner {
     }
 
     /// Has the last id of the event be its next again.
+    #[cold]
     fn look_again(&self, event: &ef_event) {
         let completed = &self.events.completed;
         if event.generic().type_ != efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
