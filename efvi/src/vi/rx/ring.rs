@@ -179,7 +179,10 @@ impl Inner {
     }
 
     /// Returns this buffer, which the library refused, to its pool.
+    // `inline`, as `cold` functions of a loop are here, has it compiled with its caller. The address of another crate's
+    // would be loaded before the loop, to take up a register.
     #[cold]
+    #[inline]
     fn give_up(&self, loan: Loan) {
         // SAFETY: the caller has just looked at it, and it is in its slot still.
         drop(self.rx.posted.take(unsafe { loan.slot() }));

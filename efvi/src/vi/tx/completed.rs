@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use efvi_sys::{ef_event, ef_request_id, ef_vi};
+use efvi_sys::{ef_event, ef_request_id};
 
 use crate::memory::Buffer;
 
@@ -13,14 +13,12 @@ use super::aside::Entry;
 
 /// The ids of the sends that an event completed, and which of them wait to be handed out.
 pub(in crate::vi) struct Completed {
-    /// `ef_vi_transmit_unbundle`. Called from here, it needs no register: a loop would load its address before it starts.
-    unbundle: Cell<Unbundle>,
+    /// `unbundle`. Called from here, it takes no register of a loop's, which would load its address before it starts.
+    unbundle: Cell<unsafe fn(&Inner, &ef_event) -> i32>,
     ids: [Cell<ef_request_id>; BATCH],
     next: Cell<u32>,
     count: Cell<u32>,
 }
-
-type Unbundle = unsafe extern "C" fn(*mut ef_vi, *const ef_event, *mut ef_request_id) -> i32;
 
 /// The most sends that one event completes.
 pub(in crate::vi) const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
@@ -28,12 +26,23 @@ pub(in crate::vi) const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
 impl Completed {
     pub(in crate::vi) fn new() -> Self {
         Completed {
-            unbundle: Cell::new(efvi_sys::ef_vi_transmit_unbundle),
+            unbundle: Cell::new(unbundle),
             ids: [const { Cell::new(0) }; BATCH],
             next: Cell::new(0),
             count: Cell::new(0),
         }
     }
+}
+
+/// Writes the ids that a new event completed to where they wait, and returns how many.
+///
+/// # Safety
+/// The event is a transmit event of the VI's last poll, not unbundled before.
+unsafe fn unbundle(inner: &Inner, event: &ef_event) -> i32 {
+    let ids = inner.events.completed.ids.as_ptr().cast_mut().cast();
+    // SAFETY: the VI is live and this its only thread; the event is as the caller promises; there is room for the most
+    // ids that there can be, in cells laid out as what they hold.
+    unsafe { efvi_sys::ef_vi_transmit_unbundle(inner.vi(), event, ids) }
 }
 
 impl Inner {
@@ -46,16 +55,6 @@ impl Inner {
         self.tx.slots.take(id)
     }
 
-    /// Writes the ids that a new event completed to where they wait, and returns how many.
-    #[inline(always)]
-    fn unbundle(&self, event: &ef_event) -> i32 {
-        let completed = &self.events.completed;
-        let ids = completed.ids.as_ptr().cast_mut().cast();
-        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
-        // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
-        unsafe { (completed.unbundle.get())(self.vi(), event, ids) }
-    }
-
     /// The id of the next send that the queue's next event completed.
     #[inline(always)]
     fn next_completed(&self, event: &ef_event, advance: impl FnOnce()) -> Option<u32> {
@@ -63,7 +62,8 @@ impl Inner {
         let mut next = completed.next.get();
         if next == completed.count.get() {
             // A new event.
-            let count = self.unbundle(event);
+            // SAFETY: of the last poll, and new.
+            let count = unsafe { (completed.unbundle.get())(self, event) };
             next = 0;
             if count <= 0 {
                 completed.count.set(next);
@@ -88,7 +88,7 @@ impl Inner {
         let id = self.next_completed(event, || at.advance(&self.events))?;
         let buffer = self.tx.slots.take(id);
         if buffer.is_none() {
-            self.look_again(event);
+            self.take_again();
         }
         buffer
     }
@@ -162,18 +162,25 @@ impl Inner {
     }
 
     /// Has the last id of the event be its next again.
-    #[cold]
     fn look_again(&self, event: &ef_event) {
-        let completed = &self.events.completed;
-        if event.generic().type_ != efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
-            let next = completed.next.get();
-            completed.next.set(next.wrapping_sub(1));
-            if next != completed.count.get() {
-                // The event was not over.
-                return;
-            }
+        if event.generic().type_ == efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
+            self.events.go_back();
+        } else {
+            self.take_again();
         }
-        self.events.go_back();
+    }
+
+    /// The same for an event of several ids.
+    #[cold]
+    #[inline]
+    fn take_again(&self) {
+        let completed = &self.events.completed;
+        let next = completed.next.get();
+        completed.next.set(next.wrapping_sub(1));
+        if next == completed.count.get() {
+            // The event was over.
+            self.events.go_back();
+        }
     }
 }
 
