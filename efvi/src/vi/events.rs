@@ -23,9 +23,9 @@ use super::{Inner, InnerRef};
 /// The events of the last poll, and how many of them are left. That is in the VI and not in [`Events`] alone, so that
 /// none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
 pub(super) struct EventQueue {
-    /// The bytes of the events that are left, less those of one: so the sign tells whether there are any, and taking one
-    /// is a subtraction that sets it. One more when packets are held that may have been dropped: then a poll sees in the
-    /// same look that there is something to do first.
+    /// How many events are left, less one, times `STEP`: so the sign tells whether there are any, and taking one is a
+    /// subtraction that sets it. One more when packets are held that may have been dropped: then a poll sees in the same
+    /// look that there is something to do first.
     left: Cell<i32>,
     /// What `left` was when they were polled.
     polled: Cell<i32>,
@@ -41,10 +41,10 @@ pub(super) struct EventQueue {
 #[cfg(onload_since = "9.0.1")]
 pub(super) const TRAP: u32 = 0xffff;
 
-/// The bytes of one event.
-const SIZE: i32 = size_of::<ef_event>() as i32;
-/// What `EventQueue::left` is of no events, and no packets held.
-const NONE: i32 = -SIZE;
+/// What one event counts in `EventQueue::left`.
+const STEP: i32 = 2;
+/// What that is of no events, and no packets held.
+const NONE: i32 = -STEP;
 
 impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
@@ -62,14 +62,14 @@ impl EventQueue {
     /// The next to be handed out, or the one of which a packet is lent; the end, if none is left.
     #[inline]
     pub(super) fn position(&self) -> *mut ef_event {
-        let over = self.polled.get() - (self.left.get() & !(SIZE - 1));
-        self.start.get().wrapping_byte_add(over as usize)
+        let over = self.polled.get() - (self.left.get() & !(STEP - 1));
+        self.start.get().wrapping_add((over / STEP) as usize)
     }
 
     /// The event before the next is not over yet.
     #[cold]
     pub(super) fn go_back(&self) {
-        self.left.set(self.left.get() + SIZE);
+        self.left.set(self.left.get() + STEP);
     }
 
     /// Puts an event where a poll looks first, for the VI of this number. There are none when this is called.
@@ -91,12 +91,11 @@ impl EventQueue {
     /// How many are left.
     fn len(&self) -> usize {
         // Rounded down, so what is held does not count.
-        ((self.left.get() + SIZE) / SIZE) as usize
+        ((self.left.get() + STEP) / STEP) as usize
     }
 
     /// Has the next poll look for packets that were held and dropped.
     pub(super) fn attend_next(&self) {
-        const { assert!((SIZE as u32).is_power_of_two() && SIZE > 1) };
         self.left.set(self.left.get() | 1);
     }
 
@@ -126,7 +125,7 @@ impl EventQueue {
     /// The next event is over.
     #[inline(always)]
     pub(super) fn advance(&self) {
-        self.left.set(self.left.get().wrapping_sub(SIZE));
+        self.left.set(self.left.get().wrapping_sub(STEP));
     }
 }
 
@@ -184,8 +183,8 @@ impl Inner {
         let events = &self.events;
         let count = call(self.vi(), events.batch.as_ptr(), events.capacity);
         if count > 0 {
-            // SAFETY: it is one at least, and no more than a queue holds, which is far from 2^27.
-            let left = unsafe { count.unchecked_sub(1).unchecked_mul(SIZE) };
+            // SAFETY: it is one at least, and no more than a queue holds, which is far from 2^30.
+            let left = unsafe { count.unchecked_sub(1).unchecked_mul(STEP) };
             events.left.set(left);
             events.polled.set(left);
         } else {
@@ -468,6 +467,11 @@ impl Events<'_> {
                     // SAFETY: the packet is gone that it was lent to, and the buffer in its slot.
                     unsafe { inner.repost(loan) };
                     self.at.advance(events);
+                    // Here, too, where the subtraction has just told.
+                    if events.is_empty() {
+                        break;
+                    }
+                    continue;
                 }
             } else if kind == efvi_sys::EF_EVENT_TYPE_TX
                 && let Some(buffer) = inner.next_plain_sent(event, &mut self.at)

@@ -219,6 +219,7 @@ impl Inner {
 
     /// Where in its buffer a piece of a frame lies that spans several, and how long it is.
     #[cold]
+    #[inline]
     fn piece(&self, bytes: u32, flags: u32) -> (usize, u32) {
         let (start, before) = if flags & EF_EVENT_FLAG_SOP != 0 {
             (self.rx.prefix, self.rx.prefix as u32)
