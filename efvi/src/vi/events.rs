@@ -375,14 +375,16 @@ impl Events<'_> {
                     continue;
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
-                    if let Some(buffer) = inner.next_sent(event, &mut self.at) {
-                        let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
+                    let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                    match inner.next_sent(event, &mut self.at) {
+                        Some(Some(buffer)) => return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None })),
+                        Some(None) => {}
+                        None => continue,
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
-                    self.at.advance(events);
                     if let Some(sent) = inner.sent_with_timestamp(event) {
+                        self.at.advance(events);
                         return Some(Event::Sent(sent));
                     }
                 }
@@ -473,11 +475,16 @@ impl Events<'_> {
                     }
                     continue;
                 }
-            } else if kind == efvi_sys::EF_EVENT_TYPE_TX
-                && let Some(buffer) = inner.next_plain_sent(event, &mut self.at)
-            {
+            } else if kind == efvi_sys::EF_EVENT_TYPE_TX {
                 let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                handler.sent(Sent { buffer, by_ctpio, timestamp: None });
+                match inner.next_sent(event, &mut self.at) {
+                    Some(Some(buffer)) => handler.sent(Sent { buffer, by_ctpio, timestamp: None }),
+                    Some(None) => {
+                        inner.dispatch_next(handler);
+                        self.at.next = events.position();
+                    }
+                    None => {}
+                }
             } else {
                 inner.dispatch_next(handler);
                 self.at.next = events.position();

@@ -46,13 +46,17 @@ unsafe fn unbundle(inner: &Inner, event: &ef_event) -> i32 {
 }
 
 impl Inner {
-    /// The next buffer of those that a TX event completed, the next event of the queue; `None` also if the next send was
-    /// of something else. With the last of them the event is over; until then the queue stays with it, so none is lost
-    /// if what polled is forgotten.
+    /// The next of the sends that a TX event completed, the next event of the queue: its buffer, or `None` where it was
+    /// of something else, which is left to `sent_aside`. Nothing at all if the event completed none. With the last of them
+    /// the event is over; until then the queue stays with it, so none is lost if what polled is forgotten.
     #[inline(always)]
-    pub(in crate::vi) fn next_sent(&self, event: &ef_event, at: &mut At) -> Option<Buffer> {
+    pub(in crate::vi) fn next_sent(&self, event: &ef_event, at: &mut At) -> Option<Option<Buffer>> {
         let id = self.next_completed(event, || at.advance(&self.events))?;
-        self.tx.slots.take(id)
+        let buffer = self.tx.slots.take(id);
+        if buffer.is_none() {
+            self.take_again();
+        }
+        Some(buffer)
     }
 
     /// The id of the next send that the queue's next event completed.
@@ -82,30 +86,19 @@ impl Inner {
         Some(id as u32)
     }
 
-    /// The same, for whoever leaves it to `next_sent` to go on from there where the next send was of something else.
-    #[inline(always)]
-    pub(in crate::vi) fn next_plain_sent(&self, event: &ef_event, at: &mut At) -> Option<Buffer> {
-        let id = self.next_completed(event, || at.advance(&self.events))?;
-        let buffer = self.tx.slots.take(id);
-        if buffer.is_none() {
-            self.take_again();
-        }
-        buffer
-    }
-
-    /// What a TX event is of whose next send `next_sent` found no buffer for.
+    /// What the next send of a TX event is of, which is no plain buffer.
     #[cold]
     pub(in crate::vi) fn sent_aside(&self, event: &ef_event) -> Special {
-        let completed = &self.events.completed;
-        match completed.next.get().checked_sub(1).and_then(|last| completed.ids.get(last as usize)) {
-            Some(id) => self.special(event, id.get() as u32),
+        match self.next_completed(event, || self.events.advance()) {
+            Some(id) => self.special(event, id),
             None => Special::Nothing,
         }
     }
 
-    /// The same of a TX_WITH_TIMESTAMP event, which is over already.
+    /// The same of a TX_WITH_TIMESTAMP event.
     #[cold]
     pub(in crate::vi) fn sent_aside_with_timestamp(&self, event: &ef_event) -> Special {
+        self.events.advance();
         self.special(event, event.tx_timestamp().rq_id)
     }
 
