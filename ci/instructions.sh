@@ -36,7 +36,7 @@ done
 
 operations="op_empty_poll op_send op_ctpio op_completion op_receive"
 # What the safe crate may take.
-declare -A limits=([op_empty_poll]=13 [op_send]=36 [op_ctpio]=55 [op_completion]=67 [op_receive]=63.5)
+declare -A limits=([op_empty_poll]=13 [op_send]=36 [op_ctpio]=53 [op_completion]=67 [op_receive]=63.5)
 declare -A next_limits=([op_completion]=89 [op_receive]=81.5)
 export LD_LIBRARY_PATH=$prefix/lib LD_BIND_NOW=1
 # A directory of its own: another ping-pong on `lo` is not disturbed.

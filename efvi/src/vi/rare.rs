@@ -131,7 +131,14 @@ impl<'poll> InnerRef<'poll> {
         }
     }
 
-    fn found(self, lent: Lent, frame: NonNull<u8>, length: u32, flags: u32, reason: Option<DiscardReason>) -> Option<Rare> {
+    fn found(
+        self,
+        lent: Lent,
+        frame: NonNull<u8>,
+        length: u32,
+        flags: u32,
+        reason: Option<DiscardReason>,
+    ) -> Option<Rare> {
         self.rx.lent.set(lent);
         self.rx.found.set(Found { frame, length, flags: flags as u16, reason: reason.unwrap_or(DiscardReason::Other) });
         if reason.is_some() { Some(Rare::Discarded) } else { Some(Rare::Received) }

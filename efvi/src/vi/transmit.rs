@@ -110,7 +110,8 @@ impl Inner {
     /// The buffer, if its frame can be sent. `max` is the ring's `max_frame`, `max_ctpio` or `max_staged`.
     #[inline(always)]
     pub(super) fn admit(&self, buffer: Buffer, max: &Cell<u32>) -> Result<Buffer, Rejected> {
-        // One comparison for empty, too long, and a queue that keeps frames out: an empty frame's length less 1 is the largest number.
+        // One comparison for empty, too long, and a queue that keeps frames out: an empty frame's length less 1 is the
+        // largest number.
         let length = buffer.len() as u32;
         if length.wrapping_sub(1) >= max.get() || buffer.domain() != self.domain_id {
             return self.admit_otherwise(buffer, max);
@@ -175,10 +176,11 @@ impl Inner {
         }
     }
 
-    /// Stages the first frame of a batch.
+    /// Stages the first frame of a batch, or one behind those that a forgotten batch left.
     #[inline(always)]
     fn stage(&self, buffer: Buffer) -> Result<(), Rejected> {
-        self.stage_within(buffer, &self.tx.max_frame)
+        let tx = &self.tx;
+        self.stage_within(buffer, if tx.batch_goes_on() { &tx.max_staged } else { &tx.max_frame })
     }
 
     /// Stages another frame of a batch.

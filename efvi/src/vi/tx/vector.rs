@@ -189,8 +189,10 @@ impl<'vi> Transmit<'vi> {
     ) -> Result<(), Rejected<Pieces>> {
         let inner = *self.inner_ref();
         let mut pieces = pieces.into();
-        let outcome =
-            inner.enter_pieces(&mut pieces).and_then(|()| inner.admit_pieces(&pieces, true, Inner::ready)).and_then(|dma| {
+        let outcome = inner
+            .enter_pieces(&mut pieces)
+            .and_then(|()| inner.admit_pieces(&pieces, true, Inner::ready))
+            .and_then(|dma| {
                 let (list, count, length) = (dma.list, dma.count(), dma.bytes());
                 let bytes = Iovecs::<Bytes>::of(pieces.iter().map(|piece| &**piece))?;
                 // Before the first byte goes out: the fallback must not fail.
@@ -266,8 +268,11 @@ impl Inner {
         if length == 0 { Err(RejectReason::FrameEmpty) } else { Ok(()) }
     }
 
-    /// Stages a first frame in pieces.
+    /// Stages a first frame in pieces, or one behind those that a forgotten batch left.
     fn stage_pieces(&self, pieces: Pieces) -> Result<(), Rejected<Pieces>> {
+        if self.tx.batch_goes_on() {
+            return self.stage_more_pieces(pieces);
+        }
         self.stage_pieces_if(pieces, Inner::ready)
     }
 
