@@ -234,6 +234,22 @@ impl Clock {
         }
     }
 
+    /// Ticks so many nanoseconds ago.
+    pub(crate) fn ticks_ago(&self, ns: u64) -> u64 {
+        let rate = u128::from(self.scale.rate.load(Relaxed)).max(1);
+        self.ticks().wrapping_sub(((u128::from(ns) << 32) / rate) as u64)
+    }
+
+    /// Nanoseconds since a time by the system's monotonic clock.
+    pub(crate) fn monotonic_age(ns: u64) -> u64 {
+        system_ns(libc::CLOCK_MONOTONIC).saturating_sub(ns)
+    }
+
+    /// Nanoseconds since a time of day.
+    pub(crate) fn real_age(ns: u64) -> u64 {
+        real_ns().saturating_sub(ns)
+    }
+
     /// Brings the clock towards the system's, if an interval has passed since this was last done.
     pub fn synchronise(&self) {
         let Ok(mut discipline) = self.discipline.lock() else { return };

@@ -122,4 +122,31 @@ counters! {
     rx_overruns,
     /// Events lost because the event queue was full.
     ev_overflows,
+    /// Packets given to a transmit ring that an error or a reset had stopped: lost, without an event.
+    tx_dead,
+    /// Frames that were received, or on their way to the VI, and that no event told of: lost in a reset or an overflow, or
+    /// with a VI that was freed. Those that a VI left on the wire are counted by the one that gets its place.
+    rx_abandoned,
+    /// Of an interface of the machine: frames read from the application's memory without a copy of this library's.
+    tx_in_place,
+    /// The same: frames copied on their way out.
+    tx_copied,
+    /// The same: frames that the interface did not take, because it was down, or full, or has another MTU.
+    tx_refused,
+    /// The same: frames written into the posted buffer itself.
+    rx_in_place,
+    /// The same: frames copied into the posted buffer.
+    rx_copied,
+    /// The same: frames longer than the port's, as the kernel makes of several TCP segments; they are lost.
+    rx_too_long,
+    /// Of the frames in place those that the driver moved itself, in AF_XDP's zero-copy mode.
+    zero_copies,
+    /// Timestamps of arrivals that the driver took.
+    rx_stamped_by_driver,
+    /// The same by the kernel.
+    rx_stamped_by_kernel,
+    /// The same by this library, when it found the frame.
+    rx_stamped_late,
+    /// How often the interface went down or came up, had its MTU changed, or went away.
+    link_changes,
 }

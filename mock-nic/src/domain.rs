@@ -10,13 +10,16 @@ use crate::faults::Fault;
 use crate::model::Datapath;
 use crate::pd_flags;
 use crate::port::{self, Port};
+use crate::settings;
 use crate::trace;
 use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
+use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
+use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
@@ -25,13 +28,25 @@ pub(crate) struct Domain {
     pub(crate) id: u32,
     pub(crate) flags: ef_pd_flags,
     pub(crate) port: Arc<Port>,
+    /// What the application calls the interface: `ef_pd` points to it.
+    name: CString,
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
+    /// Where its registered memory is.
+    regions: Mutex<Vec<Range<usize>>>,
+}
+
+impl Domain {
+    /// The registered memory that an address is in; an empty range for one in none.
+    pub(crate) fn region(&self, address: usize) -> Range<usize> {
+        lock(&self.regions).iter().find(|region| region.contains(&address)).cloned().unwrap_or_default()
+    }
 }
 
 /// Memory registered with a domain.
 struct Region {
     domain: Arc<Domain>,
+    range: Range<usize>,
     /// A DMA address for each page; what the C structure points to.
     addresses: Array<u64>,
 }
@@ -72,7 +87,7 @@ unsafe fn alloc(
     pd: *mut ef_pd,
     handle: ef_driver_handle,
     flags: ef_pd_flags,
-    port: impl FnOnce() -> Result<Arc<Port>>,
+    port: impl FnOnce() -> Result<(Arc<Port>, CString)>,
 ) -> Result<i32> {
     driver::check(handle)?;
     let flags = pd_flags::from_environment(flags);
@@ -87,30 +102,39 @@ unsafe fn alloc(
     if flags & EF_PD_PHYS_MODE != 0 {
         return Err(Errno(libc::EPERM));
     }
-    let port = port()?;
+    let (port, name) = port()?;
     let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
     if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
+    if port.mtu > datapath.max_mtu() {
+        // If it is the variable's, or the interface's, that is said.
+        let most = datapath.max_mtu();
+        port::mtu_from_outside(most)?;
+        let why = format!("an MTU up to {most} for the express datapath at {:?}, not {}", port.name, port.mtu);
+        settings::read("EFVI_MOCK_MODEL", |_| Err::<(), _>(why))?;
+        return Err(Errno(libc::EINVAL));
+    }
+    let space = match flags & LARGE_PAGES {
+        _ if datapath.efct => Space::linear(),
+        0 => Space::new(),
+        _ => Space::large(),
+    }?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
+    resources::add(port.checks.as_ref(), "domains", id as usize, handle);
+    let domain = Arc::new(Domain { id, flags, port, name, datapath, space, regions: Mutex::default() });
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
         let mut filled: ef_pd = core::mem::zeroed();
         filled.pd_flags = flags;
         filled.pd_resource_id = id;
-        // Kept by the port, and that by the domain.
-        filled.pd_intf_name = port.name.as_ptr().cast_mut();
+        // Kept until the domain is freed.
+        filled.pd_intf_name = domain.name.as_ptr().cast_mut();
         filled.pd_cluster_sock = -1;
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    let space = match flags & LARGE_PAGES {
-        _ if datapath.efct => Space::linear(id),
-        0 => Space::new(id),
-        _ => Space::large(id),
-    };
-    resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space }));
+    lock(&DOMAINS).insert(id, domain);
     Ok(0)
 }
 
@@ -200,7 +224,9 @@ unsafe fn register(
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
     resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
-    lock(&REGIONS).insert(array.addr(), Region { domain, addresses });
+    let range = base.addr()..base.addr() + bytes;
+    lock(&domain.regions).push(range.clone());
+    lock(&REGIONS).insert(array.addr(), Region { domain, range, addresses });
     Ok(0)
 }
 
@@ -229,6 +255,11 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     };
     resources::memory_freed(&region.domain, region.addresses.elements());
     resources::remove("memory registrations", key);
+    let mut regions = lock(&region.domain.regions);
+    if let Some(at) = regions.iter().position(|range| *range == region.range) {
+        regions.remove(at);
+    }
+    drop(regions);
     region.domain.space.unmap(region.addresses.elements());
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
@@ -251,7 +282,7 @@ unsafe fn port_capability(
     value: *mut c_ulong,
 ) -> Result<i32> {
     driver::check(handle)?;
-    let port = port::by_index(ifindex)?;
+    let (port, _) = port::by_index(ifindex)?;
     let (cap, named) = release::capability_flags(cap);
     let flags = pd_flags::from_environment(flags) | named;
     let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;

@@ -145,7 +145,7 @@ impl Match {
     }
 
     /// True of what the adapter's firmware takes, but has no match for: IP as an EtherType, TCP and UDP as protocols.
-    fn is_void(&self) -> bool {
+    pub fn is_void(&self) -> bool {
         self.to.is_none()
             && match self.protocol {
                 Some(protocol) => protocol == TCP || protocol == UDP,

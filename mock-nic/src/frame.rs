@@ -5,7 +5,7 @@ mod flow;
 mod toeplitz;
 mod tunnel;
 
-pub use checksum::{Checksums, verify_checksums};
+pub use checksum::{Checksums, is_checksum_open, verify_checksums};
 pub use flow::{Fingerprint, Flow};
 pub use toeplitz::hash;
 

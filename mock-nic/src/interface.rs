@@ -1,7 +1,8 @@
 //! The interfaces that any program can open by name, and what each is plugged into.
 //!
 //! `lo` has a loopback plug. `cable0a` and `cable0b` are the two ends of a cable, for programs that need two ports, such
-//! as a forwarder; there are 256 such cables, numbered in decimal. All of a user's processes share them.
+//! as a forwarder; there are 256 such cables, numbered in decimal. All of a user's processes share them. Any other name is
+//! that of an interface of the machine.
 
 use crate::errno::{Errno, Result};
 use crate::time::Costs;

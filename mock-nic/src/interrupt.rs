@@ -11,9 +11,14 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// A VI's interrupt.
-pub(crate) struct Interrupt(File);
+pub(crate) struct Interrupt {
+    raised: File,
+    /// Where other descriptors raise it, too, once it is armed: a set of them all.
+    others: Option<(OwnedFd, Mutex<Vec<RawFd>>)>,
+}
 
 impl Interrupt {
     /// One for this process.
@@ -21,7 +26,46 @@ impl Interrupt {
         // SAFETY: a system call that makes a new descriptor.
         let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         // SAFETY: new, and nobody else's.
-        if fd < 0 { Err(Errno::last()) } else { Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }.into())) }
+        if fd < 0 { Err(Errno::last()) } else { Ok(Self::of(unsafe { OwnedFd::from_raw_fd(fd) }.into())) }
+    }
+
+    fn of(raised: File) -> Self {
+        Self { raised, others: None }
+    }
+
+    /// One for this process that sockets raise, too, while it is [armed](Interrupt::arm).
+    pub(crate) fn with_others() -> Result<Self> {
+        let local = Self::local()?;
+        // SAFETY: a system call that makes a new descriptor.
+        let set = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+        if set < 0 {
+            return Err(Errno::last());
+        }
+        // SAFETY: new, and nobody else's.
+        let set = unsafe { OwnedFd::from_raw_fd(set) };
+        control(&set, libc::EPOLL_CTL_ADD, local.raised.as_raw_fd(), libc::EPOLLIN)?;
+        Ok(Self { others: Some((set, Mutex::default())), ..local })
+    }
+
+    /// Has the interrupt raised while this descriptor, too, is readable and it is armed.
+    pub(crate) fn watch(&self, fd: RawFd) -> Result<()> {
+        let Some((set, others)) = &self.others else { return Ok(()) };
+        control(set, libc::EPOLL_CTL_ADD, fd, 0)?;
+        others.lock().unwrap_or_else(PoisonError::into_inner).push(fd);
+        Ok(())
+    }
+
+    /// From here on until it is cleared what arrives raises it.
+    pub(crate) fn arm(&self) {
+        self.listen(libc::EPOLLIN);
+    }
+
+    fn listen(&self, events: i32) {
+        let Some((set, others)) = &self.others else { return };
+        for fd in others.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            // A socket that was closed has left the set by itself.
+            control(set, libc::EPOLL_CTL_MOD, *fd, events).ok();
+        }
     }
 
     /// One that this user's other processes can raise, too, under this name. What a dead process left there goes.
@@ -32,26 +76,35 @@ impl Interrupt {
         if unsafe { libc::mkfifo(name.as_ptr(), 0o600) } != 0 {
             return Err(Errno::last());
         }
-        open(path).map(Self)
+        open(path).map(Self::of)
     }
 
     /// Raises it.
     pub(crate) fn raise(&self) {
         // Full means raised.
-        (&self.0).write_all(&1_u64.to_ne_bytes()).ok();
+        (&self.raised).write_all(&1_u64.to_ne_bytes()).ok();
     }
 
     /// Clears it.
     pub(crate) fn clear(&self) {
+        self.listen(0);
         let mut scratch = [0; 512];
         // An eventfd is empty after one read; a FIFO when there is less than was asked for.
-        while matches!((&self.0).read(&mut scratch), Ok(n) if n == scratch.len()) {}
+        while matches!((&self.raised).read(&mut scratch), Ok(n) if n == scratch.len()) {}
     }
 
     /// What is readable while it is raised.
     pub(crate) fn fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.others.as_ref().map_or_else(|| self.raised.as_raw_fd(), |(set, _)| set.as_raw_fd())
     }
+}
+
+/// Changes what a set of descriptors waits for.
+fn control(set: &OwnedFd, operation: i32, fd: RawFd, events: i32) -> Result<()> {
+    let mut wanted = libc::epoll_event { events: events as u32, u64: 0 };
+    // SAFETY: a system call with a structure that it only reads.
+    let rc = unsafe { libc::epoll_ctl(set.as_raw_fd(), operation, fd, &mut wanted) };
+    if rc < 0 { Err(Errno::last()) } else { Ok(()) }
 }
 
 /// Opens a FIFO, if that is what it is and it is this user's. Both ends are opened: one that has a writer never reads as
@@ -72,7 +125,7 @@ fn open(path: &Path) -> Result<File> {
 /// Raises the interrupt of that name. If its owner has gone there is nobody to wake.
 pub(crate) fn raise_named(path: &Path) {
     if let Ok(file) = open(path) {
-        Interrupt(file).raise();
+        Interrupt::of(file).raise();
     }
 }
 

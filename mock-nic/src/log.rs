@@ -32,10 +32,12 @@ pub(crate) struct Log {
     pub(crate) trace: Option<Sink>,
     /// A port's counters.
     pub(crate) counters: Option<Sink>,
+    /// Which way the frames of an interface of the machine go, and what happens to it.
+    pub(crate) wire: Option<Sink>,
 }
 
-/// `EFVI_MOCK_LOG`: `trace` or `counters`, each to standard error or, with `:` and a file's name, to that file; both
-/// with a comma between. `%p` in the name stands for the process's number.
+/// `EFVI_MOCK_LOG`: `trace`, `counters` or `wire`, each to standard error or, with `:` and a file's name, to that file;
+/// several with commas between. `%p` in the name stands for the process's number.
 fn parse(text: &str) -> core::result::Result<Log, String> {
     let mut log = Log::default();
     for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
@@ -43,9 +45,10 @@ fn parse(text: &str) -> core::result::Result<Log, String> {
         let sink = match name {
             "trace" => &mut log.trace,
             "counters" => &mut log.counters,
+            "wire" => &mut log.wire,
             _ => {
                 return Err(format!(
-                    "'trace' or 'counters', each with or without ':FILE' behind it, with a comma between, not '{item}'"
+                    "'trace', 'counters' or 'wire', each with or without ':FILE' behind it, with commas between, not '{item}'"
                 ));
             }
         };

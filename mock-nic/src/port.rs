@@ -1,5 +1,6 @@
 //! Adapter ports, and how a program finds them: by an interface's name or index.
 
+use crate::alias;
 use crate::checks::Checks;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
@@ -12,6 +13,8 @@ use crate::settings;
 use crate::time::port_clock::PortClock;
 use crate::time::{Costs, Pipeline};
 use crate::vi::alternatives::Taken;
+use crate::wire::machine::Machine;
+use crate::wire::machine::netdev::{self, Netdev};
 use crate::wire::switch::Switch;
 use crate::wire::{Overruns, Wire};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -27,21 +30,25 @@ pub const MTU: usize = 1500;
 pub const MAX_FRAME: usize = max_frame(MAX_MTU);
 
 /// The largest MTU that a port can have.
-const MAX_MTU: usize = 9000;
+pub const MAX_MTU: usize = 9000;
 
 /// The longest frame of a port with that MTU.
 pub const fn max_frame(mtu: usize) -> usize {
     mtu + 18
 }
 
-/// `EINVAL` unless a port can have that MTU. The smallest is what IPv4 asks of every link.
-pub fn check_mtu(mtu: usize) -> Result<usize> {
-    if (68..=MAX_MTU).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
+/// `EINVAL` unless a port can have that MTU, of which `most` is the largest. The smallest is what IPv4 asks of every link.
+pub fn check_mtu(mtu: usize, most: usize) -> Result<usize> {
+    if (68..=most).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
 }
 
-fn parse_mtu(text: &str) -> core::result::Result<usize, String> {
-    let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu).ok());
-    mtu.ok_or_else(|| format!("a number from 68 to {MAX_MTU}"))
+/// `EFVI_MOCK_MTU`, of which `most` is the largest; none where it is not set.
+pub(crate) fn mtu_from_outside(most: usize) -> Result<Option<usize>> {
+    settings::read("EFVI_MOCK_MTU", |text| {
+        let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu, most).ok());
+        let why = if most < MAX_MTU { "; X3, and X4's express datapath, receive no longer frames" } else { "" };
+        mtu.ok_or_else(|| format!("a number from 68 to {most}{why}"))
+    })
 }
 
 /// A port of the adapter.
@@ -86,7 +93,9 @@ pub(crate) struct ViCounters {
 impl ViCounters {
     /// The counters now.
     pub(crate) fn read(&self) -> Counters {
-        Counters { rx_overruns: self.overruns.read(), ..self.cells.read() }
+        let counted = self.cells.read();
+        let rx_abandoned = counted.rx_abandoned + self.overruns.abandoned();
+        Counters { rx_overruns: self.overruns.read(), rx_abandoned, ..counted }
     }
 
     /// Sets all to 0.
@@ -145,15 +154,18 @@ pub fn register(ports: &[&Arc<Port>]) {
     known.extend(ports.iter().map(|p| Arc::downgrade(p)));
 }
 
-/// The port behind an interface's name.
-pub fn by_name(name: &CStr) -> Result<Arc<Port>> {
-    find(|port| port.name.as_c_str() == name).map_or_else(|| open(name), Ok)
+/// The port behind an interface's name, and that name.
+pub fn by_name(name: &CStr) -> Result<(Arc<Port>, CString)> {
+    let here = alias::resolve(name)?;
+    let port = find(|port| port.name == here).map_or_else(|| open(&here), Ok)?;
+    Ok((port, name.to_owned()))
 }
 
-/// The port behind an interface's index.
-pub fn by_index(index: i32) -> Result<Arc<Port>> {
+/// The port behind an interface's index, and its name.
+pub fn by_index(index: i32) -> Result<(Arc<Port>, CString)> {
     if let Some(port) = find(|port| port.index == index) {
-        return Ok(port);
+        let name = port.name.clone();
+        return Ok((port, name));
     }
     let mut name = [0; libc::IF_NAMESIZE];
     let number = u32::try_from(index).map_err(|_| Errno(libc::ENODEV))?;
@@ -166,25 +178,28 @@ pub fn by_index(index: i32) -> Result<Arc<Port>> {
     by_name(unsafe { CStr::from_ptr(found) })
 }
 
-fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
+/// The first port that is wanted, of those that there are.
+pub fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
 /// Opens an interface.
 fn open(name: &CStr) -> Result<Arc<Port>> {
-    let interface = Interface::parse(name)?;
-    let index = interface.index()?;
+    let interface = Interface::parse(name);
+    let netdev = if interface.is_err() { Some(netdev::find(name)?) } else { None };
+    let index = netdev.map_or_else(|| interface?.index(), |netdev| Ok(netdev.index))?;
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
     if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
         return Ok(port);
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
-    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
     let costs = costs_from_outside()?;
-    let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
-    let time = costs.map(|costs| (costs, wire.near.clone()));
-    let port = Arc::new(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time));
+    let port = match netdev {
+        Some(netdev) => of_machine(name, netdev, model, costs.is_some())?,
+        None => of_memory(name, interface?, model, costs)?,
+    };
+    let port = Arc::new(port);
     if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
     {
         port.set_faults(&faults);
@@ -195,6 +210,39 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     known.retain(|p| p.strong_count() > 0);
     known.push(Arc::downgrade(&port));
     Ok(port)
+}
+
+/// A port on a wire that is memory.
+fn of_memory(name: &CStr, interface: Interface, model: Model, costs: Option<Costs>) -> Result<Port> {
+    let mtu = mtu_from_outside(model.max_mtu())?.unwrap_or(MTU);
+    let index = interface.index()?;
+    let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
+    let time = costs.map(|costs| (costs, wire.near.clone()));
+    Ok(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time))
+}
+
+/// A port on an interface of the machine, whose address and MTU it has. Virtual time has no meaning there.
+fn of_machine(name: &CStr, netdev: Netdev, model: Model, is_virtual: bool) -> Result<Port> {
+    if is_virtual {
+        eprintln!(
+            "mock-nic: EFVI_MOCK_CLOCK=virtual: expected real for {}, an interface of the machine",
+            name.to_string_lossy()
+        );
+        return Err(Errno(libc::EINVAL));
+    }
+    let most = model.max_mtu();
+    if netdev.mtu > most && most < MAX_MTU {
+        let model = settings::read("EFVI_MOCK_MODEL", |model| Ok(model.to_owned()))?.unwrap_or_default();
+        eprintln!(
+            "mock-nic: EFVI_MOCK_MODEL={model}: expected an MTU up to {most} at {}, not {}",
+            name.to_string_lossy(),
+            netdev.mtu
+        );
+        return Err(Errno(libc::EINVAL));
+    }
+    let mtu = netdev.mtu.min(MAX_MTU);
+    let wire = Machine::open(name, netdev, max_frame(mtu))?;
+    Ok(Port::new(name.into(), netdev.index, model, netdev.mac, mtu, Box::new(wire), None))
 }
 
 /// `EFVI_MOCK_PCAP`: `%i` in it stands for the interface's name.

@@ -36,7 +36,7 @@ pub(super) fn interface_hint(errno: Errno) -> &'static str {
 fn mock_interface_hint(errno: Errno) -> &'static str {
     match errno.code() {
         libc::ENODEV => {
-            "the mock adapter, which this program is linked with, has the interface `lo` and the ports of a `Fabric`"
+            "the mock adapter, which this program is linked with, has the interface `lo`, cables such as `cable0a`, the ports of a `Fabric`, and the machine's Ethernet interfaces, which `ip link` lists"
         }
         libc::EACCES | libc::EPERM => {
             "another user has the mock's `lo` open, or its file in /dev/shm (or $EFVI_MOCK_DIR) is not private to this user; run as the same user, or set EFVI_MOCK_DIR to another directory"
@@ -89,7 +89,12 @@ pub(super) fn register_hint(errno: Errno) -> &'static str {
     }
 }
 
-pub(super) fn vi_hint(errno: Errno, flags: &str) -> String {
+pub(crate) fn vi_hint(errno: Errno, flags: &str) -> String {
+    // The mock knows what an interface of the machine lacks.
+    #[cfg(feature = "mock-nic")]
+    if let Some(reason) = mock_nic::take_refusal() {
+        return reason;
+    }
     if errno.code() == libc::EOPNOTSUPP {
         let mut hint = String::from(
             "the adapter lacks a feature asked for, or two exclude each other; ask `ProtectionDomain::capability`",

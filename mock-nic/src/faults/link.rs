@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::frame::{Checksums, MIN_FRAME};
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::wire::outside::Outside;
 use crate::wire::queues::Wanted;
 use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Piece, Stamp, When};
 use core::time::Duration;
@@ -246,7 +247,10 @@ impl Link for FaultyLink {
                 } else {
                     break;
                 }
-                self.inner.take();
+                match self.inner.outside() {
+                    Some(wire) => wire.discard(),
+                    None => self.inner.take(),
+                }
             }
         }
         let arrival = self.inner.arrival();
@@ -283,6 +287,10 @@ impl Link for FaultyLink {
         self.inner.member()
     }
 
+    fn outside(&mut self) -> Option<&mut dyn Outside> {
+        self.inner.outside()
+    }
+
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
         self.inner.queue_for(filter, wanted)
     }
@@ -296,8 +304,24 @@ impl Link for FaultyLink {
         if self.port.faults.active().is_some() { self.arrival() } else { self.inner.arriving() }
     }
 
+    /// A frame that leaves piece by piece goes behind those that are due, and is itself spared: what its receiver has
+    /// seen of it can't be taken back.
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        self.release();
+        self.inner.begin(start, stamp)
+    }
+
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        self.inner.finish(rest, flags);
+    }
+
     fn filter_remove(&mut self, id: u32) -> Result<()> {
         self.inner.filter_remove(id)
+    }
+
+    fn leave(&mut self) {
+        self.flush();
+        self.inner.leave();
     }
 
     fn overruns(&self) -> Arc<dyn Overruns> {

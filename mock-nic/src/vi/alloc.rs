@@ -2,10 +2,11 @@
 
 use super::discards::Errors;
 use super::filters::Sniffs;
+use super::outside::Side;
 use super::set::{self, Seat};
 use super::software::Inbox;
 use super::timer::{self, Timer};
-use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, transmit};
+use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, special, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::checks::{resources, rules};
@@ -138,11 +139,19 @@ unsafe fn alloc(
     };
     domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
-    let link = domain.port.wire.attach(Attachment {
+    let cells = Arc::<Cells>::default();
+    let mut link = domain.port.wire.attach(Attachment {
         stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
         domain: domain.id,
         loops: domain.flags & EF_PD_MCAST_LOOP != 0,
+        posts: !datapath.efct,
+        shares: seat.is_some(),
+        cells: cells.clone(),
     })?;
+    let outside = link.outside().is_some().then(|| Box::new(Side::new(sizes.receive, sizes.transmit)));
+    if outside.is_some() {
+        special::expect();
+    }
     if let Some(seat) = &seat {
         seat.join(&*link)?;
     }
@@ -160,7 +169,6 @@ unsafe fn alloc(
         _aperture: aperture,
     };
     fill(&mut host, datapath, &memory, &sizes, flags, handle);
-    let cells = Arc::<Cells>::default();
     let efct = datapath.efct.then(|| efct::Efct::new(sizes.receive, link.overruns()));
     let overruns = efct.as_ref().map_or_else(|| link.overruns(), |efct| efct.overruns());
     let counted = ViCounters { cells: cells.clone(), overruns };
@@ -201,13 +209,14 @@ unsafe fn alloc(
         label: label as u32,
         insert,
         inserted: if insert == (true, true) { Flags::CHECKSUMS_GOOD } else { Flags::default() },
-        tx: transmit::Ring::new(flags),
+        tx: transmit::Ring::new(flags, outside.is_some()),
         pio: None,
         alternatives: None,
         rx: receive::Ring::new(receive::Mode::of(flags), packed_stream::Stream::new(flags)),
         sniffs: Sniffs::default(),
         _seat: seat,
         efct,
+        outside,
         equipped: false,
         watch: None,
         memory,
@@ -398,6 +407,11 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
         watch::end(vi, &mut nic);
         (*vi).io = ptr::null_mut();
         (*vi).inited = 0;
+        // What this counts is still the VI's.
+        nic.links().for_each(|link| link.leave());
+        if owns {
+            (*nic.queue).empty();
+        }
         nic.domain.port.uncount(&nic.counted);
         if owns {
             Inbox::unregister((*vi).vi_resource_id);
@@ -408,11 +422,14 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
 }
 
 exported! {
-    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
+    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for, but for sends over an interface of
+    /// the machine.
     fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
 }
 
-unsafe fn flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
+    unsafe { (*adapter(vi)).settle() };
     0
 }
 

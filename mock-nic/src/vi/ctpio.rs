@@ -3,6 +3,7 @@
 use super::transmit::{PIECES, Whole, join, send, transmit, transmit_vector};
 use super::{Vi, adapter, special};
 use crate::abi::*;
+use crate::array::given;
 use crate::faults;
 use crate::frame::Checksums;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
@@ -36,31 +37,38 @@ pub(crate) unsafe extern "C" fn ctpio(
         if (*vi).vi_ctpio_mmap_ptr != nic.aperture() || nic.flags & EF_VI_TX_CTPIO == 0 || nic.tx.dead {
             return;
         }
-        let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
-        // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
-        let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
-        if length > CTPIO_FRAME.min(nic.max_frame) || !whole {
-            nic.tx.ctpio = Some(Written::Refused);
-            return;
+        // An empty one may be nowhere.
+        if count == 1 && length.wrapping_sub(1) < longest(nic) && (*pieces).iov_len == length {
+            return write(nic, &[piece(&*pieces)], length, threshold);
         }
-        match iov {
-            [one] => write(nic, &[piece(one)], length, threshold),
-            _ => write_gathered(nic, iov, length, threshold),
-        }
+        write_gathered(nic, given(pieces, count), length, threshold);
     }
+}
+
+/// The longest frame that can be written.
+#[inline]
+fn longest(nic: &Vi) -> usize {
+    CTPIO_FRAME.min(nic.max_frame)
 }
 
 fn piece(piece: &libc::iovec) -> Piece {
     Piece { base: piece.iov_base.cast(), length: piece.iov_len }
 }
 
-/// Writes a frame of several pieces.
+/// Writes a frame of several pieces, or refuses one that can't be written.
 #[inline(never)]
 unsafe fn write_gathered(nic: &mut Vi, iov: &[libc::iovec], length: usize, threshold: c_uint) {
+    // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
+    let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
+    if length > longest(nic) || !whole {
+        nic.tx.ctpio = Some(Written::Refused);
+        return;
+    }
     let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
     let (mut count, mut joined) = (0, Whole::uninit());
     let room = joined.as_mut_ptr().cast();
-    for one in iov {
+    // Those that are empty may be nowhere.
+    for one in iov.iter().filter(|one| one.iov_len > 0) {
         if count == PIECES {
             // SAFETY: the caller's pieces, whose lengths were checked.
             gathered[0] = unsafe { join(&gathered, room) };
@@ -79,7 +87,9 @@ fn write(nic: &mut Vi, pieces: &[Piece], length: usize, threshold: c_uint) {
     let cuts_through = !whole && (threshold as usize) < length;
     // What comes through the aperture goes out as it is.
     let checksums = Checksums::default();
-    if special::expected() && underruns(nic, length, if cuts_through { threshold as usize } else { length }) {
+    let mut flags = Flags::default();
+    if special::expected() && underruns(nic, length, if cuts_through { threshold as usize } else { length }, &mut flags)
+    {
         // Bytes that are on the wire can't be taken back, only spoilt; what was still buffered is dropped.
         if cuts_through {
             send(nic, &Outgoing { pieces, length, checksums, flags: Flags::FCS_BAD });
@@ -92,15 +102,22 @@ fn write(nic: &mut Vi, pieces: &[Piece], length: usize, threshold: c_uint) {
     } else {
         nic.cells.tx_ctpio_store_and_forward.add(1);
     }
-    let stamp = send(nic, &Outgoing { pieces, length, checksums, flags: Flags::default() });
+    let stamp = send(nic, &Outgoing { pieces, length, checksums, flags });
+    if flags != Flags::default() {
+        nic.leave();
+    }
     nic.tx.ctpio = Some(Written::Sent(stamp));
 }
 
-/// True if the frame, which goes out once `buffered` bytes of it are there, is written too slowly for the wire.
+/// Sees to what [`special`] is about before a frame is written, and gives it flags. True if the frame, which goes out once `buffered` bytes of it are there, is written too slowly for the wire.
 #[cold]
-fn underruns(nic: &mut Vi, length: usize, buffered: usize) -> bool {
+fn underruns(nic: &mut Vi, length: usize, buffered: usize, flags: &mut Flags) -> bool {
     if faults::armed() {
         faults::adapter::equip(nic);
+    }
+    if nic.outside.is_some() {
+        nic.before_send(None);
+        *flags = Flags::WRITTEN_THROUGH;
     }
     let in_time = nic.time.as_mut().is_none_or(|time| time.ctpio(length, buffered));
     nic.domain.port.underruns() || (buffered < length && !in_time)
@@ -119,7 +136,7 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
     unsafe {
         ctpio(vi, length, pieces, count, threshold);
         let mut to = fallback.cast::<u8>();
-        for piece in core::slice::from_raw_parts(pieces, count.max(0) as usize) {
+        for piece in given(pieces, count) {
             to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
             to = to.add(piece.iov_len);
         }

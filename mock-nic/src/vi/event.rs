@@ -5,7 +5,6 @@ use super::{adapter, alternatives, merge, packed_stream, receive, release, softw
 use crate::abi::*;
 use crate::faults;
 use core::ffi::c_int;
-use core::slice;
 
 /// A slot without an event.
 pub(crate) const EMPTY: u64 = u64::MAX;
@@ -51,6 +50,19 @@ pub(crate) enum Event {
     },
     /// Posted by the application.
     Software { data: u16 },
+    /// The adapter was reset.
+    Reset,
+}
+
+impl Event {
+    /// Received frames that end with it.
+    pub(super) fn frames(self) -> u64 {
+        match self {
+            Self::Received { more: false, .. } => 1,
+            Self::Merged { count, more: false, .. } | Self::Packed { count, .. } => count.into(),
+            _ => 0,
+        }
+    }
 }
 
 const RECEIVED: u64 = 0;
@@ -64,6 +76,7 @@ const LEFT: u64 = 7;
 const SOFTWARE: u64 = 8;
 const MERGED: u64 = 10;
 const PACKED: u64 = 11;
+const RESET: u64 = 12;
 
 impl Event {
     #[inline]
@@ -108,6 +121,7 @@ impl Event {
                 (TIME, u64::from(seconds) | u64::from(quarters >> 26) << 32 | u64::from(flags) << 40)
             }
             Self::Software { data } => (SOFTWARE, data.into()),
+            Self::Reset => (RESET, 0),
         };
         kind << 60 | rest
     }
@@ -139,6 +153,7 @@ impl Event {
             FAILED => Self::Failed { label, end: low, why: (word >> 40) as u32 & 0xff },
             LEFT => Self::Left { label, fifo: low },
             SOFTWARE => Self::Software { data: low as u16 },
+            RESET => Self::Reset,
             _ => Self::Time {
                 seconds: low,
                 quarters: ((word >> 32) as u32 & 0x3f) << 26,
@@ -232,15 +247,15 @@ pub(crate) unsafe fn poll_wires<const SPECIAL: bool>(vi: *mut ef_vi, events: *mu
             (*queue).idle();
             return 0;
         }
-        drain(vi, slice::from_raw_parts_mut(events, room)) as c_int
+        drain(vi, events, room) as c_int
     }
 }
 
-/// Turns events of the queue into the application's.
+/// Turns events of the queue into the application's, for which there is so much room. With none `out` may be nowhere.
 #[inline(always)]
-unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
+unsafe fn drain(vi: *mut ef_vi, out: *mut ef_event, room: usize) -> usize {
     let mut count = 0;
-    while count < out.len() {
+    while count < room {
         // SAFETY: the caller's VI has an event queue.
         let slot = unsafe { head(vi, 0) };
         // SAFETY: within the queue.
@@ -255,7 +270,8 @@ unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
         }
         // SAFETY: as above; `vi_qs` holds a VI for each label that the adapter was given.
         if let Some(event) = unsafe { translate(vi, event) } {
-            out[count] = event;
+            // SAFETY: there is room.
+            unsafe { out.add(count).write(event) };
             count += 1;
         }
         // SAFETY: as above.
@@ -344,6 +360,7 @@ pub(super) unsafe fn translate(vi: *mut ef_vi, event: Event) -> Option<ef_event>
             return None;
         }
         Event::Software { data } => ef_event_sw { data: data.into(), ..Default::default() }.into(),
+        Event::Reset => ef_event_generic { type_: EF_EVENT_TYPE_RESET }.into(),
     })
 }
 
@@ -385,6 +402,7 @@ mod tests {
             Event::Left { label: 31, fifo: 30 },
             Event::Time { seconds: u32::MAX, quarters: 0x3f << 26, flags: 3 },
             Event::Software { data: 0xffff },
+            Event::Reset,
         ];
         for event in events {
             let word = event.encode();

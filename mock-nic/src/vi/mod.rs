@@ -17,6 +17,7 @@ mod filters;
 mod layout;
 mod merge;
 mod ops;
+mod outside;
 mod packed_stream;
 mod pio;
 mod queue;
@@ -34,6 +35,9 @@ pub(crate) mod transmit;
 mod wakeup;
 #[cfg(onload_since = "9.0.1")]
 mod warm;
+
+/// The longest frame that a VI without descriptors can receive.
+pub(crate) use efct::LONGEST as LONGEST_REFERENCED;
 
 use crate::abi::*;
 use crate::counters::Cells;
@@ -82,6 +86,8 @@ pub(crate) struct Vi {
     _seat: Option<set::Seat>,
     /// On X3, and on X4's express datapath.
     efct: Option<Box<efct::Efct>>,
+    /// Where its wire is not memory.
+    outside: Option<Box<outside::Side>>,
     /// Faults and capture stand between it and its wire.
     pub(crate) equipped: bool,
     /// Who watches its calls.

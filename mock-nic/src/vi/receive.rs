@@ -11,7 +11,7 @@ use crate::dma::Fault;
 use crate::faults;
 use crate::frame::HEADER_BYTES;
 use crate::watch::exported;
-use crate::wire::{self, Arrival};
+use crate::wire::{self, Arrival, Flags};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
@@ -98,7 +98,8 @@ pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
             arrive(vi, &mut arrival);
         }
         match vi.rx.mode {
-            Mode::Normal => deliver::<SPECIAL, false>(vi, &arrival),
+            _ if SPECIAL && vi.outside.is_some() => deliver_from_outside(vi, &arrival),
+            Mode::Normal => deliver::<SPECIAL, false, false>(vi, &arrival),
             Mode::Merged => deliver_merged(vi, &arrival),
             Mode::PackedStream => packed_stream::deliver(vi, &arrival),
         }
@@ -110,6 +111,9 @@ pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
         vi.flush_merged();
         packed_stream::flush(vi);
     }
+    if SPECIAL && vi.outside.is_some() {
+        vi.attend();
+    }
     vi.rx.busy = count > 0;
     count
 }
@@ -117,22 +121,39 @@ pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
 /// On virtual time: when the frame is here, and what it raises.
 #[cold]
 fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
-    if let Some(time) = &vi.time {
+    if let Some(time) = &mut vi.time {
         arrival.stamp = time.arrived(arrival.stamp);
-        let there = time.delivered(arrival.stamp, arrival.length);
-        vi.events().at(there);
+        let there = time.receive(arrival.stamp, arrival.length);
+        vi.events().receives_at(there);
     }
 }
 
 /// The same as `deliver`, for events of several frames.
 #[inline(never)]
 fn deliver_merged(vi: &mut Vi, arrival: &Arrival) {
-    deliver::<true, true>(vi, arrival);
+    deliver::<true, true, false>(vi, arrival);
 }
 
-/// Writes a frame into posted buffers and raises their events, or has them wait for more if `MERGED`.
+/// A frame that the wire may have written into its buffer itself.
+#[inline(never)]
+fn deliver_from_outside(vi: &mut Vi, arrival: &Arrival) {
+    if !vi.place(arrival) {
+        vi.cells.rx_no_descriptor.add(1);
+        return;
+    }
+    match (vi.rx.mode, arrival.flags.has(Flags::IN_PLACE)) {
+        (Mode::PackedStream, _) => packed_stream::deliver(vi, arrival),
+        (Mode::Merged, false) => deliver_merged(vi, arrival),
+        (Mode::Merged, true) => deliver::<true, true, true>(vi, arrival),
+        (Mode::Normal, false) => deliver::<true, false, false>(vi, arrival),
+        (Mode::Normal, true) => deliver::<true, false, true>(vi, arrival),
+    }
+}
+
+/// Writes a frame into posted buffers and raises their events, or has them wait for more if `MERGED`. One that is
+/// `IN_PLACE` is in the first already, behind its prefix.
 #[inline(always)]
-fn deliver<const SPECIAL: bool, const MERGED: bool>(vi: &mut Vi, arrival: &Arrival) {
+fn deliver<const SPECIAL: bool, const MERGED: bool, const IN_PLACE: bool>(vi: &mut Vi, arrival: &Arrival) {
     let host = vi.host;
     // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
     let (posted, mask, prefix_length) =
@@ -174,6 +195,8 @@ fn deliver<const SPECIAL: bool, const MERGED: bool>(vi: &mut Vi, arrival: &Arriv
         let word = unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((vi.rx.fetched & mask) as usize) };
         let room = ((word >> 48) as usize).min(total - at);
         match vi.domain.space.translate(word & 0xffff_ffff_ffff, room) {
+            // SAFETY: translated: registered memory of this domain, which has room for the prefix.
+            Ok(to) if IN_PLACE => unsafe { to.copy_from_nonoverlapping(prefix.as_ptr(), prefix_length) },
             // SAFETY: translated: registered memory of this domain; prefix and frame are long enough for `at + room`.
             Ok(to) => unsafe { copy(to, &prefix[..prefix_length], arrival.bytes, at, room) },
             Err(Fault) => {

@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 static EXPECTED: AtomicBool = AtomicBool::new(false);
 
-/// True once this process has, or had, faults, a capture, virtual time, or software events.
+/// True once this process has, or had, faults, a capture, virtual time, software events, or a wire that is not memory.
 #[inline(always)]
 pub(super) fn expected() -> bool {
     EXPECTED.load(Relaxed)

@@ -6,6 +6,7 @@ use super::event::Event;
 use super::recovery::fail;
 use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio, special};
 use crate::abi::*;
+use crate::array::given;
 use crate::dma::{Fault, PAGE};
 use crate::domain;
 use crate::faults;
@@ -50,13 +51,16 @@ pub(crate) struct Ring {
     selected: Option<usize>,
     /// Packets don't all go straight to the wire: an alternative is selected, or some are dropped.
     detour: bool,
+    /// Packets are announced one by one: they have timestamps, or their wire is not memory.
+    single: bool,
     /// After an error nothing is sent until the application has recovered.
     pub(crate) dead: bool,
 }
 
 impl Ring {
-    pub(super) fn new(flags: ef_vi_flags) -> Self {
-        Self { sent: 0, ctpio: None, selected: None, detour: flags & EF_VI_TX_TCPUDP_ONLY != 0, dead: false }
+    pub(super) fn new(flags: ef_vi_flags, outside: bool) -> Self {
+        let (detour, single) = (flags & EF_VI_TX_TCPUDP_ONLY != 0, outside || flags & EF_VI_TX_TIMESTAMPS != 0);
+        Self { sent: 0, ctpio: None, selected: None, detour, single, dead: false }
     }
 }
 
@@ -73,7 +77,7 @@ pub(crate) unsafe extern "C" fn init_vector(
         let state = &raw mut (*(*vi).ep_state).txq;
         let (mask, removed, start) = ((*ring).mask, (*state).removed, (*state).added);
         let mut added = start;
-        for (i, piece) in core::slice::from_raw_parts(pieces, count.max(0) as usize).iter().enumerate() {
+        for (i, piece) in given(pieces, count).iter().enumerate() {
             let (mut address, mut left) = (piece.iov_base, piece.iov_len as usize);
             loop {
                 // A descriptor ends at the page's end.
@@ -132,6 +136,9 @@ unsafe fn push_as<const SPECIAL: bool>(vi: *mut ef_vi) {
         }
         if SPECIAL && let Some(time) = &mut nic.time {
             time.doorbell(pushed);
+        }
+        if SPECIAL && nic.outside.is_some() {
+            return doorbell_outside(nic, (*state).added);
         }
         doorbell::<SPECIAL>(nic, (*state).added);
     }
@@ -217,14 +224,34 @@ fn doorbell<const SPECIAL: bool>(nic: &mut Vi, added: u32) {
     send_all(nic, added);
 }
 
+/// The same where the wire is not memory.
+#[inline(never)]
+fn doorbell_outside(nic: &mut Vi, added: u32) {
+    if nic.tx.sent == added {
+        nic.cells.tx_empty_pushes.add(1);
+        return;
+    }
+    // SAFETY: a VI's ring stays while its adapter's side does; masked, the index is within it.
+    let word = unsafe {
+        let ring = &raw const (*nic.host).vi_txq;
+        *(*ring).descriptors.cast::<u64>().add((nic.tx.sent & (*ring).mask) as usize)
+    };
+    nic.before_send((word & OPTION == 0).then(|| descriptor::source(word).0));
+    send_all(nic, added);
+    nic.leave();
+}
+
 /// Sends descriptors up to `added`, whatever they are.
 #[inline(never)]
 fn send_all(nic: &mut Vi, added: u32) {
     // SAFETY: a VI's ring stays while its adapter's side does.
     let (mask, descriptors) = unsafe { ((*nic.host).vi_txq.mask, (*nic.host).vi_txq.descriptors.cast::<u64>()) };
+    if nic.tx.dead {
+        return lose(nic, descriptors, mask, added);
+    }
     // One event for as many packets as the application can unbundle at once.
     let (mut packets, mut by_ctpio) = (0, false);
-    while nic.tx.sent != added && !nic.tx.dead {
+    while nic.tx.sent != added {
         let before = nic.tx.sent;
         // SAFETY: masked, the index is within the ring.
         let word = unsafe { *descriptors.add((before & mask) as usize) };
@@ -247,7 +274,7 @@ fn send_all(nic: &mut Vi, added: u32) {
             }
         };
         match sent {
-            Ok((stamp, ctpio)) if nic.flags & EF_VI_TX_TIMESTAMPS != 0 => stamped(nic, stamp, ctpio),
+            Ok((stamp, ctpio)) if nic.tx.single => announce(nic, mask, stamp, ctpio),
             Ok((_, ctpio)) => {
                 if packets == EF_VI_TRANSMIT_BATCH || (packets > 0 && ctpio != by_ctpio) {
                     complete::<true>(nic, before & mask, by_ctpio);
@@ -263,8 +290,11 @@ fn send_all(nic: &mut Vi, added: u32) {
                 if nic.alternatives.is_some() {
                     alternatives::announce(nic);
                 }
+                if nic.tx.single {
+                    nic.settle();
+                }
                 fail(nic, nic.tx.sent & mask, why);
-                return;
+                return lose(nic, descriptors, mask, added);
             }
         }
     }
@@ -273,6 +303,28 @@ fn send_all(nic: &mut Vi, added: u32) {
     }
     if nic.alternatives.is_some() {
         alternatives::announce(nic);
+    }
+}
+
+/// The ring is dead: what is on it up to `added` is not sent, and no event says so.
+#[cold]
+fn lose(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) {
+    while nic.tx.sent != added {
+        // SAFETY: masked, the index is within the ring.
+        let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
+        nic.tx.sent = nic.tx.sent.wrapping_add(1);
+        let selects = word & OPTION != 0 && matches!(descriptor::choice(word), Choice::Select(_));
+        nic.cells.tx_dead.add((word & MORE == 0 && !selects).into());
+    }
+}
+
+/// Announces a packet by itself.
+#[inline]
+fn announce(nic: &mut Vi, mask: u32, stamp: Stamp, ctpio: bool) {
+    if nic.outside.is_some() {
+        nic.note_sent(nic.tx.sent & mask, stamp, ctpio);
+    } else {
+        stamped(nic, stamp, ctpio);
     }
 }
 
@@ -404,14 +456,14 @@ fn gathered_checksums(pieces: &[Piece], length: usize, insert: (bool, bool)) -> 
 }
 
 #[inline]
-fn complete<const SPECIAL: bool>(nic: &mut Vi, end: u32, ctpio: bool) {
+pub(super) fn complete<const SPECIAL: bool>(nic: &mut Vi, end: u32, ctpio: bool) {
     let label = nic.label;
     let events = if SPECIAL { nic.completions() } else { nic.events() };
     events.raise(Event::Sent { label, end, ctpio });
 }
 
 #[inline]
-fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
+pub(super) fn stamped(nic: &mut Vi, stamp: Stamp, ctpio: bool) {
     let time = nic.clock.time(stamp);
     let label = nic.label;
     let events = nic.completions();

@@ -39,6 +39,7 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
             return Err(Errno(libc::EINVAL));
         }
         for user in users(vi) {
+            user.before_sleep();
             for link in user.links() {
                 let interrupt = link.interrupt()?;
                 if let Some(handle) = watching {
@@ -57,7 +58,11 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
         users(vi).flat_map(Vi::links).for_each(|link| link.prime());
         Barrier::of_process().receiver();
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
-        if queue.has_moved_on(current) || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some()) {
+        let unannounced = users(vi).any(|user| user.has_unannounced());
+        if unannounced
+            || queue.has_moved_on(current)
+            || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some())
+        {
             own.raise();
         }
         Ok(())

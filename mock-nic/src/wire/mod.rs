@@ -1,9 +1,13 @@
 //! What connects ports: a [`Wire`] carries frames from a VI's transmit side to the VIs whose filters match.
 //!
 //! A wire is two small traits. [`switch`] is the one that is memory: within a process ([`heap`]), or shared between
-//! processes ([`shared`]).
+//! processes ([`shared`]). [`machine`] is an interface of the machine: frames go through the kernel, by its packet sockets
+//! ([`packet`]) or past its network stack ([`xdp`]).
 
 pub mod heap;
+pub mod machine;
+pub mod outside;
+pub mod packet;
 pub mod primed;
 pub mod queues;
 pub mod ring;
@@ -11,11 +15,14 @@ pub mod shared;
 pub mod shared_words;
 pub mod switch;
 pub mod table;
+pub mod xdp;
 
+use crate::counters::Cells;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
 use crate::interrupt::Interrupt;
+use outside::Outside;
 use queues::Wanted;
 use std::sync::Arc;
 
@@ -36,7 +43,7 @@ pub trait Wire: Send + Sync {
 }
 
 /// What a VI asks of the wire.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Attachment {
     /// Its arrivals need a timestamp.
     pub stamps: bool,
@@ -44,6 +51,12 @@ pub struct Attachment {
     pub domain: u32,
     /// Multicast that it sends also goes to VIs of its own port, those of its domain aside.
     pub loops: bool,
+    /// It posts buffers that the wire may write to.
+    pub posts: bool,
+    /// It is one of a set, and so not alone.
+    pub shares: bool,
+    /// Where it counts.
+    pub cells: Arc<Cells>,
 }
 
 /// A set of VIs. It ends when it is dropped.
@@ -91,6 +104,11 @@ pub trait Link: Send {
     /// What a [`Set`] knows this VI by.
     fn member(&self) -> u64;
 
+    /// What a wire wants of its VI that is not memory: none of one that is.
+    fn outside(&mut self) -> Option<&mut dyn Outside> {
+        None
+    }
+
     /// The shared receive queue to which a filter would steer. Wires of which each VI has its own end give what is asked
     /// for.
     fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
@@ -122,6 +140,9 @@ pub trait Link: Send {
         let _ = (rest, flags);
     }
 
+    /// The VI is about to go: what is kept back is sent, and nothing is received from here on.
+    fn leave(&mut self) {}
+
     /// What reads, from any thread, how many frames for this VI were lost because it did not take them off the wire in
     /// time. It must not be called once the link is dropped.
     fn overruns(&self) -> Arc<dyn Overruns>;
@@ -136,6 +157,11 @@ pub fn hardware_id(id: u32) -> u16 {
 pub trait Overruns: Send + Sync {
     /// The count.
     fn read(&self) -> u64;
+
+    /// Frames that the VIs which had its place before left on the wire.
+    fn abandoned(&self) -> u64 {
+        0
+    }
 
     /// Starts it from 0.
     fn clear(&self);
@@ -189,6 +215,10 @@ impl Flags {
     pub const FCS_BAD: Self = Self(1);
     /// The sending port has filled in the checksums itself, so that they are right.
     pub const CHECKSUMS_GOOD: Self = Self(2);
+    /// The frame is to be copied: its memory may change as soon as it was transmitted.
+    pub const WRITTEN_THROUGH: Self = Self(16);
+    /// The frame lies where it is to be: behind the prefix in a buffer that was posted ([`Outside::post`]).
+    pub const IN_PLACE: Self = Self(4);
     /// Only the frame's start is there. No frame is sent with it.
     pub const ARRIVING: Self = Self(8);
 

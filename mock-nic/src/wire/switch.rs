@@ -108,7 +108,7 @@ impl Switch {
         self.memory.process()
     }
 
-    fn connect(&self, how: Attachment) -> Result<(usize, u32)> {
+    fn connect(&self, how: &Attachment) -> Result<(usize, u32)> {
         self.change(|table| {
             let id = table.stations.iter().position(|s| s.state.in_use().is_none()).ok_or(Errno(libc::EBUSY))?;
             let station = &table.stations[id];
@@ -116,6 +116,7 @@ impl Switch {
             station.stamps.store(how.stamps.into(), Relaxed);
             station.domain.store(how.domain, Relaxed);
             station.overruns.store(0, Relaxed);
+            station.abandoned.store(0, Relaxed);
             station.queue.store(0, Relaxed);
             station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.

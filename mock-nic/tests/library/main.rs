@@ -4,6 +4,7 @@
 
 mod allocation;
 mod alternatives;
+mod broken_queues;
 mod cables;
 mod checks;
 mod checksums;
@@ -21,6 +22,7 @@ mod every_fault;
 mod faults;
 mod filter_kinds;
 mod filters;
+mod interfaces;
 mod jumbo;
 mod memory;
 mod merging;
@@ -38,6 +40,7 @@ mod timestamps;
 mod trace;
 mod transmit;
 mod tx_errors;
+mod virtual_order;
 mod virtual_time;
 mod wakeups;
 #[cfg(onload_since = "9.0.1")]

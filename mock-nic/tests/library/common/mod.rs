@@ -4,6 +4,7 @@
 mod domain;
 pub mod efct;
 mod filter;
+pub mod namespace;
 mod packet;
 mod process;
 pub mod release;

@@ -1,0 +1,275 @@
+//! A VI whose wire is not memory: buffers are posted to whatever it is, what was sent completes later, and the interface
+//! may change or go away.
+
+use super::event::Event;
+use super::receive::Mode;
+use super::{Vi, ids_slot};
+use crate::abi::*;
+use crate::wire::Stamp;
+use crate::wire::outside::{Memory, Posted, State};
+use crate::wire::{Arrival, Flags};
+use std::collections::VecDeque;
+
+/// Polls between two looks at what has become of the interface.
+const LOOK: u32 = 1024;
+
+/// How often the wire is asked whether it is done with what was sent, before a send that fails is announced.
+const PATIENCE: u32 = 10_000;
+
+/// What such a VI keeps.
+#[derive(Default)]
+pub(crate) struct Side {
+    /// Packets that were sent and not yet announced, in order.
+    sent: VecDeque<Sent>,
+    /// The wire writes to posted buffers itself.
+    in_place: bool,
+    /// Receive descriptors up to this one are with the wire.
+    posted: u32,
+    /// Where the frame of each of them will be, by its place in the ring.
+    places: Vec<Posted>,
+    polls: u32,
+}
+
+/// A packet that was sent.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// The end of its descriptors.
+    end: u32,
+    /// The wire reads it where it is, as one of so many; all of them are to be read before it is done with.
+    issued: u32,
+    stamp: Stamp,
+    ctpio: bool,
+}
+
+impl Side {
+    /// For rings of these sizes: nothing is allocated later.
+    pub(crate) fn new(receive: usize, transmit: usize) -> Self {
+        Self { sent: VecDeque::with_capacity(transmit), places: vec![Posted::Aside; receive], ..Self::default() }
+    }
+
+    /// The first packet that was sent, if as many as are completed are all that it waits for.
+    fn done(&mut self, completed: u32) -> Option<Sent> {
+        let first = self.sent.front()?;
+        if first.issued.wrapping_sub(completed) as i32 <= 0 { self.sent.pop_front() } else { None }
+    }
+}
+
+impl Vi {
+    /// A packet was put on the wire: it is announced in its turn.
+    #[cold]
+    pub(super) fn note_sent(&mut self, end: u32, stamp: Stamp, ctpio: bool) {
+        let issued = self.link.outside().map_or(0, |wire| wire.issued());
+        if let Some(side) = &mut self.outside {
+            side.sent.push_back(Sent { end, issued, stamp, ctpio });
+        }
+    }
+
+    /// The doorbell was rung: what was transmitted leaves, and what is done with is announced.
+    #[inline(never)]
+    pub(super) fn leave(&mut self) {
+        let Some(wire) = self.link.outside() else { return };
+        wire.push();
+        self.announce_sent();
+    }
+
+    /// Announces the packets whose memory is the application's again.
+    fn announce_sent(&mut self) {
+        let Some(completed) = self.link.outside().map(|wire| wire.completed()) else { return };
+        let stamps = self.flags & EF_VI_TX_TIMESTAMPS != 0;
+        // One event for as many packets as the application can unbundle at once.
+        let mut bundle: Option<(Sent, i32)> = None;
+        while let Some(sent) = self.outside.as_mut().and_then(|side| side.done(completed)) {
+            if stamps {
+                super::transmit::stamped(self, sent.stamp, sent.ctpio);
+                continue;
+            }
+            bundle = match bundle {
+                Some((first, count)) if count < EF_VI_TRANSMIT_BATCH as i32 && first.ctpio == sent.ctpio => {
+                    Some((sent, count + 1))
+                }
+                Some((done, _)) => {
+                    super::transmit::complete::<true>(self, done.end, done.ctpio);
+                    Some((sent, 1))
+                }
+                None => Some((sent, 1)),
+            };
+        }
+        if let Some((done, _)) = bundle {
+            super::transmit::complete::<true>(self, done.end, done.ctpio);
+        }
+    }
+
+    /// Before a send fails: those before it are announced, for which the wire is given a little time.
+    #[cold]
+    pub(super) fn settle(&mut self) {
+        for _ in 0..PATIENCE {
+            if !self.has_unannounced() {
+                break;
+            }
+            self.leave();
+            std::thread::yield_now();
+        }
+    }
+
+    /// True if packets were sent that are not announced yet.
+    pub(super) fn has_unannounced(&self) -> bool {
+        self.outside.as_ref().is_some_and(|side| !side.sent.is_empty())
+    }
+
+    /// The application is about to sleep: what it posted and sent is handed over first, and when it wakes, what woke it
+    /// may be the interface.
+    #[cold]
+    pub(super) fn before_sleep(&mut self) {
+        if self.outside.is_some() {
+            self.attend();
+            // What was heard already is not to wake it.
+            self.look();
+        }
+        if let Some(side) = &mut self.outside {
+            side.polls = LOOK - 1;
+        }
+    }
+
+    /// At each poll, and before the application sleeps: what the wire is to know, and what it has to say.
+    #[inline(never)]
+    pub(super) fn attend(&mut self) {
+        self.post_buffers();
+        self.leave();
+        let Some(side) = &mut self.outside else { return };
+        side.polls = side.polls.wrapping_add(1);
+        if side.polls.is_multiple_of(LOOK) {
+            self.look();
+        }
+    }
+
+    /// Looks what has become of the interface. One that went away is to the application an adapter that was reset.
+    #[cold]
+    fn look(&mut self) {
+        let Some(State::Gone) = self.link.outside().map(|wire| wire.state()) else { return };
+        if !self.events().was_reset() {
+            self.tx.dead = true;
+            self.events().raise(Event::Reset);
+            self.events().end();
+        }
+    }
+
+    /// Hands newly posted buffers to the wire.
+    fn post_buffers(&mut self) {
+        let host = self.host;
+        // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
+        let (posted, mask) = unsafe { ((*(*host).ep_state).rxq.posted, (*host).vi_rxq.mask) };
+        let Some(side) = &self.outside else { return };
+        if side.posted == posted {
+            return;
+        }
+        if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
+            self.offer_memory(posted.wrapping_sub(1));
+        }
+        let (Some(side), Some(wire)) = (&mut self.outside, self.link.outside()) else { return };
+        if !side.in_place {
+            side.posted = posted;
+            return;
+        }
+        while side.posted != posted {
+            // SAFETY: masked, the index is within the ring.
+            let word = unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((side.posted & mask) as usize) };
+            let length = (word >> 48) as usize;
+            // A buffer that is not registered any more is found out when its frame comes.
+            let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).unwrap_or(core::ptr::null_mut());
+            let Some(place) = wire.post(buffer, length) else { return };
+            side.places[(side.posted & mask) as usize] = place;
+            side.posted = side.posted.wrapping_add(1);
+        }
+    }
+
+    /// Tells the wire of what memory the VI's buffers are.
+    #[cold]
+    fn offer_memory(&mut self, descriptor: u32) {
+        let host = self.host;
+        // SAFETY: as above; masked, the index is within the ring.
+        let (word, prefix) = unsafe {
+            let mask = (*host).vi_rxq.mask;
+            (
+                *(*host).vi_rxq.descriptors.cast::<u64>().add((descriptor & mask) as usize),
+                (*host).rx_prefix_len as usize,
+            )
+        };
+        let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
+        let region = self.domain.region(buffer);
+        let posts = self.rx.mode != Mode::PackedStream && !region.is_empty();
+        let memory = Memory { region, prefix, buffer: (word >> 48) as usize, posts };
+        let in_place = self.link.outside().is_some_and(|wire| wire.offer(&memory));
+        if let Some(side) = &mut self.outside {
+            side.in_place = in_place;
+        }
+    }
+
+    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted it is that of what is
+    /// sent, which begins at this DMA address.
+    #[inline(never)]
+    pub(super) fn before_send(&mut self, address: Option<u64>) {
+        if !self.link.outside().is_some_and(|wire| wire.wants_memory()) {
+            return;
+        }
+        self.post_buffers();
+        let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
+        let region = buffer.map(|buffer| self.domain.region(buffer.addr())).unwrap_or_default();
+        let memory = Memory { region, prefix: 0, buffer: 0, posts: false };
+        if let Some(wire) = self.link.outside()
+            && wire.wants_memory()
+        {
+            wire.offer(&memory);
+        }
+    }
+
+    /// Finds the descriptor in whose buffer a frame is, or one whose frame was to be copied, and puts it first among those
+    /// that were posted: so the application gets buffers in the order in which they were filled. False if there is none
+    /// and the frame is lost.
+    #[cold]
+    pub(super) fn place(&mut self, arrival: &Arrival) -> bool {
+        let host = self.host;
+        let Some(side) = &mut self.outside else { return true };
+        if !side.in_place {
+            return true;
+        }
+        // SAFETY: as above.
+        let (mask, prefix) = unsafe { ((*host).vi_rxq.mask, (*host).rx_prefix_len as usize) };
+        let in_place = arrival.flags.has(Flags::IN_PLACE);
+        let (first, end) = (self.rx.fetched, side.posted);
+        let descriptor = |index: u32| {
+            // SAFETY: masked, the index is within the ring.
+            unsafe { (*host).vi_rxq.descriptors.cast::<u64>().add((index & mask) as usize) }
+        };
+        let mut room = 0;
+        let mut front = first;
+        for index in (0..end.wrapping_sub(first)).map(|ahead| first.wrapping_add(ahead)) {
+            // SAFETY: within the ring.
+            let word = unsafe { *descriptor(index) };
+            let found = if in_place {
+                let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1);
+                buffer.is_ok_and(|buffer| buffer.wrapping_add(prefix).cast_const() == arrival.bytes)
+            } else {
+                side.places[(index & mask) as usize] == Posted::Aside
+            };
+            if !found {
+                continue;
+            }
+            if index != front {
+                // SAFETY: within the ring; each slot is the adapter's until its event is raised.
+                unsafe {
+                    core::ptr::swap(descriptor(front), descriptor(index));
+                    let ids = (*host).vi_rxq.ids;
+                    core::ptr::swap(ids_slot(ids, front, mask), ids_slot(ids, index, mask));
+                }
+                side.places.swap((front & mask) as usize, (index & mask) as usize);
+            }
+            front = front.wrapping_add(1);
+            room += (word >> 48) as usize;
+            // A frame that is copied may need several.
+            if in_place || room >= prefix + arrival.length {
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,200 @@
+//! An interface of the machine as the wire: a network card, a veth, whatever the kernel drives.
+//!
+//! Frames go through AF_XDP ([`crate::wire::xdp`]) or through packet sockets ([`crate::wire::packet`]). The first VI of a
+//! process on an interface gets AF_XDP if it can be had; who can't have it gets a packet socket. `EFVI_MOCK_WIRE` asks for
+//! one of the two, `EFVI_MOCK_LOG=wire` tells which it is and why.
+
+mod link;
+pub mod monitor;
+pub mod netdev;
+mod place;
+pub mod rules;
+mod said;
+mod set;
+
+pub use said::take_refusal;
+
+use crate::errno::{Errno, Result};
+use crate::settings;
+use crate::wire::packet::Format;
+use crate::wire::{Attachment, Link, Set, Wire};
+use core::ffi::CStr;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use netdev::Netdev;
+use place::Place;
+use rules::{Owner, Rules};
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// Which way frames are to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// AF_XDP, or packet sockets where that can't be had.
+    #[default]
+    Any,
+    /// AF_XDP.
+    Xdp,
+    /// Packet sockets.
+    Packet(Format),
+}
+
+impl Choice {
+    /// `EFVI_MOCK_WIRE`.
+    pub fn from_outside() -> Result<Self> {
+        let choice = settings::read("EFVI_MOCK_WIRE", |text| match text {
+            "xdp" => Ok(Self::Xdp),
+            "packet" => Ok(Self::Packet(Format::Slots)),
+            "packet-blocks" => Ok(Self::Packet(Format::Blocks)),
+            _ => Err("'xdp', 'packet' or 'packet-blocks'".to_owned()),
+        });
+        Ok(choice?.unwrap_or_default())
+    }
+
+    /// The format of packet sockets' rings.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Packet(format) => format,
+            _ => Format::default(),
+        }
+    }
+}
+
+/// `EFVI_MOCK_BUSY_POLL`.
+fn busy_poll() -> Result<Option<i32>> {
+    settings::read("EFVI_MOCK_BUSY_POLL", |text| {
+        let microseconds = text.parse().ok().filter(|&microseconds: &i32| (1..=1_000_000).contains(&microseconds));
+        microseconds.ok_or_else(|| "microseconds from 1 to 1000000".to_owned())
+    })
+}
+
+/// The wire.
+pub struct Machine(Arc<Interface>);
+
+/// An interface of the machine, as this process's VIs share it.
+pub struct Interface {
+    /// Its name.
+    pub name: CString,
+    /// What the kernel says of it.
+    pub netdev: Netdev,
+    /// The longest frame that the port carries.
+    pub frame: usize,
+    /// Which way frames are to go.
+    pub choice: Choice,
+    /// For how long the driver is polled, in microseconds; none unless asked for.
+    pub busy_poll: Option<i32>,
+    /// A VI has its queues.
+    pub xdp_taken: AtomicBool,
+    state: Mutex<Shared>,
+    numbers: AtomicU64,
+}
+
+#[derive(Default)]
+struct Shared {
+    rules: Rules,
+    places: Vec<Weak<Place>>,
+}
+
+impl Interface {
+    /// The address as a number.
+    pub fn mac(&self) -> u64 {
+        let [a, b, c, d, e, f] = self.netdev.mac;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+
+    fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks something up in the filters.
+    fn with_rules<T>(&self, look: impl FnOnce(&Rules) -> T) -> T {
+        look(&self.lock().rules)
+    }
+
+    /// Changes the filters, and has all sockets follow. A change that one of them can't follow is taken back.
+    fn change<T>(&self, change: impl FnOnce(&mut Rules) -> Result<T>) -> Result<T> {
+        let mut shared = self.lock();
+        let before = shared.rules.clone();
+        let changed = change(&mut shared.rules)?;
+        if let Err(e) = shared.follow(self) {
+            shared.rules = before;
+            shared.follow(self).ok();
+            return Err(e);
+        }
+        Ok(changed)
+    }
+
+    /// Adds a filter of an owner's.
+    fn filter_add(&self, owner: Owner, filter: crate::filter::Filter) -> Result<u32> {
+        let id = self.change(|rules| rules.add(owner, filter))?;
+        let admitted = {
+            let shared = self.lock();
+            let mut places = shared.places.iter().filter_map(Weak::upgrade).filter(|place| place.owns(owner));
+            places.try_for_each(|place| place.admit(self, &filter))
+        };
+        if let Err(e) = admitted {
+            self.filter_remove(owner, id)?;
+            return Err(e);
+        }
+        Ok(id)
+    }
+
+    /// Removes one of an owner's.
+    fn filter_remove(&self, owner: Owner, id: u32) -> Result<()> {
+        self.change(|rules| rules.remove(owner, id))
+    }
+
+    /// An owner goes, and its filters with it.
+    fn forget(&self, owner: Owner) {
+        // What can't follow keeps its old program: it takes less than it might.
+        self.change(|rules| {
+            rules.forget(owner);
+            Ok(())
+        })
+        .ok();
+    }
+}
+
+impl Shared {
+    fn follow(&mut self, interface: &Interface) -> Result<()> {
+        self.places.retain(|place| place.strong_count() > 0);
+        self.places.iter().filter_map(Weak::upgrade).try_for_each(|place| place.follow(interface, &self.rules))
+    }
+}
+
+impl Machine {
+    /// The interface of that name, for frames of up to so many bytes.
+    pub fn open(name: &CStr, netdev: Netdev, frame: usize) -> Result<Self> {
+        Ok(Self(Arc::new(Interface {
+            name: name.into(),
+            netdev,
+            frame,
+            choice: Choice::from_outside()?,
+            busy_poll: busy_poll()?,
+            xdp_taken: AtomicBool::new(false),
+            state: Mutex::default(),
+            numbers: AtomicU64::new(1),
+        })))
+    }
+}
+
+impl Wire for Machine {
+    fn attach(&self, how: Attachment) -> Result<Box<dyn Link>> {
+        Ok(Box::new(link::MachineLink::open(&self.0, how)?))
+    }
+
+    fn set(&self, count: usize) -> Result<Box<dyn Set>> {
+        if !(1..=crate::wire::table::SET_MEMBERS).contains(&count) {
+            return Err(Errno(libc::EINVAL));
+        }
+        Ok(Box::new(set::Members::open(&self.0, count)))
+    }
+
+    /// The kernel keeps no count of them.
+    fn left_to_kernel(&self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,125 @@
+//! The sending side: a ring of frames that the kernel sends when it is told to.
+
+use super::Socket;
+use crate::errno::{Errno, Result};
+use crate::wire::Outgoing;
+use core::sync::atomic::{AtomicU32, Ordering::*};
+use std::os::fd::AsRawFd;
+
+/// A slot is free.
+const FREE: u32 = 0;
+/// A slot has a frame to be sent.
+const TO_SEND: u32 = 1;
+/// Where the frame begins in its slot.
+const FRAME_AT: usize = size_of::<libc::tpacket2_hdr>();
+/// How long a full ring is waited for, in milliseconds.
+const PATIENCE_MS: i32 = 1;
+
+/// Sends frames over an interface.
+pub struct Sender {
+    socket: Socket,
+    /// The slot that is written to next.
+    next: usize,
+    /// Frames that the kernel was not told of.
+    behind: usize,
+    /// Frames that the interface did not take.
+    refused: u64,
+}
+
+impl Sender {
+    /// For frames of up to so many bytes.
+    pub fn open(index: i32, frame: usize) -> Result<Self> {
+        let mut socket = Socket::open()?;
+        // A frame that the kernel refuses does not keep back those behind it.
+        socket.set(libc::PACKET_LOSS, &1_i32)?;
+        socket.map(libc::PACKET_TX_RING, frame)?;
+        // Straight to the driver: what is in a hurry doesn't queue.
+        socket.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
+        socket.bind(index, 0)?;
+        Ok(Self { socket, next: 0, behind: 0, refused: 0 })
+    }
+
+    /// Writes a frame into the ring; false if there is no room.
+    #[inline]
+    pub fn write(&mut self, frame: &Outgoing<'_>) -> bool {
+        let Some(ring) = &self.socket.ring else { return false };
+        let slot = ring.slot(self.next).as_ptr();
+        // SAFETY: the slot's status is shared with the kernel as an aligned word that both write whole.
+        let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) };
+        if status.load(Acquire) != FREE && !self.wait(self.next) {
+            return false;
+        }
+        // SAFETY: a free slot is this side's, and has room for a frame of the port's behind its header.
+        unsafe {
+            frame.write(slot.cast::<u8>().add(FRAME_AT));
+            (*slot).tp_len = frame.wire_length() as u32;
+        }
+        status.store(TO_SEND, Release);
+        self.next = (self.next + 1) % super::SLOTS;
+        self.behind += 1;
+        true
+    }
+
+    /// Waits a little for a slot to be sent; true if it is.
+    #[cold]
+    fn wait(&mut self, index: usize) -> bool {
+        self.push();
+        let mut poll = libc::pollfd { fd: self.socket.fd.as_raw_fd(), events: libc::POLLOUT, revents: 0 };
+        // SAFETY: one structure, which may be written to.
+        unsafe { libc::poll(&mut poll, 1, PATIENCE_MS) };
+        self.is_free(index)
+    }
+
+    fn is_free(&self, index: usize) -> bool {
+        let Some(ring) = &self.socket.ring else { return false };
+        let slot = ring.slot(index).as_ptr();
+        // SAFETY: as in `write`.
+        unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire) == FREE
+    }
+
+    /// Has the kernel send what was written.
+    #[inline]
+    pub fn push(&mut self) {
+        if self.behind == 0 {
+            return;
+        }
+        // SAFETY: a system call on our own descriptor, which reads the ring.
+        let sent = unsafe { libc::send(self.socket.fd.as_raw_fd(), core::ptr::null(), 0, libc::MSG_DONTWAIT) };
+        if sent >= 0 {
+            self.behind = 0;
+        } else {
+            self.failed(Errno::last());
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, why: Errno) {
+        match why {
+            // The kernel has no memory for more now: it is told again with the next frame, or the next poll.
+            Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) => {}
+            // Nothing leaves an interface that is down: those that wait are lost.
+            _ => {
+                while self.behind > 0 {
+                    let index = (self.next + super::SLOTS - 1) % super::SLOTS;
+                    let Some(ring) = &self.socket.ring else { return };
+                    let slot = ring.slot(index).as_ptr();
+                    // SAFETY: as in `write`.
+                    let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) };
+                    if status.compare_exchange(TO_SEND, FREE, AcqRel, Relaxed).is_err() {
+                        // The kernel has had this one, and those before it.
+                        break;
+                    }
+                    self.refused += 1;
+                    self.behind -= 1;
+                    self.next = index;
+                }
+                self.behind = 0;
+            }
+        }
+    }
+
+    /// Frames that the interface did not take since this was last asked.
+    pub fn refused(&mut self) -> u64 {
+        core::mem::take(&mut self.refused)
+    }
+}
