@@ -103,6 +103,7 @@ impl Slots {
     }
 
     /// How many went in since this slot was the next, fewer than there are slots, less those taken back.
+    #[cfg(onload_since = "9.0.1")]
     pub(crate) fn since(&self, next: u32) -> u32 {
         self.next.get().wrapping_sub(next) & self.mask
     }
