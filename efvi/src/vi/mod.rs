@@ -7,6 +7,7 @@
 
 mod batch;
 mod builder;
+mod dispatch;
 mod event;
 mod events;
 mod interface;
