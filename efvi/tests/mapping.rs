@@ -51,10 +51,15 @@ macro_rules! items {
     };
 }
 
+/// Stands for a program's.
+struct Handler;
+
+impl EventHandler for Handler {}
+
 // An item that the page begins to name goes here. Those with a type parameter or `impl` arguments are among the calls.
 items! {
     types:
-        Buffer, Capabilities, Capability, DeadQueue, Driver, Error, Event, Filter, PackedPackets, Packet, PacketPool, Page, PdFlags, PioRegion,
+        Buffer, Capabilities, Capability, DeadQueue, Driver, Error, Event, EventHandler, Filter, PackedPackets, Packet, PacketPool, Page, PdFlags, PioRegion,
         ProtectionDomain, Receive, Rejected, Transmit, ViSet;
     values:
         Arriving::poll, Packet::hold, PackedPacket::frame, Receive::peek, Receive::poll_received,
@@ -88,6 +93,7 @@ items! {
         PacketPoolBuilder::build_in(any(), any::<Vec<Page>>(), any()), Receive::wait(any(), None),
         Transmit::send_pieces(any(), any::<Pieces>()), Transmit::send_ctpio_pieces(any(), any::<Pieces>(), any()),
         SharedEventQueue::capacity(any::<&SharedEventQueue<()>>()),
+        Events::dispatch(any::<Events<'_>>(), any::<&mut Handler>()),
         SharedEvents::next(any::<&mut SharedEvents<'_, ()>>()), SharedPoll::poll(any::<&mut SharedPoll<'_, ()>>()),
         SharedPoll::prime(any::<&mut SharedPoll<'_, ()>>()), SharedPoll::wait(any::<&mut SharedPoll<'_, ()>>(), None);
     fields:
