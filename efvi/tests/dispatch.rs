@@ -5,16 +5,20 @@ mod common;
 use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use common::{End, Station, address, expect_quiet, payload, take_all, udp, udp_buffer, wait};
 use efvi::mock::{Fabric, FabricPort, Fcs, Model};
 use efvi::{
     Buffer, Ctpio, CutThrough, DiscardReason, Event, EventHandler, HeldPacket, Packet, PacketPool, PdFlags, Pieces,
-    PioRegion, Receive, Sent, Timestamps, Transmit, VirtualInterface, VirtualInterfaceBuilder,
+    PioRegion, Receive, RejectReason, Sent, Timestamps, Transmit, VirtualInterface, VirtualInterfaceBuilder,
 };
 
 /// Buffers in the receive ring: more than come in one round, less than take long under Miri.
 const POSTED: usize = 24;
+
+/// How long to wait for what should happen at once, at most.
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Rounds of an account. Miri, which is slow, gets fewer.
 const ROUNDS: usize = if cfg!(miri) { 1 } else { 3 };
@@ -39,6 +43,10 @@ fn setups() -> Vec<Setup> {
     }
     let (model, flags, by_reference) = (Model::X2, PdFlags::empty(), false);
     setups.push(Setup { model, flags, by_reference, builder: builder.merge_events(true) });
+    if cfg!(miri) {
+        // One of each kind of events: with timestamps, by reference, merged.
+        setups = [8, 2, 1].map(|at| setups.swap_remove(at)).into();
+    }
     setups
 }
 
@@ -242,10 +250,10 @@ impl Way {
 
 /// Polls until so many events are in the account.
 fn poll_until(rx: &mut Receive<'_>, program: &mut Program, way: Way, count: usize) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(300);
+    let deadline = Instant::now() + DEADLINE;
     while program.account.len() < count {
         way.poll(rx, program);
-        assert!(std::time::Instant::now() < deadline, "{way:?}: {:?}", program.account);
+        assert!(Instant::now() < deadline, "{way:?}: {:?}", program.account);
         std::thread::yield_now();
     }
 }
@@ -457,5 +465,74 @@ fn a_part_of_the_pio_region_comes_back_through_other() {
             }
             assert!(region.take(4096).is_some(), "all parts are back");
         }
+    }
+}
+
+/// A program that has the transmit half: it sends on what it receives, and again what was sent.
+struct Forwarder<'vi> {
+    tx: Transmit<'vi>,
+    pool: PacketPool,
+    /// How often what was sent is to be sent once more.
+    again: usize,
+    received: usize,
+    sent: usize,
+}
+
+impl EventHandler for Forwarder<'_> {
+    fn received(&mut self, packet: Packet<'_>) {
+        self.received += 1;
+        self.tx.send(packet.keep(&mut self.pool).unwrap()).unwrap();
+    }
+
+    fn sent(&mut self, sent: Sent) {
+        self.sent += 1;
+        if self.again == 0 {
+            return self.pool.put(sent.buffer);
+        }
+        self.again -= 1;
+        self.tx.send(sent.buffer).unwrap();
+    }
+}
+
+/// The ring is full when the completions are handed out, and again after each.
+#[test]
+fn methods_send_while_events_are_handed_out() {
+    for setup in setups() {
+        let Running { port, _other, mut vi, mut program, station } = setup.start();
+        let (tx, mut rx) = vi.split();
+        let pool = program.pool.take().unwrap();
+        let again = if cfg!(miri) { 9 } else { 2000 };
+        let mut program = Forwarder { tx, pool, again, received: 0, sent: 0 };
+        let mut first = 0;
+        while first < if cfg!(miri) { 7 } else { program.tx.capacity() } {
+            let buffer = udp_buffer(&mut program.pool, station, station, b"sent again");
+            let Err(rejected) = program.tx.send(buffer) else {
+                first += 1;
+                continue;
+            };
+            // Where sends are written through, it is full sooner.
+            assert!(rejected.reason == RejectReason::RingFull && setup.by_reference, "{rejected}");
+            program.pool.put(rejected.buffer);
+            break;
+        }
+        let deadline = Instant::now() + DEADLINE;
+        while program.sent < first + again {
+            rx.poll().dispatch(&mut program);
+            assert!(Instant::now() < deadline);
+            std::thread::yield_now();
+        }
+        for n in 0..5 {
+            port.inject(&udp(station, station, &payload(n)), Fcs::Good).unwrap();
+        }
+        while (program.received, program.sent) != (5, first + again + 5) {
+            rx.poll().dispatch(&mut program);
+            assert!(Instant::now() < deadline, "{} received, {} sent", program.received, program.sent);
+            std::thread::yield_now();
+        }
+        expect_quiet(&mut rx);
+        assert_eq!(program.tx.space(), program.tx.capacity());
+        let mut pool = program.pool;
+        drop(vi);
+        assert_eq!(take_all(&mut pool).len(), pool.buffers());
     }
 }
