@@ -276,7 +276,8 @@ fn option_of(id: &str) -> String {
         .map_or_else(|| id.to_owned(), |long| format!("--{long}"))
 }
 
-fn parse_seconds(text: &str) -> Result<Duration, String> {
+/// Reads a time.
+pub fn parse_seconds(text: &str) -> Result<Duration, String> {
     text.parse::<f64>()
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
