@@ -20,6 +20,17 @@ use crate::release;
 
 bitflags! {
     /// What a protection domain is for (`ef_pd_flags`).
+    ///
+    /// ```
+    /// use efvi::{Driver, PdFlags, ProtectionDomain};
+    ///
+    /// # fn main() -> efvi::Result<()> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// let flags = PdFlags::MULTICAST_LOOP;
+    /// let domain = ProtectionDomain::builder().flags(flags).open(&Driver::open()?, port.name())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct PdFlags: u32 {
         /// Use a virtual function of the adapter (`EF_PD_VF`).
@@ -46,6 +57,18 @@ bitflags! {
 /// interfaces made in it, and by no others.
 ///
 /// A clone is the same domain. It is freed when the last clone and all pools and virtual interfaces in it are gone.
+///
+/// ```
+/// use efvi::{Driver, ProtectionDomain};
+///
+/// # fn main() -> efvi::Result<()> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let interface = port.name();
+/// let domain = ProtectionDomain::open(&Driver::open()?, interface)?;
+/// assert_eq!(domain.interface(), interface);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ProtectionDomain {
     inner: Arc<Inner>,
@@ -81,7 +104,7 @@ impl ProtectionDomain {
         ProtectionDomainBuilder::default()
     }
 
-    /// The name of the interface.
+    /// The name of the interface (`ef_pd_interface_name`).
     pub fn interface(&self) -> &str {
         &self.inner.interface
     }
@@ -168,6 +191,18 @@ impl Drop for Inner {
 }
 
 /// Sets up a [`ProtectionDomain`].
+///
+/// ```
+/// use efvi::{Driver, PdFlags, ProtectionDomain};
+///
+/// # fn main() -> efvi::Result<()> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let index = port.ifindex() as u32;
+/// let domain = ProtectionDomain::builder().flags(PdFlags::MULTICAST_LOOP).open_index(&Driver::open()?, index)?;
+/// println!("on {}", domain.interface());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "a builder does nothing until `open`"]
 pub struct ProtectionDomainBuilder {
@@ -184,6 +219,21 @@ impl ProtectionDomainBuilder {
 
     /// Makes the domain on a virtual port of the interface, in this VLAN or, with `None`, in none
     /// (`ef_pd_alloc_with_vport`): its VIs see and send frames without the tag. The interface is given by its name then.
+    ///
+    /// ```
+    /// use efvi::{Driver, Error, ProtectionDomain};
+    ///
+    /// # fn main() -> efvi::Result<()> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let interface = port.name();
+    /// match ProtectionDomain::builder().virtual_port(Some(7)).open(&Driver::open()?, interface) {
+    ///     Ok(domain) => println!("in VLAN 7 of {}", domain.interface()),
+    ///     Err(Error::Interface { errno, .. }) => println!("no virtual ports: {errno}"), // as on the mock
+    ///     Err(other) => return Err(other),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn virtual_port(mut self, vlan: Option<u16>) -> Self {
         self.vport = Some(vlan);
         self

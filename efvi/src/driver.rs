@@ -15,6 +15,21 @@ use crate::library::Library;
 use crate::release;
 
 /// An open driver (`ef_driver_open`), closed when the last clone and all that was made from it are gone.
+///
+/// ```
+/// # fn main() -> efvi::Result<()> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let index = port.ifindex() as u32;
+/// use efvi::{Capability, Driver, PdFlags};
+///
+/// let driver = Driver::open()?;
+/// println!("ef_vi {}", driver.library());
+/// if driver.capabilities(index, PdFlags::empty())?.has(Capability::RxTimestamps) {
+///     println!("interface {index} has hardware timestamps");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Driver {
     inner: Arc<Inner>,
@@ -26,7 +41,8 @@ struct Inner {
 }
 
 impl Driver {
-    /// Opens the driver, once the library is found to be of the release that the program was built for.
+    /// Opens the driver (`ef_driver_open`), once the library is found to be of the release that the program was built
+    /// for. A file descriptor, and a system call.
     ///
     /// # Errors
     /// [`Error::Library`] when the library is of another release.

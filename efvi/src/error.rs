@@ -21,6 +21,20 @@ use hint::{
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// A failure of a set-up call. Each names the ef_vi call, its subject, the error number, and what to do.
+///
+/// ```
+/// use efvi::{Driver, Error, ProtectionDomain};
+///
+/// # fn main() -> efvi::Result<()> {
+/// match ProtectionDomain::open(&Driver::open()?, "eth99") {
+///     Err(Error::Interface { interface, errno }) => println!("{interface}: {errno}"),
+///     // "ef_pd_alloc on interface eth99: ENODEV, No such device (os error 19); ..."
+///     Err(other) => println!("{other}"),
+///     Ok(_) => println!("there is an eth99"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -350,6 +364,18 @@ impl<T: fmt::Debug> From<Rejected<T>> for Error {
 }
 
 /// One of the rings of a virtual interface.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Error, Ring, VirtualInterface};
+///
+/// let refused = VirtualInterface::builder().tx_capacity(500).build(&domain);
+/// assert!(matches!(refused, Err(Error::Capacity { ring: Ring::Transmit, nearest: 512, .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ring {
@@ -372,6 +398,21 @@ impl fmt::Display for Ring {
 }
 
 /// An error number, as the calls of ef_vi return it (there with the sign turned).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Error, Filter};
+///
+/// let vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// vi.filter_add(&Filter::ethertype(0x88b5))?;
+/// if let Err(Error::Filter { errno, .. }) = vi.filter_add(&Filter::ethertype(0x88b5)) {
+///     assert_eq!((errno.name(), errno.code()), (Some("EEXIST"), libc::EEXIST));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Errno(i32);
 

@@ -14,6 +14,14 @@ use crate::error::{Error, Result};
 use crate::os;
 
 /// The ef_vi library that the program runs with.
+///
+/// ```
+/// let driver = efvi::Driver::open()?;
+/// if driver.library().is_mock() {
+///     println!("no adapter: {}", driver.library());
+/// }
+/// # Ok::<(), efvi::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     version: String,
@@ -23,6 +31,12 @@ pub struct Library {
 impl Library {
     /// Its version (`ef_vi_version_str`): such as `9.0.1.86` of a package, or commit, date and branch of a build from
     /// a checkout.
+    ///
+    /// ```
+    /// let driver = efvi::Driver::open()?;
+    /// println!("{} for {}", driver.library().version(), driver.library().driver_interface());
+    /// # Ok::<(), efvi::Error>(())
+    /// ```
     pub fn version(&self) -> &str {
         &self.version
     }

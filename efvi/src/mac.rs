@@ -6,6 +6,15 @@ use core::fmt;
 use core::str::FromStr;
 
 /// An Ethernet address.
+///
+/// ```
+/// use efvi::MacAddress;
+///
+/// let mac: MacAddress = "00:0f:53:01:02:03".parse()?;
+/// assert_eq!(mac.octets(), [0x00, 0x0f, 0x53, 0x01, 0x02, 0x03]);
+/// assert!(!mac.is_multicast() && MacAddress::BROADCAST.is_multicast());
+/// # Ok::<(), efvi::ParseMacError>(())
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MacAddress(pub [u8; 6]);
 
@@ -50,6 +59,11 @@ impl fmt::Debug for MacAddress {
 }
 
 /// The text is no Ethernet address.
+///
+/// ```
+/// let error = "00-0f-53-01-02-03".parse::<efvi::MacAddress>().unwrap_err();
+/// assert!(error.to_string().contains("00:0f:53:01:02:03"), "it says what is expected");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no Ethernet address: expected six bytes in hexadecimal, as in 00:0f:53:01:02:03")]
 pub struct ParseMacError {

@@ -22,7 +22,7 @@ const BLOCK: usize = 64;
 const BLOCKS_MAX: usize = 64;
 
 /// A region of the adapter's memory to send from (`ef_pio_alloc`): the processor writes a frame there, and the adapter
-/// needs not fetch it over the bus. Link it with one VI ([`VirtualInterface::link_pio`](crate::VirtualInterface::link_pio)),
+/// needs not fetch it over the bus. Link it with one VI ([`Interface::link_pio`](crate::Interface::link_pio)),
 /// then send buffers by [`Transmit::send_pio`](crate::Transmit::send_pio), or take [parts](Self::take) of it and write
 /// frames there ahead of time. A clone is the same region.
 ///
@@ -167,6 +167,33 @@ fn error(call: &'static str, domain: &ProtectionDomain, code: i32) -> Error {
 
 /// A part of a [`PioRegion`], for one frame. As with a [`Buffer`](crate::Buffer), the one value is the right to it: sending
 /// moves it to the adapter, and the completion moves it back. Dropped, it is the region's again.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+/// # use efvi::*;
+/// # let mut vi = VirtualInterface::builder().build(&domain)?;
+/// let region = PioRegion::new(&domain, 2048)?;
+/// vi.link_pio(&region)?;
+/// let (mut tx, mut rx) = vi.split();
+/// let mut part = region.take(100).ok_or("no room in the region")?;
+/// assert_eq!((part.offset() % 64, part.capacity()), (0, 128));
+/// tx.write_pio(&mut part, 0, &[0xff; 60])?;
+/// assert!(matches!(tx.write_pio(&mut part, 100, &[0; 60]), Err(PioWriteError::TooLong(_))));
+/// drop(part); // the region's again
+///
+/// let part = region.take(60).ok_or("no room in the region")?;
+/// tx.send_pio_copy(part, &[0xff; 60])?; // from any memory
+/// tx.send_pio(frame()?)?; // from a buffer, by a part that the call takes itself
+/// # let mut sent = 0;
+/// # while sent < 2 { let mut events = rx.poll(); while let Some(_) = events.next() { sent += 1; } }
+/// vi.unlink_pio()?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct PioPart {
     region: PioRegion,
     block: u8,

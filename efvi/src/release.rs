@@ -1,5 +1,7 @@
 //! What differs between releases of Onload, and nothing else: the rest of the crate is the same for all.
 
+#[cfg(not(onload_since = "9.1.0"))]
+use core::ffi::CStr;
 use core::ffi::{c_int, c_ulong, c_void};
 
 use efvi_sys::{ef_driver_handle, ef_event, ef_pd, ef_vi, ef_vi_capability};
@@ -152,10 +154,22 @@ pub(crate) unsafe fn capability(
         return -libc::ENODEV;
     }
     // SAFETY: not null, so a C string of the domain.
-    match unsafe { libc::if_nametoindex(name) } {
+    match index_of(unsafe { CStr::from_ptr(name) }) {
         0 => -libc::ENODEV,
         // SAFETY: the handle is open, and there is room for the value.
         index => unsafe { efvi_sys::ef_vi_capabilities_get(handle, index as c_int, capability, value) },
+    }
+}
+
+/// The index of an interface, 0 if there is none of that name.
+#[cfg(not(onload_since = "9.1.0"))]
+fn index_of(name: &CStr) -> core::ffi::c_uint {
+    // SAFETY: a C string.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        // The system does not know the ports of a fabric.
+        #[cfg(feature = "mock-nic")]
+        0 => mock_nic::port_index(name).unwrap_or(0),
+        index => index,
     }
 }
 

@@ -63,7 +63,7 @@ struct Raw(ef_vi_set);
 unsafe impl Send for Raw {}
 
 impl ViSet {
-    /// A set of so many VIs, to be made in it by
+    /// A set of so many VIs (`ef_vi_set_alloc_from_pd`), to be made in it by
     /// [`VirtualInterfaceBuilder::build_in`](crate::VirtualInterfaceBuilder::build_in).
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl ViSet {
         Ok(FilterId { cookie: unsafe { cookie.assume_init() }, owner: self.inner.serial })
     }
 
-    /// Adds a filter that goes with its guard.
+    /// Adds a filter that goes with its guard (`ef_vi_set_filter_add`, `ef_vi_set_filter_del`).
     ///
     /// # Errors
     /// As [`filter_add`](Self::filter_add).
@@ -125,6 +125,17 @@ impl ViSet {
     }
 
     /// Takes a filter away (`ef_vi_set_filter_del`). Its id is used up by this, whatever comes of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// let set = efvi::ViSet::new(&domain, 2)?;
+    /// let filter = set.filter_add(&efvi::Filter::ethertype(0x88b5))?;
+    /// set.filter_remove(filter)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::ForeignFilter`]: it is not this set's. [`Error::FilterRemove`]: the adapter does not have it.

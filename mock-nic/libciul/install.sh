@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes an install prefix such as Onload's, with the mock adapter for its libciul: headers, shared and static libraries
-# and a pkg-config file. The files have the names that Onload's have.
+# and a pkg-config file. The files have the names that Onload's have. The table of variables comes with them.
 #
 #   mock-nic/libciul/install.sh PREFIX [RELEASE]
 set -eu
@@ -77,6 +77,9 @@ static "$target/c-library/libonload_ext.a" libonload_ext.a "$work/onload_ext"
 
 rm -rf "$include/etherfabric" "$include/onload"
 cp -R "$headers/etherfabric" "$headers/onload" "$include"
+doc=$prefix/share/doc/onload-mock
+mkdir -p "$doc"
+cp mock-nic/VARIABLES.md "$doc"
 cat >"$lib/pkgconfig/onload.pc" <<PC
 prefix=$prefix
 libdir=\${prefix}/lib

@@ -122,6 +122,11 @@ counters! {
     rx_overruns,
     /// Events lost because the event queue was full.
     ev_overflows,
+    /// Packets given to a transmit ring that an error or a reset had stopped: lost, without an event.
+    tx_dead,
+    /// Frames that were received, or on their way to the VI, and that no event told of: lost in a reset or an overflow, or
+    /// with a VI that was freed. Those that a VI left on the wire are counted by the one that gets its place.
+    rx_abandoned,
     /// Of an interface of the machine: frames read from the application's memory without a copy of this library's.
     tx_in_place,
     /// The same: frames copied on their way out.

@@ -9,7 +9,8 @@ use crate::errno::{Errno, Result};
 use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering::*};
-use std::sync::Mutex;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 /// The adapter's page.
 pub const PAGE: usize = 4096;
@@ -35,8 +36,9 @@ const LARGE_RUN: usize = (1 << 20) / LARGE_PAGE;
 /// in DMA space, too: such a space is linear.
 pub struct Space {
     linear: bool,
-    /// What its addresses begin with: those of another domain lead nowhere in this one.
+    /// What its addresses begin with.
     base: u64,
+    _prefix: Prefix,
     /// Host address of each registered page, null where there is none. Read by the data path without a lock.
     pages: Box<[AtomicPtr<u8>]>,
     /// The same of large pages, of which other domains have none.
@@ -86,31 +88,33 @@ impl Free {
 }
 
 impl Space {
-    /// The empty table of a domain.
-    pub fn new(domain: u32) -> Self {
-        Self::with(domain, false, TABLE, 0)
+    /// The empty table of a domain. `ENOSPC` if there are as many spaces as addresses tell apart.
+    pub fn new() -> Result<Self> {
+        Self::with(false, TABLE, 0)
     }
 
-    /// The empty table of a domain, of a linear space.
-    pub fn linear(domain: u32) -> Self {
-        Self::with(domain, true, TABLE, 0)
+    /// The same, of a linear space.
+    pub fn linear() -> Result<Self> {
+        Self::with(true, TABLE, 0)
     }
 
-    /// The empty table of a domain, of large pages.
-    pub fn large(domain: u32) -> Self {
-        Self::with(domain, false, 0, LARGE_TABLE)
+    /// The same, of large pages.
+    pub fn large() -> Result<Self> {
+        Self::with(false, 0, LARGE_TABLE)
     }
 
-    fn with(domain: u32, linear: bool, pages: usize, large: usize) -> Self {
+    fn with(linear: bool, pages: usize, large: usize) -> Result<Self> {
+        let prefix = Prefix::take()?;
         let table = |entries: usize| (0..entries).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
-        Self {
+        Ok(Self {
             linear,
             // An address has 48 bits, the tables need 32.
-            base: u64::from(domain % (1 << 16)) << 32,
+            base: u64::from(prefix.0) << 32,
+            _prefix: prefix,
             pages: table(pages),
             large: table(large),
             free: Mutex::new(Free { slots: Vec::new(), runs: Vec::new(), next: 0 }),
-        }
+        })
     }
 
     /// Registers `pages` pages of memory from `base` on and returns their DMA addresses.
@@ -191,8 +195,13 @@ impl Space {
 
     /// True if so many bytes at a DMA address are registered.
     pub fn reaches(&self, address: u64, length: usize) -> bool {
+        self.find(address, length).is_some()
+    }
+
+    /// Host address of so many bytes at a DMA address, in a space of either kind; none where they are not registered.
+    pub fn find(&self, address: u64, length: usize) -> Option<*mut u8> {
         let found = if self.linear { self.translate_linear(address, length) } else { self.translate(address, length) };
-        found.is_ok()
+        found.ok()
     }
 
     /// Host address of up to a page of bytes at a DMA address of a linear space.
@@ -240,13 +249,83 @@ impl Space {
     }
 }
 
+/// What a space's addresses begin with, while the space is there: those of another lead nowhere in it.
+struct Prefix(u16);
+
+/// The prefixes that are taken.
+static PREFIXES: Mutex<Prefixes<{ 1 << 16 }>> = Mutex::new(Prefixes { taken: BTreeSet::new(), next: 0 });
+
+impl Prefix {
+    fn take() -> Result<Self> {
+        let taken = PREFIXES.lock().unwrap_or_else(PoisonError::into_inner).take();
+        taken.map(Self).ok_or(Errno(libc::ENOSPC))
+    }
+}
+
+impl Drop for Prefix {
+    fn drop(&mut self) {
+        PREFIXES.lock().unwrap_or_else(PoisonError::into_inner).taken.remove(&self.0);
+    }
+}
+
+/// Numbers from 1 to `END - 1`. They are given out in turn, so that one comes again as late as can be: an address of a
+/// domain that is gone should not be one of the next domain's.
+struct Prefixes<const END: usize> {
+    taken: BTreeSet<u16>,
+    /// The one that was given out last.
+    next: u16,
+}
+
+impl<const END: usize> Prefixes<END> {
+    fn take(&mut self) -> Option<u16> {
+        // 0 stays free: small numbers are no addresses.
+        if self.taken.len() == END - 1 {
+            return None;
+        }
+        loop {
+            self.next = (usize::from(self.next) % (END - 1)) as u16 + 1;
+            if self.taken.insert(self.next) {
+                return Some(self.next);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn a_prefix_that_is_taken_is_not_given_out_again() {
+        let mut prefixes = Prefixes::<4> { taken: BTreeSet::new(), next: 0 };
+        assert_eq!([(); 4].map(|()| prefixes.take()), [Some(1), Some(2), Some(3), None]);
+        prefixes.taken.remove(&2);
+        assert_eq!((prefixes.take(), prefixes.take()), (Some(2), None));
+        prefixes.taken.remove(&1);
+        prefixes.taken.remove(&2);
+        assert_eq!(prefixes.take(), Some(1));
+        prefixes.taken.remove(&1);
+        assert_eq!((prefixes.take(), prefixes.take()), (Some(2), Some(1)), "the one that was free for longer first");
+    }
+
+    #[test]
+    fn no_two_spaces_have_an_address_in_common_however_many_there_were() {
+        let mut memory = vec![0_u8; PAGE];
+        let first = Space::large().unwrap();
+        let kept = first.map_large(memory.as_mut_ptr(), 1).unwrap()[0];
+        // Under Miri a table takes long: there the numbers don't come round.
+        for _ in 0..if cfg!(miri) { 10 } else { 1 << 16 } {
+            let prefix = Prefix::take().unwrap();
+            assert_ne!(u64::from(prefix.0) << 32, first.base);
+        }
+        let last = Space::large().unwrap();
+        assert_ne!(last.map_large(memory.as_mut_ptr(), 1).unwrap()[0], kept);
+        assert_eq!(last.translate(kept, 1), Err(Fault));
+    }
+
+    #[test]
     fn addresses_translate_within_their_page_and_nowhere_else() {
-        let space = Space::new(7);
+        let space = Space::new().unwrap();
         let mut memory = vec![0_u8; 3 * PAGE];
         let base = memory.as_mut_ptr();
         let addresses = space.map(base, 3).unwrap();
@@ -256,7 +335,7 @@ mod tests {
             assert_eq!(space.translate(a + 1, PAGE), Err(Fault), "over the page's end");
             assert_eq!(space.translate(a + PAGE as u64, 1), Err(Fault), "the page behind");
         }
-        let other = Space::new(8).map(base, 1).unwrap()[0];
+        let other = Space::new().unwrap().map(base, 1).unwrap()[0];
         for a in [0, 1, 4096, u64::MAX, u64::MAX / 2, (TABLE as u64 + 9) * 8192, other] {
             assert_eq!(space.translate(a, 1), Err(Fault), "{a:#x}");
         }
@@ -268,7 +347,7 @@ mod tests {
 
     #[test]
     fn large_pages_are_neighbours_within_a_registration() {
-        let space = Space::large(7);
+        let space = Space::large().unwrap();
         let base: *mut u8 = ptr::without_provenance_mut(3 * LARGE_PAGE);
         let addresses = space.map_large(base, 4).unwrap();
         assert_eq!(addresses.len(), 4 * LARGE_PAGE / PAGE);
@@ -290,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_linear_space_goes_on_over_pages_and_ends_with_the_registration() {
-        let space = Space::linear(7);
+        let space = Space::linear().unwrap();
         let mut memory = vec![0_u8; 5 * PAGE];
         let base = memory.as_mut_ptr();
         let first = space.map(base, 3).unwrap();
@@ -312,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_full_table_refuses_and_takes_nothing() {
-        let space = Space::new(7);
+        let space = Space::new().unwrap();
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));

@@ -10,6 +10,7 @@ use crate::faults::Fault;
 use crate::model::Datapath;
 use crate::pd_flags;
 use crate::port::{self, Port};
+use crate::settings;
 use crate::trace;
 use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
@@ -18,6 +19,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
+use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
@@ -26,6 +28,8 @@ pub(crate) struct Domain {
     pub(crate) id: u32,
     pub(crate) flags: ef_pd_flags,
     pub(crate) port: Arc<Port>,
+    /// What the application calls the interface: `ef_pd` points to it.
+    name: CString,
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
     /// Where its registered memory is.
@@ -83,7 +87,7 @@ unsafe fn alloc(
     pd: *mut ef_pd,
     handle: ef_driver_handle,
     flags: ef_pd_flags,
-    port: impl FnOnce() -> Result<Arc<Port>>,
+    port: impl FnOnce() -> Result<(Arc<Port>, CString)>,
 ) -> Result<i32> {
     driver::check(handle)?;
     let flags = pd_flags::from_environment(flags);
@@ -98,30 +102,39 @@ unsafe fn alloc(
     if flags & EF_PD_PHYS_MODE != 0 {
         return Err(Errno(libc::EPERM));
     }
-    let port = port()?;
+    let (port, name) = port()?;
     let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;
     if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
+    if port.mtu > datapath.max_mtu() {
+        // If it is the variable's, or the interface's, that is said.
+        let most = datapath.max_mtu();
+        port::mtu_from_outside(most)?;
+        let why = format!("an MTU up to {most} for the express datapath at {:?}, not {}", port.name, port.mtu);
+        settings::read("EFVI_MOCK_MODEL", |_| Err::<(), _>(why))?;
+        return Err(Errno(libc::EINVAL));
+    }
+    let space = match flags & LARGE_PAGES {
+        _ if datapath.efct => Space::linear(),
+        0 => Space::new(),
+        _ => Space::large(),
+    }?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
+    resources::add(port.checks.as_ref(), "domains", id as usize, handle);
+    let domain = Arc::new(Domain { id, flags, port, name, datapath, space, regions: Mutex::default() });
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
         let mut filled: ef_pd = core::mem::zeroed();
         filled.pd_flags = flags;
         filled.pd_resource_id = id;
-        // Kept by the port, and that by the domain.
-        filled.pd_intf_name = port.name.as_ptr().cast_mut();
+        // Kept until the domain is freed.
+        filled.pd_intf_name = domain.name.as_ptr().cast_mut();
         filled.pd_cluster_sock = -1;
         filled.pd_cluster_dh = -1;
         pd.write(filled);
     }
-    let space = match flags & LARGE_PAGES {
-        _ if datapath.efct => Space::linear(id),
-        0 => Space::new(id),
-        _ => Space::large(id),
-    };
-    resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    lock(&DOMAINS).insert(id, Arc::new(Domain { id, flags, port, datapath, space, regions: Mutex::default() }));
+    lock(&DOMAINS).insert(id, domain);
     Ok(0)
 }
 
@@ -269,7 +282,7 @@ unsafe fn port_capability(
     value: *mut c_ulong,
 ) -> Result<i32> {
     driver::check(handle)?;
-    let port = port::by_index(ifindex)?;
+    let (port, _) = port::by_index(ifindex)?;
     let (cap, named) = release::capability_flags(cap);
     let flags = pd_flags::from_environment(flags) | named;
     let datapath = port.model.datapath(flags).ok_or(Errno(libc::EOPNOTSUPP))?;

@@ -56,8 +56,9 @@ impl Fabric {
         Self { model, mtu: MTU, costs: None, checks: None, ports: Mutex::default() }
     }
 
-    /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500. One that no
-    /// port can have is an error of the call that makes the port, `EINVAL`.
+    /// Has the ports that it will make carry packets of up to so many bytes, 9000 at most, in place of 1500; 1964 on an
+    /// X3. One that no port of the model can have is an error of the call that makes the port, `EINVAL`. On an X4 more
+    /// than 1964 are an error of the call that makes a domain of the express datapath, `-EINVAL`.
     pub fn with_mtu(self, mtu: usize) -> Self {
         Self { mtu, ..self }
     }
@@ -99,7 +100,7 @@ impl Fabric {
         if !self.model.in_release() {
             return Err(Errno(libc::EOPNOTSUPP));
         }
-        let frame = port::max_frame(port::check_mtu(self.mtu)?);
+        let frame = port::max_frame(port::check_mtu(self.mtu, self.model.max_mtu())?);
         let index = NEXT_INDEX.fetch_add(1, Relaxed);
         let [_, b, c, d] = (index - 0x4000_0000).to_be_bytes();
         let mac = [2, 0, 1, b, c, d];
@@ -133,6 +134,11 @@ impl Default for Fabric {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The index of the port of this name, if a fabric has it: what `if_nametoindex` says of an interface of the machine.
+pub fn port_index(name: &core::ffi::CStr) -> Option<u32> {
+    port::find(|port| port.name.as_c_str() == name).and_then(|port| u32::try_from(port.index).ok())
 }
 
 /// An end of a cable.
@@ -225,7 +231,8 @@ impl FabricPort {
     }
 
     /// Puts the first bytes of a frame on the wire towards this port, the rest of which is yet to come: X3 and X4 show
-    /// them to a program that looks (`efct_vi_rx_future_peek`).
+    /// them to a program that looks (`efct_vi_rx_future_peek`). Nothing else begins a frame: what a VI sends is there whole,
+    /// by CTPIO too, however early it cuts through; on virtual time its first bytes are seen when they would have come.
     ///
     /// `EINVAL` if they are fewer than the 62 that such a program may read, `EMSGSIZE` if they are more than the port
     /// carries, `ENOENT` if no VI's filter takes the frame, or none has room for it.

@@ -8,6 +8,7 @@
 //!   back to whichever VI has a filter for it.
 //! - Interfaces `cable0a` and `cable0b` are ports at the two ends of a cable, shared likewise; so are `cable1a` and
 //!   `cable1b`, up to `cable255b`.
+//! - Any other Ethernet interface of the machine is the wire itself, and its port has its address and MTU: see below.
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
@@ -29,7 +30,8 @@
 //! Merged events and packed streams hold what one poll finds.
 //! That is an X2. An X3, and an X4 on its express datapath, have no descriptors: a send is written through to a FIFO of
 //! 32 KiB whose bytes count, and gets no checksums. Frames are received into superbuffers of 512 packets, of which each VI
-//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A filter steers to one
+//! has as many as its receive ring asks for on each queue; who holds a packet of each loses frames. A packet has room for
+//! 1982 bytes: a larger MTU than 1964 is refused. A filter steers to one
 //! of 16 queues: one that nobody uses if it names none, and the one that an equal filter has; every VI of a queue gets
 //! all of it, and two processes may come by the same one. Sets of VIs are refused. An X3 steers by the near end of a flow
 //! alone; an X4's queues are their domain's own unless they are to be shared. Events have the number of the filter, as
@@ -43,19 +45,31 @@
 //! Time is the machine's, and a send costs what copying it costs; or it is virtual ([`VirtualTime`]), where each step of
 //! the adapter's, PCIe and the wire has its cost ([`Costs`]), and timestamps follow it.
 //!
-//! Variables, read when an interface of the machine's is opened; one that can't be is an error that says why:
+//! # Interfaces of the machine
+//! Frames go through AF_XDP: an XDP program on the interface takes those that the filters of one VI match, and leaves all
+//! else to the kernel. The memory that the VI's buffers are of is the sockets' memory: frames are written into posted
+//! buffers and read from where they are, without a copy of this library's (`rx_in_place`, `tx_in_place` in a VI's
+//! statistics), and without one of the kernel's where the driver can do that (`zero_copies`). What can't be so is copied
+//! (`rx_copied`, `tx_copied`): buffers of another registration than the one whose buffers were posted first; frames that do
+//! not fit one buffer; packed streams; what is gathered, or sent by CTPIO or PIO; and all of it where the addresses below
+//! the registered memory are taken. A receive ring's buffers are spread over the interface's queues. On real adapters
+//! filled-in checksums are not seen in the application's memory; here they stand there after a send in place.
 //!
-//! | variable | what it says |
-//! |---|---|
-//! | `EFVI_MOCK_DIR` | where the files lie by which processes share an interface; `/dev/shm` |
-//! | `EFVI_MOCK_MODEL` | the adapter's model, `x2`, `x3` or `x4` (not before Onload 9.0); `x2` |
-//! | `EFVI_MOCK_MTU` | the largest packet, 68 to 9000 bytes, for all who share the interface; 1500 |
-//! | `EFVI_MOCK_CLOCK` | `real`, or `virtual`, for all who share the interface |
-//! | `EFVI_MOCK_COSTS` | what things cost on virtual time, as [`Costs::parse`] reads it: `speed=25,fetch=350.5` |
-//! | `EFVI_MOCK_FAULTS` | faults of the interfaces that the process opens: [`Fault`] has their names; always, `=` by chance, `@` at occasions, `/` at every so many; `delay_us=50` says how late a delayed frame is: `seed=7,drop=1e-4,corrupt@1000,tx_error:bus@5..8,duplicate/100` |
-//! | `EFVI_MOCK_CHECKS` | the program's mistakes: a line for each on standard error, or the end; without those that are named with `-`: [`Violation`] has their names: `report` or `abort`, `report,-id_reused` |
-//! | `EFVI_MOCK_PCAP` | the frames that are sent and received, in pcap's format with nanoseconds; `%i` in the name stands for the interface, `%p` for the process: a file |
-//! | `EFVI_MOCK_LOG` | a line for each call and event; a line with a port's counters, its faults and the mistakes when it goes; `%p` as above: `trace`, `counters`, `trace:FILE,counters:FILE` |
+//! Packet sockets serve where AF_XDP can't: a second VI on an interface, VIs of a set, X3 and X4, processes without
+//! privileges. The kernel gets what they take, too; it is kept from answering it. Their rings are those of TPACKET_V2,
+//! whose frames are there as soon as they come: blocks of TPACKET_V3 would be late by a millisecond.
+//!
+//! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
+//! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
+//! of sends, those of the moment in which the frame is handed over. An interface that is down takes nothing
+//! (`tx_refused`); one that was deleted is an adapter that was reset. Multicast that several VIs of a process want reaches
+//! them all; VIs of other processes don't get what an XDP program takes. What the port sends does not come back
+//! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
+//!
+//! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
+//! by [`take_refusal`].
+//!
+#![doc = include_str!("../VARIABLES.md")]
 //!
 //! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
 //! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
@@ -64,6 +78,7 @@
 //! `-EOPNOTSUPP`.
 
 pub mod abi;
+mod alias;
 mod array;
 mod capability;
 mod checks;
@@ -96,7 +111,7 @@ mod wire;
 pub use checks::{Found, Violation};
 pub use counters::Counters;
 pub use errno::Errno;
-pub use fabric::{Arriving, Fabric, FabricPort, Fcs};
+pub use fabric::{Arriving, Fabric, FabricPort, Fcs, port_index};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
 pub use time::{ClockState, Costs, VirtualTime};

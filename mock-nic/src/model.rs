@@ -2,7 +2,8 @@
 
 use crate::abi::*;
 use crate::pio;
-use crate::vi::{alternatives, release};
+use crate::port::{MAX_MTU, max_frame};
+use crate::vi::{LONGEST_REFERENCED, alternatives, release};
 
 /// A model of adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +59,14 @@ impl Model {
 }
 
 impl Model {
+    /// The largest MTU of a port: that of the datapath without flags.
+    pub(crate) const fn max_mtu(self) -> usize {
+        match self.datapath(EF_PD_DEFAULT) {
+            Some(datapath) => datapath.max_mtu(),
+            None => MAX_MTU,
+        }
+    }
+
     /// What a port has for TX alternatives, on the datapath that has them.
     pub(crate) const fn alternatives(self) -> Option<alternatives::Limits> {
         match self.datapath(EF_PD_DEFAULT) {
@@ -68,6 +77,11 @@ impl Model {
 }
 
 impl Datapath {
+    /// The largest MTU: a shared receive queue has one packet of a superbuffer for each frame.
+    pub(crate) const fn max_mtu(self) -> usize {
+        if self.efct { LONGEST_REFERENCED - max_frame(0) } else { MAX_MTU }
+    }
+
     /// The size to which registered memory is aligned.
     pub(crate) const fn page(self) -> usize {
         match self.model {

@@ -242,11 +242,15 @@ unsafe fn write(vi: *mut ef_vi, base: *const c_void, offset: c_int, len: c_int) 
         return -libc::EINVAL;
     };
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
-    let Some(region) = (unsafe { &(*adapter(vi)).pio }) else {
+    let nic = unsafe { &mut *adapter(vi) };
+    let Some(region) = &nic.pio else {
         return -libc::EINVAL;
     };
     if region.at(offset, bytes).is_none() {
         return -libc::EINVAL;
+    }
+    if let Some(time) = &mut nic.time {
+        time.pio(bytes);
     }
     let (from, to) = (offset / WORD * WORD, (offset + bytes).next_multiple_of(WORD));
     // SAFETY: within both arrays, which are whole words long; the program gives `len` bytes of its own.

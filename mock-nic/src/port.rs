@@ -1,5 +1,6 @@
 //! Adapter ports, and how a program finds them: by an interface's name or index.
 
+use crate::alias;
 use crate::checks::Checks;
 use crate::counters::{Cells, Counters};
 use crate::errno::{Errno, Result};
@@ -30,21 +31,25 @@ pub const MTU: usize = 1500;
 pub const MAX_FRAME: usize = max_frame(MAX_MTU);
 
 /// The largest MTU that a port can have.
-const MAX_MTU: usize = 9000;
+pub const MAX_MTU: usize = 9000;
 
 /// The longest frame of a port with that MTU.
 pub const fn max_frame(mtu: usize) -> usize {
     mtu + 18
 }
 
-/// `EINVAL` unless a port can have that MTU. The smallest is what IPv4 asks of every link.
-pub fn check_mtu(mtu: usize) -> Result<usize> {
-    if (68..=MAX_MTU).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
+/// `EINVAL` unless a port can have that MTU, of which `most` is the largest. The smallest is what IPv4 asks of every link.
+pub fn check_mtu(mtu: usize, most: usize) -> Result<usize> {
+    if (68..=most).contains(&mtu) { Ok(mtu) } else { Err(Errno(libc::EINVAL)) }
 }
 
-fn parse_mtu(text: &str) -> core::result::Result<usize, String> {
-    let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu).ok());
-    mtu.ok_or_else(|| format!("a number from 68 to {MAX_MTU}"))
+/// `EFVI_MOCK_MTU`, of which `most` is the largest; none where it is not set.
+pub(crate) fn mtu_from_outside(most: usize) -> Result<Option<usize>> {
+    settings::read("EFVI_MOCK_MTU", |text| {
+        let mtu = text.parse().ok().and_then(|mtu| check_mtu(mtu, most).ok());
+        let why = if most < MAX_MTU { "; X3, and X4's express datapath, receive no longer frames" } else { "" };
+        mtu.ok_or_else(|| format!("a number from 68 to {most}{why}"))
+    })
 }
 
 /// A port of the adapter.
@@ -89,7 +94,9 @@ pub(crate) struct ViCounters {
 impl ViCounters {
     /// The counters now.
     pub(crate) fn read(&self) -> Counters {
-        Counters { rx_overruns: self.overruns.read(), ..self.cells.read() }
+        let counted = self.cells.read();
+        let rx_abandoned = counted.rx_abandoned + self.overruns.abandoned();
+        Counters { rx_overruns: self.overruns.read(), rx_abandoned, ..counted }
     }
 
     /// Sets all to 0.
@@ -153,15 +160,18 @@ pub fn register(ports: &[&Arc<Port>]) {
     known.extend(ports.iter().map(|p| Arc::downgrade(p)));
 }
 
-/// The port behind an interface's name.
-pub fn by_name(name: &CStr) -> Result<Arc<Port>> {
-    find(|port| port.name.as_c_str() == name).map_or_else(|| open(name), Ok)
+/// The port behind an interface's name, and that name.
+pub fn by_name(name: &CStr) -> Result<(Arc<Port>, CString)> {
+    let here = alias::resolve(name)?;
+    let port = find(|port| port.name == here).map_or_else(|| open(&here), Ok)?;
+    Ok((port, name.to_owned()))
 }
 
-/// The port behind an interface's index.
-pub fn by_index(index: i32) -> Result<Arc<Port>> {
+/// The port behind an interface's index, and its name.
+pub fn by_index(index: i32) -> Result<(Arc<Port>, CString)> {
     if let Some(port) = find(|port| port.index == index) {
-        return Ok(port);
+        let name = port.name.clone();
+        return Ok((port, name));
     }
     let mut name = [0; libc::IF_NAMESIZE];
     let number = u32::try_from(index).map_err(|_| Errno(libc::ENODEV))?;
@@ -174,7 +184,8 @@ pub fn by_index(index: i32) -> Result<Arc<Port>> {
     by_name(unsafe { CStr::from_ptr(found) })
 }
 
-fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
+/// The first port that is wanted, of those that there are.
+pub fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
@@ -241,7 +252,7 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
 
 /// A port on a wire that is memory.
 fn of_memory(name: &CStr, interface: Interface, model: Model, costs: Option<Costs>) -> Result<Port> {
-    let mtu = settings::read("EFVI_MOCK_MTU", parse_mtu)?.unwrap_or(MTU);
+    let mtu = mtu_from_outside(model.max_mtu())?.unwrap_or(MTU);
     let index = interface.index()?;
     let wire = interface.plug(max_frame(mtu), costs.as_ref())?;
     let time = costs.map(|costs| (costs, wire.near.clone()));
@@ -257,14 +268,15 @@ fn must_be_real(name: &CStr, costs: Option<Costs>, what: &str) -> Result<()> {
     Err(Errno(libc::EINVAL))
 }
 
-/// A port to which a capture's frames come, however long they are.
+/// A port to which a capture's frames come, of the largest MTU that the model has.
 fn of_capture(name: &CStr, path: &Path, model: Model) -> Result<Port> {
     let number = NEXT_CAPTURE.fetch_add(1, Relaxed);
     let [_, b, c, d] = number.to_be_bytes();
     let mac = [2, 0, 3, b, c, d];
-    let wire = Replay::open(path, mac, MAX_FRAME)?;
+    let mtu = model.max_mtu().min(MAX_MTU);
+    let wire = Replay::open(path, mac, max_frame(mtu))?;
     let clock = wire.time().map(PortClock::of_capture);
-    let mut port = Port::new(name.into(), CAPTURES_AT + number, model, mac, MAX_MTU, Box::new(wire), None);
+    let mut port = Port::new(name.into(), CAPTURES_AT + number, model, mac, mtu, Box::new(wire), None);
     if let Some(clock) = clock {
         port.clock = Arc::new(clock);
     }
@@ -273,6 +285,16 @@ fn of_capture(name: &CStr, path: &Path, model: Model) -> Result<Port> {
 
 /// A port on an interface of the machine, whose address and MTU it has.
 fn of_machine(name: &CStr, netdev: Netdev, model: Model) -> Result<Port> {
+    let most = model.max_mtu();
+    if netdev.mtu > most && most < MAX_MTU {
+        let model = settings::read("EFVI_MOCK_MODEL", |model| Ok(model.to_owned()))?.unwrap_or_default();
+        eprintln!(
+            "mock-nic: EFVI_MOCK_MODEL={model}: expected an MTU up to {most} at {}, not {}",
+            name.to_string_lossy(),
+            netdev.mtu
+        );
+        return Err(Errno(libc::EINVAL));
+    }
     let mtu = netdev.mtu.min(MAX_MTU);
     let wire = Machine::open(name, netdev, max_frame(mtu))?;
     Ok(Port::new(name.into(), netdev.index, model, netdev.mac, mtu, Box::new(wire), None))

@@ -11,6 +11,18 @@ pub use sizes::Sizes;
 macro_rules! capabilities {
     ($($name:ident = $raw:ident, $text:literal, $doc:literal $(, since $since:literal)?;)*) => {
         /// A capability of an adapter, for [`ProtectionDomain::capability`](crate::ProtectionDomain::capability).
+        ///
+        /// ```
+        /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+        /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+        /// use efvi::Capability;
+        ///
+        /// let can = domain.capability(Capability::Ctpio)?.is_some();
+        /// println!("{}: {}", Capability::Ctpio, if can { "yes" } else { "no" });
+        /// # Ok(())
+        /// # }
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Capability {
@@ -22,7 +34,7 @@ macro_rules! capabilities {
         }
 
         impl Capability {
-            /// All of them, in ef_vi's order.
+            /// All of them, in ef_vi's order: as many as `ef_vi_capabilities_max` says of this release.
             pub const ALL: &'static [Capability] = &[$($(#[cfg(onload_since = $since)])? Capability::$name,)*];
 
             pub(crate) fn raw(self) -> efvi_sys::ef_vi_capability {
@@ -32,6 +44,7 @@ macro_rules! capabilities {
             }
         }
 
+        /// What it is, in words (what `ef_vi_capabilities_name` is for in C).
         impl fmt::Display for Capability {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self {

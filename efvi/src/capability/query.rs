@@ -32,6 +32,17 @@ pub struct Capabilities {
 }
 
 /// The regions of an adapter for sends by PIO.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// if let Some(pio) = domain.capabilities()?.pio() {
+///     println!("{} regions of {} bytes", pio.regions, pio.region_size);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pio {
@@ -42,6 +53,18 @@ pub struct Pio {
 }
 
 /// The TX alternatives of an adapter.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// if let Some(alternatives) = domain.capabilities()?.tx_alternatives() {
+///     let bytes = alternatives.buffers * alternatives.buffer_size;
+///     println!("{} alternatives, which share {bytes} bytes", alternatives.count);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TxAlternatives {
@@ -64,6 +87,25 @@ impl Capabilities {
     }
 
     /// What the adapter says of it: 1 of what it just has, a number or a mask of others, `None` of what it lacks.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::Capability;
+    ///
+    /// let can = domain.capabilities()?;
+    /// for (capability, value) in can.iter() {
+    ///     println!("{capability}: {value}");
+    /// }
+    /// println!("event queues of {:?} events", can.event_queue_sizes());
+    /// println!("packed-stream buffers of {:?} KiB", can.packed_stream_buffer_sizes());
+    /// println!("memory in pages of {:?} bytes", can.min_page());
+    /// assert_eq!(can.value(Capability::Ctpio), domain.capability(Capability::Ctpio)?);
+    /// assert!(can.iter().count() <= Capability::ALL.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn value(&self, capability: Capability) -> Option<u64> {
         self.values.get(capability.raw() as usize).copied().flatten()
     }

@@ -3,6 +3,18 @@
 use core::fmt;
 
 /// A set of sizes, each a power of two: which capacities an adapter's rings can have.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let sizes = domain.capabilities()?.rx_ring_sizes();
+/// let rx_capacity = sizes.iter().find(|size| *size >= 1000).or(sizes.largest()).unwrap_or(512);
+/// assert!(sizes.contains(rx_capacity));
+/// let vi = efvi::VirtualInterface::builder().rx_capacity(rx_capacity).build(&domain)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Sizes {
     /// A bit for each size, which is its value.
@@ -20,6 +32,16 @@ impl Sizes {
     }
 
     /// The smallest; `None` of an empty set.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// let sizes = domain.capabilities()?.tx_ring_sizes();
+    /// println!("from {:?} to {:?}", sizes.smallest(), sizes.largest());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn smallest(self) -> Option<u32> {
         self.iter().next()
     }

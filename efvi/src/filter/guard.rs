@@ -14,6 +14,20 @@ pub(crate) trait Steer {
 
 /// A filter that is removed when this is dropped. [`Interface::filter_scoped`](crate::Interface::filter_scoped) and
 /// [`ViSet::filter_scoped`](crate::ViSet::filter_scoped) make it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::Filter;
+///
+/// let vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// let auction = vi.filter_scoped(&Filter::ethertype(0x88b5))?;
+/// println!("{:?}", vi.filter_info(auction.id())?);
+/// auction.remove()?; // or drop it, or `leave` it for as long as the VI
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "the filter is removed when its guard is dropped: keep the guard, or use `filter_add`"]
 pub struct FilterGuard<'a> {
     owner: &'a dyn Steer,
@@ -30,7 +44,8 @@ impl<'a> FilterGuard<'a> {
         &self.filter
     }
 
-    /// Removes the filter, and says how that went; dropping the guard does not.
+    /// Removes the filter (`ef_vi_filter_del`, `ef_vi_set_filter_del`), and says how that went; dropping the guard does
+    /// not.
     ///
     /// # Errors
     /// [`Error::FilterRemove`](crate::Error::FilterRemove).

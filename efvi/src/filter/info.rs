@@ -3,6 +3,19 @@
 use efvi_sys::ef_filter_info;
 
 /// What the driver says of a filter that was added (`ef_vi_filter_query`).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// let filter = vi.filter_add(&efvi::Filter::ethertype(0x88b5))?;
+/// if let Some(queue) = vi.filter_info(&filter)?.queue {
+///     println!("by receive queue {queue}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FilterInfo {

@@ -49,6 +49,18 @@ pub struct Filter {
 
 bitflags! {
     /// How a filter steers, beside what it matches (`ef_filter_flags`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{Filter, FilterFlags};
+    ///
+    /// let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// vi.filter_add(&Filter::all_multicast().flags(FilterFlags::MULTICAST_LOOP))?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct FilterFlags: u32 {
         /// Multicast that this host sends is received too, if the sender's domain lets it loop back
@@ -102,16 +114,32 @@ impl Filter {
 
     /// UDP to this address and port, from that one (`ef_filter_spec_set_ip4_full`, `ef_filter_spec_set_ip6_full`). Both
     /// are of one IP version.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::Filter;
+    /// use std::net::SocketAddr;
+    ///
+    /// let (here, exchange): (SocketAddr, SocketAddr) = ("192.0.2.1:40000".parse()?, "198.51.100.7:9000".parse()?);
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// vi.filter_add(&Filter::udp_full(here, exchange))?;
+    /// vi.filter_add(&Filter::tcp_full(here, exchange))?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn udp_full(local: impl Into<SocketAddr>, remote: impl Into<SocketAddr>) -> Self {
         Self::of(Kind::Full(Transport::Udp, local.into(), remote.into()))
     }
 
-    /// TCP to this address and port, from anyone: as [`udp_local`](Self::udp_local).
+    /// TCP to this address and port, from anyone (`ef_filter_spec_set_ip4_local`, `ef_filter_spec_set_ip6_local`).
     pub fn tcp_local(local: impl Into<SocketAddr>) -> Self {
         Self::of(Kind::Local(Transport::Tcp, local.into()))
     }
 
-    /// TCP to this address and port, from that one: as [`udp_full`](Self::udp_full).
+    /// TCP to this address and port, from that one (`ef_filter_spec_set_ip4_full`, `ef_filter_spec_set_ip6_full`). Both are
+    /// of one IP version.
     pub fn tcp_full(local: impl Into<SocketAddr>, remote: impl Into<SocketAddr>) -> Self {
         Self::of(Kind::Full(Transport::Tcp, local.into(), remote.into()))
     }
@@ -128,6 +156,17 @@ impl Filter {
     }
 
     /// All IPv4 packets of this protocol, 1 for ICMP (`ef_filter_spec_set_ip_proto`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// const ICMP: u8 = 1;
+    /// vi.filter_add(&efvi::Filter::ip_protocol(ICMP))?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn ip_protocol(protocol: u8) -> Self {
         Self::of(Kind::IpProtocol(protocol))
     }
@@ -143,6 +182,24 @@ impl Filter {
     }
 
     /// Unicast frames that no other filter matches (`ef_filter_spec_set_unicast_mismatch`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::Filter;
+    ///
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// // What nobody else takes, or all there is:
+    /// for rest in [Filter::unicast_mismatch(), Filter::multicast_mismatch(), Filter::all_unicast(), Filter::all_multicast()] {
+    ///     match vi.filter_add(&rest) {
+    ///         Ok(_) => println!("{rest}"),
+    ///         Err(error) => println!("{error}"), // the driver may ask for CAP_NET_ADMIN
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn unicast_mismatch() -> Self {
         Self::of(Kind::UnicastMismatch)
     }
@@ -154,6 +211,22 @@ impl Filter {
 
     /// A copy of what the port receives, whoever else gets it (`ef_filter_spec_set_port_sniff`): of all of it if
     /// `promiscuous`, else of what somebody on this host asked for.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::Filter;
+    ///
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// for copy in [Filter::sniff(true), Filter::sniff_sent()] {
+    ///     if let Err(error) = vi.filter_add(&copy) {
+    ///         println!("{error}");
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn sniff(promiscuous: bool) -> Self {
         Self::of(Kind::Sniff { promiscuous })
     }
@@ -164,6 +237,21 @@ impl Filter {
     }
 
     /// Keeps all frames from the kernel (`ef_filter_spec_set_block_kernel`): those that no filter matches are dropped.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::Filter;
+    ///
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// let only_ours = vi.filter_scoped(&Filter::block_kernel())?; // or a part of it:
+    /// drop(only_ours);
+    /// vi.filter_add(&Filter::block_kernel_multicast())?;
+    /// vi.filter_add(&Filter::block_kernel_unicast())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn block_kernel() -> Self {
         Self::of(Kind::BlockKernel)
     }

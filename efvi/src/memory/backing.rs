@@ -6,6 +6,20 @@ use crate::error::Errno;
 
 /// The size of the pages that a pool's memory is made of. Larger ones take fewer entries of the adapter's and the
 /// processor's translation tables. They are ordered by size.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{PacketPool, Pages};
+///
+/// // 1 GiB if there is such a page, 2 MiB otherwise, and an error if there is neither.
+/// let pool = PacketPool::builder().pages(Pages::Huge1G).at_least(Pages::Huge2M).build(&domain);
+/// # drop(pool);
+/// assert_eq!(Pages::Huge2M.bytes(), 2 << 20);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Pages {
@@ -55,6 +69,20 @@ impl fmt::Display for Pages {
 }
 
 /// Where a pool's memory came from.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Backing, PacketPool, Pages};
+///
+/// let pool = PacketPool::builder().pages(Pages::Huge2M).build(&domain)?;
+/// if pool.backing() != Backing::Mapped(Pages::Huge2M) {
+///     println!("packet memory is of {} only", pool.backing());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backing {
@@ -74,6 +102,18 @@ impl fmt::Display for Backing {
 }
 
 /// The NUMA node that a pool's memory should be on.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Numa, PacketPool};
+///
+/// let pool = PacketPool::builder().numa(Numa::Any).build(&domain)?;
+/// println!("packet memory is on node {:?}", pool.numa_node());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Numa {
@@ -88,6 +128,23 @@ pub enum Numa {
 }
 
 /// What a pool wanted and did not get, and why: it has the next best instead.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{PacketPool, Pages, Wanted};
+///
+/// let pool = PacketPool::builder().pages(Pages::Huge2M).build(&domain)?;
+/// for declined in pool.declined() {
+///     match declined.wanted {
+///         Wanted::Pages(pages) => println!("no {pages}: {}", declined.errno),
+///         _ => println!("{declined}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Declined {

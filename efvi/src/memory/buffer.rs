@@ -41,6 +41,23 @@ pub(super) struct Header {
 ///     (buffer.clone(), buffer)
 /// }
 /// ```
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// let mut buffer = pool.take().ok_or("the pool is empty")?;
+/// buffer.write(&[0; 60])?; // a template
+/// buffer[12..14].copy_from_slice(&[0x88, 0xb5]); // what changes from frame to frame
+/// assert_eq!((buffer.len(), buffer.capacity()), (60, 2048));
+/// // Or in place:
+/// buffer.capacity_mut()[..4].copy_from_slice(b"ping");
+/// buffer.set_len(4)?;
+/// assert_eq!(buffer[..], *b"ping");
+/// # Ok(())
+/// # }
+/// ```
 pub struct Buffer {
     header: NonNull<Header>,
 }
@@ -279,6 +296,18 @@ impl Loan {
 }
 
 /// A frame does not fit its buffer.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut pool = efvi::PacketPool::builder().buffer_size(256).build(&domain)?;
+/// let mut buffer = pool.take().ok_or("the pool is empty")?;
+/// let too_long = buffer.write(&[0; 300]).unwrap_err();
+/// assert_eq!((too_long.length, too_long.capacity), (300, 256));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a frame of {length} bytes does not fit a buffer with room for {capacity}: shorten it, or build the pool with larger buffers"
@@ -293,6 +322,23 @@ pub struct TooLong {
 
 /// Buffers that a call gave back: an iterator over them, in the order in which they were handed in. Those not taken
 /// out of it return to their pools when it is dropped.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+/// let (mut tx, _rx) = vi.split();
+/// let mut batch = tx.stage(frame()?)?;
+/// batch.add(frame()?)?;
+/// let back = batch.undo(); // not sent
+/// assert_eq!(back.len(), 2);
+/// back.for_each(|buffer| pool.put(buffer));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Buffers {
     head: *mut Header,
     length: usize,

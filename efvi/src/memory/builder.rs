@@ -13,6 +13,19 @@ use super::registration::Registered;
 use super::{MAX_BUFFER_SIZE, MIN_BUFFER_SIZE};
 
 /// Sets up a [`PacketPool`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Numa, PacketPool, Pages};
+///
+/// let pool = PacketPool::builder().buffers(512).buffer_size(2048).pages(Pages::Huge2M).numa(Numa::OfInterface);
+/// let pool = pool.build(&domain)?;
+/// assert_eq!((pool.buffers(), pool.buffer_size()), (512, 2048));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct PacketPoolBuilder {
@@ -90,6 +103,18 @@ impl PacketPoolBuilder {
 
     /// Whether to lock the memory (`mlock`), which counts against the process's limit (`ulimit -l`); no by default. The
     /// driver holds registered memory in place in any case. The lock also keeps the processor's own map of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// match efvi::PacketPool::builder().buffers(64).locked(true).build(&domain) {
+    ///     Ok(pool) => println!("{} buffers", pool.buffers()),
+    ///     Err(error) => println!("{error}"), // says how to raise the limit
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn locked(mut self, locked: bool) -> Self {
         self.locked = locked;
         self

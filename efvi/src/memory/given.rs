@@ -19,6 +19,19 @@ use super::PAGE;
 /// of 2048. It should be there already, page by page, and not be copied when the process forks: `MADV_DONTFORK`, or a
 /// shared mapping. Otherwise, after a fork, the adapter and the program may have two different copies.
 ///
+/// ```
+/// use efvi::{PacketMemory, PacketPool, Page, ProtectionDomain};
+///
+/// /// A pool in memory of any kind.
+/// fn pool_in(memory: impl PacketMemory, domain: &ProtectionDomain) -> efvi::Result<PacketPool> {
+///     PacketPool::builder().build_in(memory, &[domain])
+/// }
+/// # let port = efvi::mock::Fabric::new().looped().expect("a port");
+/// # let domain = ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let pool = pool_in(vec![Page::ZERO; 8], &domain)?;
+/// # Ok::<(), efvi::Error>(())
+/// ```
+///
 /// # Safety
 /// [`region`](Self::region) gives the same region every time, also after the value has moved. Until the value is
 /// dropped the region is mapped, readable, writable and initialised, and nothing but the holder of what this returned
@@ -29,6 +42,19 @@ pub unsafe trait PacketMemory: Send + 'static {
 }
 
 /// A page of memory with a page's alignment, for memory that a program gives: `vec![Page::ZERO; 256]` is 1 MiB.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{PacketPool, Page};
+///
+/// let memory = vec![Page::ZERO; 256].into_boxed_slice(); // 1 MiB, from the allocator
+/// let pool = PacketPool::builder().build_in(memory, &[&domain])?;
+/// assert_eq!(pool.buffers(), 512);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[repr(C, align(4096))]
 pub struct Page(pub [u8; PAGE]);

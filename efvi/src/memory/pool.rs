@@ -30,6 +30,21 @@ use super::registration::Registered;
 /// at a time, as of small ones to send and large ones to receive into.
 ///
 /// Dropping the pool while buffers are out is fine: the memory stays until the last of them is dropped.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::PacketPool;
+///
+/// let mut pool = PacketPool::builder().buffers(1024).buffer_size(2048).build(&domain)?;
+/// let buffer = pool.take().ok_or("the pool is empty")?;
+/// pool.put(buffer); // a few instructions
+/// let buffer = pool.take().ok_or("the pool is empty")?;
+/// std::thread::spawn(move || drop(buffer)); // from anywhere, at the cost of an atomic operation
+/// # Ok(())
+/// # }
+/// ```
 pub struct PacketPool {
     shared: NonNull<Shared>,
     /// The owner's free list.
@@ -104,7 +119,8 @@ impl PacketPool {
         PacketPool { shared, free }
     }
 
-    /// Takes a buffer with an empty frame; `None` when all are out.
+    /// Takes a buffer with an empty frame; `None` when all are out. A few instructions; when the pool's own are used up,
+    /// one atomic operation takes over all that were dropped.
     #[inline]
     pub fn take(&mut self) -> Option<Buffer> {
         let header = match NonNull::new(self.free) {
@@ -170,6 +186,18 @@ impl PacketPool {
     }
 
     /// The protection domains that the memory is registered with, one at least.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let pool = efvi::PacketPool::builder().build(&domain)?;
+    /// for domain in pool.domains() {
+    ///     println!("for {}", domain.interface());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn domains(&self) -> impl ExactSizeIterator<Item = &ProtectionDomain> {
         self.shared().memory.domains()
     }

@@ -51,6 +51,16 @@ impl TimeDelta {
     }
 
     /// The time in whole nanoseconds, rounded to the nearest, and away from zero where it is half way.
+    ///
+    /// ```
+    /// use efvi::TimeDelta;
+    /// use std::time::Duration;
+    ///
+    /// let early = TimeDelta::from_nanoseconds(-3) + TimeDelta::from_units(1 << 15);
+    /// assert_eq!((early.as_nanoseconds(), early.rounded(), early.units()), (-2.5, -3, -5 << 15));
+    /// assert!(early.is_negative() && early.to_duration().is_none());
+    /// assert_eq!(early.abs().to_duration(), Some(Duration::from_nanos(3)));
+    /// ```
     pub const fn rounded(self) -> i128 {
         let away = if self.units < 0 { -(UNITS / 2) } else { UNITS / 2 };
         self.units.saturating_add(away) / UNITS

@@ -44,6 +44,13 @@ pub struct Timestamp {
 }
 
 /// Whether an adapter's clock can be trusted.
+///
+/// ```
+/// # fn is_of_use(time: efvi::Timestamp) -> bool {
+/// // Set by whoever keeps the adapter's clock, and kept in step with it.
+/// time.sync.clock_set && time.sync.in_sync
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SyncState {
     /// The clock has been set (`EF_VI_SYNC_FLAG_CLOCK_SET`).
@@ -63,6 +70,36 @@ impl SyncState {
 }
 
 /// There is no timestamp on a received frame.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::{Event, TimestampError};
+///
+/// # vi.filter_add(&efvi::Filter::all_multicast())?;
+/// # let (_tx, mut rx) = vi.split();
+/// # rx.fill(&mut pool)?;
+/// # port.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
+/// # let mut received = 0;
+/// # while received == 0 {
+/// # let mut events = rx.poll();
+/// while let Some(event) = events.next() {
+///     let Event::Received(packet) = event else { continue };
+///     match packet.timestamp() {
+///         Ok(time) => println!("{:?}", time.to_system_time()),
+///         Err(TimestampError::NoTimestamp) => println!("the VI was built without"),
+///         Err(TimestampError::NotSynchronised) => println!("the next one will have it"),
+///         Err(error) => println!("{error}"),
+///     }
+/// #     received += 1;
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {
@@ -101,6 +138,13 @@ impl Timestamp {
 
     /// The time from `earlier` to this, rounded to whole nanoseconds; `None` when `earlier` is later. Subtract the two
     /// for a difference that keeps the fraction, or may be below zero.
+    ///
+    /// ```
+    /// # fn age(received: efvi::Timestamp, now: efvi::Timestamp) -> Option<std::time::Duration> {
+    /// println!("received {:?} after the epoch", received.since_epoch());
+    /// now.duration_since(received) // none if the adapter's clock was set back in between
+    /// # }
+    /// ```
     pub fn duration_since(self, earlier: Timestamp) -> Option<Duration> {
         (self - earlier).to_duration()
     }

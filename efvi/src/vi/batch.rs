@@ -45,6 +45,21 @@ impl<'tx, 'vi> Batch<'tx, 'vi> {
 
     /// Adds a frame that lies in several buffers (`ef_vi_transmitv_init`).
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+    /// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+    /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// # let (mut tx, _rx) = vi.split();
+    /// let mut batch = tx.stage(frame()?)?;
+    /// batch.add_pieces([frame()?, frame()?])?;
+    /// batch.push();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Transmit::send_pieces`]; the batch is as it was then.
     pub fn add_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<(), Rejected<Pieces>> {

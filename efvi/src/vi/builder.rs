@@ -25,6 +25,17 @@ use super::{Inner, VirtualInterface, next_serial};
 
 bitflags! {
     /// Which frames the adapter timestamps.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{Timestamps, VirtualInterface};
+    ///
+    /// let vi = VirtualInterface::builder().timestamps(Timestamps::RX | Timestamps::TX).build(&domain)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Timestamps: u32 {
         /// Those received (`EF_VI_RX_TIMESTAMPS`).
@@ -52,6 +63,17 @@ bitflags! {
 }
 
 /// When a DMA send hands its descriptor over with the doorbell, which spares the adapter a fetch.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{TxPush, VirtualInterface};
+///
+/// let vi = VirtualInterface::builder().tx_push(TxPush::Below(4)).build(&domain)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TxPush {
@@ -67,6 +89,18 @@ pub enum TxPush {
 }
 
 /// What becomes of a frame that the processor writes through too slowly.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Capability, Ctpio, VirtualInterface};
+///
+/// let ctpio = domain.capability(Capability::Ctpio)?.map(|_| Ctpio::NoPoison); // if there is CTPIO
+/// let vi = VirtualInterface::builder().ctpio(ctpio).build(&domain)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ctpio {
@@ -90,6 +124,18 @@ pub(super) struct Place<'a> {
 }
 
 /// Sets up a [`VirtualInterface`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{Ctpio, Timestamps, VirtualInterface};
+///
+/// let builder = VirtualInterface::builder().rx_capacity(1024).timestamps(Timestamps::RX).ctpio(Ctpio::Poison);
+/// let [feed, orders] = [builder.build(&domain)?, builder.build(&domain)?]; // a builder can be used again
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct VirtualInterfaceBuilder {
@@ -162,13 +208,14 @@ impl VirtualInterfaceBuilder {
         self
     }
 
-    /// Which frames the adapter timestamps; none by default.
+    /// Which frames the adapter timestamps (`EF_VI_RX_TIMESTAMPS`, `EF_VI_TX_TIMESTAMPS`); none by default. They cost an
+    /// event more for each send, and a prefix in each receive buffer.
     pub fn timestamps(mut self, timestamps: Timestamps) -> Self {
         self.timestamps = timestamps;
         self
     }
 
-    /// When DMA sends use TX push.
+    /// When DMA sends use TX push: by default as the library has it, while few descriptors are outstanding.
     pub fn tx_push(mut self, tx_push: TxPush) -> Self {
         self.tx_push = tx_push;
         self
@@ -178,6 +225,15 @@ impl VirtualInterfaceBuilder {
     /// second at the price of latency; not by default. Each frame is still an [`Event`](crate::Event) of its own here
     /// (`ef_vi_receive_unbundle`, `ef_vi_receive_get_bytes`). Not on X3, nor on X4's express datapath, which refer to
     /// each packet.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// let vi = efvi::VirtualInterface::builder().merge_events(true).build(&domain)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn merge_events(mut self, merge: bool) -> Self {
         self.merge_events = merge;
         self
@@ -223,13 +279,26 @@ impl VirtualInterfaceBuilder {
         self
     }
 
-    /// Enables sends by CTPIO; none by default.
+    /// Enables sends by CTPIO (`EF_VI_TX_CTPIO`); none by default.
     pub fn ctpio(mut self, ctpio: impl Into<Option<Ctpio>>) -> Self {
         self.ctpio = ctpio.into();
         self
     }
 
     /// How the adapter treats frames that are sent by DMA or PIO: by default it fills in checksums, and sends all.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{TxFlags, VirtualInterface};
+    ///
+    /// // All frames have their checksums already.
+    /// let flags = TxFlags::NO_IP_CHECKSUM | TxFlags::NO_TRANSPORT_CHECKSUM;
+    /// let vi = VirtualInterface::builder().tx_flags(flags).build(&domain)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn tx_flags(mut self, flags: TxFlags) -> Self {
         self.tx_flags = flags;
         self
@@ -266,7 +335,20 @@ impl VirtualInterfaceBuilder {
         Ok(self.build_as(set.domain(), Place { set: Some((set, -1)), ..Place::default() })?.0)
     }
 
-    /// Makes the VI as one of a set, at this place in it, from 0 up.
+    /// Makes the VI as one of a set, at this place in it, from 0 up (`ef_vi_alloc_from_set`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{ViSet, VirtualInterface};
+    ///
+    /// let set = ViSet::new(&domain, 2)?;
+    /// let second = VirtualInterface::builder().build_at(&set, 1)?;
+    /// assert!(VirtualInterface::builder().build_at(&set, 2).is_err(), "there is no such place");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`build_in`](Self::build_in); with `EDOM` when the set has no such place, and `EEXIST` when it is taken.

@@ -8,6 +8,37 @@ use super::rx::PackedPackets;
 use super::tx::{SendFailed, SentPieces, SentPio};
 
 /// One event of a poll, in the order in which the adapter reported them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::Event;
+///
+/// # vi.filter_add(&efvi::Filter::all_multicast())?;
+/// # let (_tx, mut rx) = vi.split();
+/// # rx.fill(&mut pool)?;
+/// # port.inject(&[0xff; 60], efvi::mock::Fcs::Good).expect("a frame");
+/// # let mut frames = 0;
+/// # while frames == 0 {
+/// let mut events = rx.poll();
+/// while let Some(event) = events.next() {
+///     match event {
+///         Event::Received(packet) => frames += usize::from(packet.is_start()),
+///         Event::Discarded(packet) => println!("damaged: {}", packet.reason()),
+///         Event::Sent(done) => pool.put(done.buffer),
+///         Event::SendFailed(lost) => return Err(lost.reason.into()),
+///         Event::NoDescriptors => println!("a frame was lost"),
+///         Event::Overflow | Event::Reset => return Err("a new VI is needed".into()),
+///         other => println!("{other:?}"),
+///     }
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'poll> {
@@ -42,6 +73,18 @@ pub enum Event<'poll> {
 }
 
 /// A frame that was sent: its buffer is back.
+///
+/// ```
+/// # use efvi::{Buffer, PacketPool, Sent};
+/// /// Sends the same frame once more, if it went by DMA.
+/// fn again(tx: &mut efvi::Transmit<'_>, pool: &mut PacketPool, sent: Sent) -> efvi::Result<()> {
+///     match sent.by_ctpio {
+///         true => pool.put(sent.buffer),
+///         false => tx.send(sent.buffer)?,
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sent {
@@ -54,6 +97,20 @@ pub struct Sent {
 }
 
 /// Why the adapter did not send a frame.
+///
+/// ```
+/// use efvi::{Event, PacketPool, SendError};
+///
+/// /// Takes the buffer back, and says why its frame was not sent.
+/// fn failed(event: Event<'_>, pool: &mut PacketPool) -> Option<SendError> {
+///     let Event::SendFailed(lost) = event else { return None };
+///     let reason = lost.reason;
+///     if let Some(buffer) = lost.into_frame().into_buffer() {
+///         pool.put(buffer);
+///     }
+///     Some(reason)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {

@@ -219,6 +219,23 @@ impl<'poll> InnerRef<'poll> {
 /// # Forgotten
 /// What is left of an `Events` whose drop does not run (by `mem::forget`) the next poll deals with, before it polls.
 /// Nothing is lost.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// # let (_tx, mut rx) = vi.split();
+/// let mut events = rx.poll();
+/// if !events.is_empty() {
+///     while let Some(event) = events.next() {
+///         println!("{event:?}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
     /// The buffer of the packet that is lent.
@@ -242,6 +259,9 @@ impl<'poll> Events<'poll> {
 impl Events<'_> {
     /// Whether all events have been taken, or there were none. Costs less than [`next`](Self::next) where the answer is
     /// all that is wanted.
+    ///
+    /// There is nothing to ask before a poll, as `ef_eventq_has_event` and `ef_eventq_has_many_events` do in C: a poll of an
+    /// empty queue is the same read.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
         let lent = self.packet.is_some() || self.rare;

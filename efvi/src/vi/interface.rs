@@ -45,6 +45,18 @@ impl Interface {
     /// ([`Capability::Pacing`](crate::Capability::Pacing)): 100 ns doubled so many times. `None` is no gap, with the lower
     /// priority of what is paced.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// if let Err(error) = vi.pace(Some(3)) {
+    ///     println!("{error}"); // 800 ns between two frames is not to be had
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Pace`]: the adapter can't (`EOPNOTSUPP`), as none of today's can.
     pub fn pace(&self, doublings: Option<u8>) -> Result<()> {
@@ -80,7 +92,7 @@ impl Interface {
         Ok(FilterId { cookie: unsafe { cookie.assume_init() }, owner: inner.serial })
     }
 
-    /// Adds a filter that goes with its guard.
+    /// Adds a filter that goes with its guard (`ef_vi_filter_add`, `ef_vi_filter_del`).
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -105,6 +117,17 @@ impl Interface {
     }
 
     /// Takes a filter away (`ef_vi_filter_del`). Its id is used up by this, whatever comes of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// let filter = vi.filter_add(&efvi::Filter::ethertype(0x88b5))?;
+    /// vi.filter_remove(filter)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::ForeignFilter`]: it is another VI's, which keeps the filter until it is dropped. [`Error::FilterRemove`]: the
@@ -185,7 +208,18 @@ impl Interface {
         self.query_statistics(false)
     }
 
-    /// The same, and starts to count from 0 again.
+    /// The same, and starts to count from 0 again (`ef_vi_stats_query` with `do_reset`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// let since_the_last = vi.take_statistics()?;
+    /// println!("{since_the_last:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`statistics`](Self::statistics).

@@ -8,6 +8,22 @@ use super::packet::Packet;
 use super::rx::Lent;
 
 /// A packet that could not be kept: here it is still, with the reason.
+///
+/// ```
+/// use efvi::{Buffer, KeepError, Packet, PacketPool};
+///
+/// fn keep(packet: Packet<'_>, pool: &mut PacketPool) -> Option<Buffer> {
+///     match packet.keep(pool) {
+///         Ok(buffer) => Some(buffer),
+///         Err(not_kept) => {
+///             if not_kept.reason == KeepError::PoolEmpty {
+///                 println!("{} bytes are not kept", not_kept.packet.len());
+///             }
+///             None // the packet goes back to the adapter
+///         }
+///     }
+/// }
+/// ```
 #[derive(thiserror::Error)]
 #[error("{reason}")]
 #[non_exhaustive]

@@ -77,6 +77,21 @@ use transmit::TxRing;
 ///
 /// Dropping it takes its rings from the adapter first; then the buffers that were in them return to their pools. Should
 /// the library fail to free it, they are leaked, since the adapter may still write to them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// println!("{} at {}, frames of up to {} bytes", vi.interface(), vi.mac()?, vi.mtu()?);
+/// let worker = std::thread::spawn(move || {
+///     let (_tx, mut rx) = vi.split();
+///     rx.poll().is_empty()
+/// });
+/// # assert!(worker.join().expect("no panic"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct VirtualInterface {
     inner: NonNull<Inner>,
 }
@@ -195,7 +210,7 @@ impl VirtualInterface {
     }
 
     /// The two halves. They live in one thread, and borrow the VI; split it again as often as needed, since all state
-    /// is the VI's.
+    /// is the VI's. It costs nothing.
     #[inline]
     pub fn split(&mut self) -> (Transmit<'_>, Receive<'_>) {
         let inner = self.inner();
@@ -205,6 +220,16 @@ impl VirtualInterface {
     /// Stops the VI and frees it (`ef_vi_flush`, `ef_vi_free`): nothing more is sent or received by it, and the buffers
     /// that its rings have return to their pools. Dropping it does the same, and does not say how it went. While packets of
     /// the adapter's own memory are [held](crate::Packet::hold) it is not freed: that is done with the last of them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// vi.close()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses. Then the VI's buffers are lost, since the adapter may still reach them.

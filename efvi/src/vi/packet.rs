@@ -21,6 +21,16 @@ use super::rx::{self, HeldPacket, Lent};
 /// again, or the reference to the adapter's memory released (`efct_vi_rxpkt_release`). The packet borrows the poll that
 /// reported it, so it is used before the next event is taken and before the next poll: what the library keeps of a
 /// frame, such as its timestamp, is valid no longer.
+///
+/// ```
+/// use efvi::{Buffer, Packet, PacketPool};
+///
+/// /// Looks at a frame where it is, and keeps those of one kind.
+/// fn filter(packet: Packet<'_>, pool: &mut PacketPool) -> Option<Buffer> {
+///     let is_ours = packet.get(12..14) == Some(&[0x88, 0xb5]);
+///     is_ours.then(|| packet.keep(pool).ok()).flatten()
+/// }
+/// ```
 // Without a drop of its own: events would have one then that is too large to be inlined, and lie in memory for it.
 pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
@@ -116,7 +126,8 @@ impl<'poll> Packet<'poll> {
         }
     }
 
-    /// The frame: from the Ethernet header on, without the frame check sequence.
+    /// The frame: from the Ethernet header on, without the frame check sequence. What the adapter puts before it
+    /// (`ef_vi_receive_query_layout`) is left out.
     #[inline]
     pub fn frame(&self) -> &[u8] {
         // SAFETY: as the makers were promised; the bytes are initialised, and nobody writes them until the buffer or the
@@ -236,6 +247,14 @@ impl<'poll> Packet<'poll> {
     }
 
     /// Whether the frame goes on in the next packet. Never, unless frames are longer than a buffer.
+    ///
+    /// ```
+    /// /// Adds a frame's pieces up, and returns the length of a whole one.
+    /// fn length(packet: &efvi::Packet<'_>, so_far: &mut usize) -> Option<usize> {
+    ///     *so_far = if packet.is_start() { 0 } else { *so_far } + packet.len();
+    ///     (!packet.continues()).then_some(*so_far)
+    /// }
+    /// ```
     #[inline]
     pub fn continues(&self) -> bool {
         u32::from(self.flags) & efvi_sys::EF_EVENT_FLAG_CONT != 0
@@ -259,6 +278,33 @@ impl fmt::Debug for Packet<'_> {
 
 /// A received frame that is not as it should be, with what there is of it. What it lies in goes the same way as a
 /// [`Packet`]'s: put back with the next event, or kept.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::{DiscardReason, Event};
+///
+/// # vi.filter_add(&efvi::Filter::all_multicast())?;
+/// # let (_tx, mut rx) = vi.split();
+/// # rx.fill(&mut pool)?;
+/// # port.inject(&[0xff; 60], efvi::mock::Fcs::Bad).expect("a frame");
+/// # let mut bad_crc = 0;
+/// # while bad_crc == 0 {
+/// # let mut events = rx.poll();
+/// while let Some(event) = events.next() {
+///     let Event::Discarded(packet) = event else { continue };
+///     match packet.reason() {
+///         DiscardReason::Crc => bad_crc += 1,
+///         reason => println!("{reason}: {:02x?}", packet.frame()),
+///     }
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct DiscardedPacket<'poll> {
     packet: Packet<'poll>,
@@ -271,7 +317,8 @@ impl<'poll> DiscardedPacket<'poll> {
         DiscardedPacket { packet, reason }
     }
 
-    /// What is wrong with the frame.
+    /// What is wrong with the frame (`EF_EVENT_RX_DISCARD_TYPE`). Of an X3 and X4, which report several errors of a frame,
+    /// the one that says most, as `ef_vi_get_rx_discard_subtype_from_flags`.
     pub fn reason(&self) -> DiscardReason {
         self.reason
     }

@@ -13,6 +13,22 @@ use super::{InnerRef, Interface};
 
 /// The receive half of a [`VirtualInterface`](crate::VirtualInterface): it posts buffers, and polls for the events of
 /// both halves.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// let (_tx, mut rx) = vi.split();
+/// let posted = rx.fill(&mut pool)?;
+/// assert_eq!((posted, rx.space()), (rx.capacity(), 0));
+/// while let Some(event) = rx.poll().next() {
+///     println!("{event:?}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Receive<'vi> {
     pub(super) inner: InnerRef<'vi>,
 }
@@ -29,7 +45,8 @@ impl<'vi> Receive<'vi> {
     }
 
     /// Posts a buffer for the adapter to receive into (`ef_vi_receive_init`, and `ef_vi_receive_push` with every
-    /// eighth: the adapter takes them in eights, so up to seven of the posted wait for more).
+    /// eighth: the adapter takes them in eights, so up to seven of the posted wait for more. That is
+    /// `ef_vi_receive_post` without its seven pushes in vain).
     ///
     /// # Errors
     /// [`Rejected`] gives the buffer back: the ring is full, the buffer too small or of another domain, or the adapter

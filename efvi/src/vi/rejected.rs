@@ -6,6 +6,19 @@ use crate::error::Errno;
 use crate::memory::Buffer;
 
 /// A ring did not take a buffer: here it is back, with the reason. Nothing was sent or posted.
+///
+/// ```
+/// use efvi::{Buffer, RejectReason, Transmit};
+///
+/// /// Sends a frame if there is room now; otherwise it comes back, to be sent after a poll.
+/// fn try_send(tx: &mut Transmit<'_>, buffer: Buffer) -> Result<Option<Buffer>, RejectReason> {
+///     match tx.send(buffer) {
+///         Ok(()) => Ok(None),
+///         Err(rejected) if rejected.reason == RejectReason::RingFull => Ok(Some(rejected.buffer)),
+///         Err(rejected) => Err(rejected.reason),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 #[non_exhaustive]

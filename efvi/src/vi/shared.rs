@@ -102,6 +102,20 @@ impl<L: Copy> SharedEventQueue<L> {
 
     /// Makes a VI on this queue that is one of a set (`ef_vi_alloc_from_set`).
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::{SharedEventQueue, ViSet, VirtualInterface};
+    ///
+    /// let set = ViSet::new(&domain, 2)?;
+    /// let mut queue = SharedEventQueue::builder().build(&domain)?;
+    /// queue.add_in(0, VirtualInterface::builder(), &set)?;
+    /// queue.add_in(1, VirtualInterface::builder(), &set)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`add`](Self::add) and [`VirtualInterfaceBuilder::build_in`].
     pub fn add_in(&mut self, label: L, builder: VirtualInterfaceBuilder, set: &ViSet) -> Result<()> {
@@ -173,7 +187,7 @@ impl<L> SharedEventQueue<L> {
         self.members.len()
     }
 
-    /// How many events it holds (`ef_eventq_capacity`).
+    /// How many events it holds: one fewer than its size (`ef_eventq_capacity`).
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -200,6 +214,22 @@ impl<L: fmt::Debug> fmt::Debug for SharedEventQueue<L> {
 }
 
 /// Sets up a [`SharedEventQueue`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{SharedEventQueue, Timestamps, VirtualInterface};
+///
+/// let builder = SharedEventQueue::builder().event_capacity(8192).event_batch::<32>().timestamps(Timestamps::RX);
+/// let mut queue = builder.build(&domain)?;
+/// for line in 0..4_u8 {
+///     queue.add(line, VirtualInterface::builder(), &domain)?;
+/// }
+/// assert_eq!((queue.members(), queue.capacity()), (4, 8191));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct SharedEventQueueBuilder {
@@ -257,6 +287,26 @@ impl SharedEventQueueBuilder {
 
 /// A virtual interface on a [`SharedEventQueue`]: it sends and posts buffers; what comes of it, the queue's poll tells.
 /// It dereferences to an [`Interface`], for filters and the rest.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// use efvi::{Filter, SharedEventQueue, VirtualInterface};
+///
+/// let mut queue = SharedEventQueue::builder().build(&domain)?;
+/// queue.add("feed A", VirtualInterface::builder(), &domain)?;
+/// queue.add("feed B", VirtualInterface::builder(), &domain)?;
+/// let (mut members, _poll) = queue.split_all();
+/// for member in &mut members {
+///     member.filter_add(&Filter::all_multicast())?;
+///     let posted = member.fill(&mut pool)?;
+///     println!("{}: {posted} buffers, room for {}", member.label(), member.receive_space());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Member<'queue, L> {
     inner: InnerRef<'queue>,
     tx: Transmit<'queue>,

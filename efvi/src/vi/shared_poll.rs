@@ -15,6 +15,25 @@ use super::wait::{EventTimer, Waited};
 use super::{Events, Inner, VirtualInterface};
 
 /// The poll of a [`SharedEventQueue`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use efvi::{SharedEventQueue, VirtualInterface, Waited};
+/// use std::time::Duration;
+///
+/// let mut queue = SharedEventQueue::builder().build(&domain)?;
+/// queue.add('a', VirtualInterface::builder(), &domain)?;
+/// let ([_member], mut poll) = queue.split()?;
+/// if poll.wait(Duration::from_micros(50))? == Waited::Ready {
+///     while let Some((label, event)) = poll.poll().next() {
+///         println!("{label:?}: {event:?}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct SharedPoll<'queue, L> {
     queue: &'queue SharedEventQueue<L>,
 }
@@ -67,7 +86,8 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
         drop(SharedEvents { queue: self.queue, active });
     }
 
-    /// Blocks until there is something to poll for, or for as long, as [`Receive::wait`](crate::Receive::wait).
+    /// Blocks until there is something to poll for, or for as long (`ef_eventq_wait`), as
+    /// [`Receive::wait`](crate::Receive::wait).
     ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses.
@@ -78,7 +98,7 @@ impl<'queue, L: Copy> SharedPoll<'queue, L> {
         self.owner().wait(timeout.into())
     }
 
-    /// Has the next event of any member make [`event_fd`](Self::event_fd) readable, as
+    /// Has the next event of any member make [`event_fd`](Self::event_fd) readable (`ef_vi_prime`), as
     /// [`Receive::prime`](crate::Receive::prime).
     ///
     /// # Errors
@@ -107,6 +127,19 @@ impl<L> fmt::Debug for SharedPoll<'_, L> {
 
 /// The events of one poll of a shared queue, lent one at a time, as [`Events`] are. Those not taken are dealt with when
 /// this is dropped.
+///
+/// ```
+/// use efvi::{Event, SharedEvents};
+///
+/// /// Counts the frames of each of four lines.
+/// fn count(mut events: SharedEvents<'_, usize>, frames: &mut [usize; 4]) {
+///     while let Some((line, event)) = events.next() {
+///         if let (Some(line), Event::Received(_)) = (line, event) {
+///             frames[line] += 1;
+///         }
+///     }
+/// }
+/// ```
 pub struct SharedEvents<'poll, L: Copy> {
     queue: &'poll SharedEventQueue<L>,
     /// The member whose event is being handed out: an event of sends stands for several.
@@ -114,8 +147,8 @@ pub struct SharedEvents<'poll, L: Copy> {
 }
 
 impl<L: Copy> SharedEvents<'_, L> {
-    /// The next event, with the label of its member; without, if it is the queue's own: an event of the program's, an
-    /// overflow, a reset. `None` when there are no more.
+    /// The next event, with the label of its member (`ef_vi_get_vi_from_q_id`); without, if it is the queue's own: an event
+    /// of the program's, an overflow, a reset. `None` when there are no more.
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<(Option<L>, Event<'_>)> {

@@ -192,6 +192,23 @@ impl Inner {
 ///
 /// # Sent in a batch, forgotten
 /// A [`Batch`] whose drop does not run (by `mem::forget`) leaves its frames staged. They go with the next send or push.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// let (mut tx, mut rx) = vi.split();
+/// let mut buffer = pool.take().ok_or("the pool is empty")?;
+/// buffer.write(&[0xff; 60])?;
+/// tx.send(buffer)?;
+/// while tx.space() < tx.capacity() {
+///     drop(rx.poll()); // completions free the ring, and return the buffers
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Transmit<'vi> {
     inner: InnerRef<'vi>,
 }
@@ -213,7 +230,8 @@ impl<'vi> Transmit<'vi> {
         &self.inner
     }
 
-    /// Sends a frame by DMA (`ef_vi_transmit`): the adapter fetches it from the buffer, which is not copied.
+    /// Sends a frame by DMA (`ef_vi_transmit`): the adapter fetches it from the buffer, which is not copied. It costs a
+    /// store to the adapter; with TX push ([`TxPush`](crate::TxPush)) the adapter need not fetch the descriptor first.
     ///
     /// # Errors
     /// [`Rejected`] gives the buffer back: the ring is full, or the frame or the buffer is not one that can be sent.

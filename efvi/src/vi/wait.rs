@@ -12,6 +12,23 @@ use crate::error::Result;
 use super::{Inner, InnerRef, Receive};
 
 /// How a wait ended.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::Waited;
+/// use std::time::Duration;
+///
+/// # let (_tx, mut rx) = vi.split();
+/// match rx.wait(Duration::from_millis(1))? {
+///     Waited::Ready => println!("{:?}", rx.poll()),
+///     Waited::TimedOut | Waited::Interrupted => println!("nothing yet"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "only after `Ready` is there something to poll for"]
 pub enum Waited {
@@ -36,9 +53,9 @@ impl<'vi> Receive<'vi> {
         self.inner.wait(timeout.into())
     }
 
-    /// Has the next event make [`event_fd`](Self::event_fd) readable (`ef_vi_prime`), for `poll`, `epoll` and what is
-    /// built on it. What has happened since the last poll makes it readable at once, so nothing is missed between the
-    /// two. It stays readable until the next prime. A system call.
+    /// Has the next event make [`event_fd`](Self::event_fd) readable (`ef_vi_prime`, `ef_eventq_prime`), for `poll`, `epoll`
+    /// and what is built on it. What has happened since the last poll makes it readable at once, so nothing is missed
+    /// between the two. It stays readable until the next prime. A system call.
     ///
     /// The order is: poll until there is nothing, prime, wait for the descriptor, poll again. Where readiness is kept (as
     /// tokio's `AsyncFd` does), clear it before the prime, not after.
@@ -48,15 +65,13 @@ impl<'vi> Receive<'vi> {
     /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
     /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
     /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
-    /// # use std::os::fd::AsRawFd;
+    /// # use rustix::event::{PollFd, PollFlags, poll};
     /// let events = vi.software_events();
     /// let (_tx, mut rx) = vi.split();
     /// let descriptor = rx.event_fd(); // for `poll`, an epoll set, `AsyncFd`
     /// rx.prime()?;
     /// events.put(1)?; // it is readable now
-    /// # let mut poll = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    /// # // SAFETY: one structure, which may be written to.
-    /// # assert_eq!(unsafe { libc::poll(&mut poll, 1, 10_000) }, 1);
+    /// # assert_eq!(poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], None)?, 1);
     /// # Ok(())
     /// # }
     /// ```
@@ -75,6 +90,18 @@ impl<'vi> Receive<'vi> {
     }
 
     /// The number of that descriptor, for a program without the standard library. It is the VI's: not to be closed.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// # let (_tx, mut rx) = vi.split();
+    /// rx.prime()?;
+    /// println!("the next event makes descriptor {} readable", rx.event_descriptor());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn event_descriptor(&self) -> c_int {
         self.inner.handle()
     }
@@ -130,6 +157,22 @@ fn timeval(time: Duration) -> libc::timeval {
 /// The timer of an event queue: it delays wake-ups, so that one serves several frames. It raises no event.
 ///
 /// Times count in microseconds, rounded up, and in steps of the adapter's; an EF10 has 14 bits of some 1.5 µs.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// use std::time::Duration;
+///
+/// let mut vi = efvi::VirtualInterface::builder().event_timer(true).build(&domain)?;
+/// let (_tx, mut rx) = vi.split();
+/// if let Some(mut timer) = rx.timer() {
+///     timer.prime(Duration::from_micros(20)); // then one wake-up serves what comes within 20 µs
+/// }
+/// rx.prime()?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct EventTimer<'a> {
     inner: InnerRef<'a>,
 }
@@ -148,6 +191,22 @@ impl<'a> EventTimer<'a> {
     }
 
     /// Starts the timer now (`ef_eventq_timer_run`).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use std::time::Duration;
+    ///
+    /// # let mut vi = efvi::VirtualInterface::builder().event_timer(true).build(&domain)?;
+    /// # let (_tx, mut rx) = vi.split();
+    /// let mut timer = rx.timer().ok_or("the VI was built without a timer")?;
+    /// timer.run(Duration::from_micros(50));
+    /// timer.clear(); // no longer
+    /// timer.zero(); // from the next event to the timer's next step
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(&mut self, time: Duration) {
         // SAFETY: as above.
         unsafe { efvi_sys::ef_eventq_timer_run(self.inner.vi(), microseconds(time)) };

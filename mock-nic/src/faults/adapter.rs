@@ -4,6 +4,7 @@ use super::Fault;
 use super::link::FaultyLink;
 use super::state::Active;
 use crate::abi::*;
+use crate::array::given_mut;
 use crate::counters::Cells;
 use crate::pcap::CaptureLink;
 use crate::port::Port;
@@ -11,7 +12,7 @@ use crate::vi::discards::Errors;
 use crate::vi::{Vi, adapter, event, release};
 use crate::wire::Link;
 use core::ffi::c_int;
-use core::{ptr, slice};
+use core::ptr;
 use std::sync::Arc;
 
 /// Puts faults and capture between a VI and its wire, once. Capture comes next to the wire: it shows what is on it.
@@ -76,7 +77,7 @@ pub(crate) unsafe fn poll(vi: *mut ef_vi, events: *mut ef_event, room: usize) ->
         let count = event::poll_wires::<true>(vi, events, room);
         let nic = &*adapter(vi);
         let Some(faults) = nic.domain.port.faults.active() else { return count };
-        let out = slice::from_raw_parts_mut(events, count.max(0) as usize);
+        let out = given_mut(events, count);
         spoil_clock(vi, &faults, out);
         lose(vi, &faults, out, 0) as c_int
     }
@@ -172,11 +173,24 @@ unsafe fn lose(vi: *mut ef_vi, faults: &Arc<Active>, events: &mut [ef_event], ap
                 (*(*adapter(vi)).queue).lose(events.len() - at);
                 EF_EVENT_TYPE_OFLOW
             };
+            let nic = &*adapter(vi);
+            nic.cells.rx_abandoned.add(events[at..].iter().map(frames).sum());
             events[at] = ef_event_generic { type_: kind }.into();
         }
         return at + 1;
     }
     events.len()
+}
+
+/// Received frames that end with the application's event.
+fn frames(event: &ef_event) -> u64 {
+    match event.generic().type_ {
+        EF_EVENT_TYPE_RX | EF_EVENT_TYPE_RX_DISCARD => u64::from(event.rx().flags & EF_EVENT_FLAG_CONT == 0),
+        EF_EVENT_TYPE_RX_REF | EF_EVENT_TYPE_RX_REF_DISCARD => 1,
+        EF_EVENT_TYPE_RX_MULTI | EF_EVENT_TYPE_RX_MULTI_DISCARD => event.rx_multi().n_descs.into(),
+        EF_EVENT_TYPE_RX_PACKED_STREAM => event.rx_packed_stream().n_pkts.into(),
+        _ => 0,
+    }
 }
 
 /// Takes from what the application is told of the clock.

@@ -301,8 +301,24 @@ impl Link for FaultyLink {
         if self.port.faults.active().is_some() { self.arrival() } else { self.inner.arriving() }
     }
 
+    /// A frame that leaves piece by piece goes behind those that are due, and is itself spared: what its receiver has
+    /// seen of it can't be taken back.
+    fn begin(&mut self, start: &[u8], stamp: Stamp) -> bool {
+        self.release();
+        self.inner.begin(start, stamp)
+    }
+
+    fn finish(&mut self, rest: &[u8], flags: Flags) {
+        self.inner.finish(rest, flags);
+    }
+
     fn filter_remove(&mut self, id: u32) -> Result<()> {
         self.inner.filter_remove(id)
+    }
+
+    fn leave(&mut self) {
+        self.flush();
+        self.inner.leave();
     }
 
     fn overruns(&self) -> Arc<dyn Overruns> {

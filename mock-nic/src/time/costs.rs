@@ -24,7 +24,7 @@ macro_rules! costs {
 
         impl Costs {
             /// The names of the steps, and the speed's.
-            const NAMES: &[&str] = &["speed", $(stringify!($name),)+];
+            pub(crate) const NAMES: &[&str] = &["speed", $(stringify!($name),)+];
 
             fn step(&mut self, name: &str) -> Option<&mut u64> {
                 match name {

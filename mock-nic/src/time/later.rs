@@ -12,6 +12,8 @@ pub(crate) struct Later {
     count: u64,
     /// When those that are raised now will be there.
     at: u64,
+    /// When the last time event that was raised will be there.
+    told: u64,
     /// Since when the application sleeps.
     asleep: Option<u64>,
     /// When the timer runs out.
@@ -20,12 +22,22 @@ pub(crate) struct Later {
 
 impl Later {
     pub(crate) fn new(costs: Costs) -> Self {
-        Self { costs, events: BinaryHeap::new(), count: 0, at: 0, asleep: None, timer: None }
+        Self { costs, events: BinaryHeap::new(), count: 0, at: 0, told: 0, asleep: None, timer: None }
     }
 
     /// What is raised from here on will be there at this time.
     pub(crate) fn at(&mut self, time: u64) {
         self.at = time;
+    }
+
+    /// A time event is raised next.
+    pub(crate) fn tell_time(&mut self) {
+        self.told = self.at;
+    }
+
+    /// True if what is raised next will be there before the time event that was raised for it.
+    pub(crate) fn overtakes_time(&self) -> bool {
+        self.at < self.told
     }
 
     /// Takes an event.
@@ -81,6 +93,11 @@ impl Later {
         if here || first.is_some() {
             spend(self.costs.poll);
         }
+    }
+
+    /// Takes the next event, whenever it would be there.
+    pub(crate) fn pop_early(&mut self) -> Option<u64> {
+        self.events.pop().map(|Reverse((.., word))| word)
     }
 
     /// The next event that is there by now.

@@ -36,8 +36,11 @@ pub(crate) struct Pipeline {
     known: u64,
     /// When it has fetched what it was to fetch before.
     fetched: u64,
-    /// When the last send's completion is in the event queue.
+    /// When the last event of the transmit side is in the event queue: none overtakes another.
     completed: u64,
+    /// When the last frame that was received is in the host's memory, with its event: buffers are filled in order, and
+    /// the ids of events are taken off the ring in theirs.
+    received: u64,
 }
 
 fn lines(bytes: usize) -> u64 {
@@ -46,7 +49,7 @@ fn lines(bytes: usize) -> u64 {
 
 impl Pipeline {
     pub(crate) fn new(costs: Costs, port: Arc<Switch>) -> Self {
-        Self { costs, port, source: Source::Memory, known: 0, fetched: 0, completed: 0 }
+        Self { costs, port, source: Source::Memory, known: 0, fetched: 0, completed: 0, received: 0 }
     }
 
     /// The processor rings the doorbell, with a descriptor in it or not.
@@ -55,7 +58,17 @@ impl Pipeline {
         self.source = Source::Memory;
         self.known = spend(if pushed { push } else { doorbell }) + pcie_write + if pushed { 0 } else { fetch };
         // A frame that went by CTPIO completes with its fallback's descriptor, if not later.
-        self.completed = self.completed.max(self.known + pcie_write + self.costs.event);
+        self.answer(self.known);
+    }
+
+    /// The adapter answers, at this time or when it is done with what it was told before.
+    fn answer(&mut self, time: u64) {
+        self.completed = self.completed.max(time + self.costs.pcie_write + self.costs.event);
+    }
+
+    /// The adapter answers what was written to it just now, and sends nothing.
+    pub(crate) fn refuse(&mut self) {
+        self.answer(now() + self.costs.pcie_write);
     }
 
     /// The processor writes a frame to the PIO region.
@@ -67,6 +80,7 @@ impl Pipeline {
     pub(crate) fn command(&mut self) {
         self.known = spend(self.costs.doorbell) + self.costs.pcie_write;
         self.source = Source::Adapter;
+        self.answer(self.known);
     }
 
     /// What is sent next lies in the adapter.
@@ -74,9 +88,18 @@ impl Pipeline {
         self.source = Source::Adapter;
     }
 
-    /// The adapter fetches a frame, and keeps it.
+    /// The adapter keeps a frame, once it has it.
     pub(crate) fn buffer(&mut self, length: usize) {
-        self.completed = self.fetch(length) + self.costs.pcie_write + self.costs.event;
+        let there = self.ready(length);
+        self.answer(there);
+    }
+
+    /// When the adapter has a frame whole, or enough of it to send.
+    fn ready(&mut self, length: usize) -> u64 {
+        match self.source {
+            Source::Adapter => self.known,
+            Source::Memory => self.fetch(length),
+        }
     }
 
     /// When the adapter has fetched a frame from the host's memory.
@@ -105,11 +128,8 @@ impl Pipeline {
 
     /// A frame of this length goes on the wire; its stamp is the time of its first byte.
     pub(crate) fn send(&mut self, length: usize) -> Stamp {
-        let ready = match self.source {
-            Source::Adapter => self.known,
-            Source::Memory => self.fetch(length),
-        };
-        let costs = &self.costs;
+        let ready = self.ready(length);
+        let costs = self.costs;
         let frame = (PREAMBLE + length.max(MIN_FRAME) as u64 + FCS) * costs.byte();
         let mut start = ready + costs.transmit;
         let free = &self.port.table().wire_free;
@@ -119,11 +139,11 @@ impl Pipeline {
         };
         // Never refused: the closure gives a time each time.
         free.fetch_update(Relaxed, Relaxed, taken).ok();
-        self.completed = start + frame + costs.pcie_write + costs.event;
+        self.answer(start + frame);
         STAMP_BASE + start + PREAMBLE * costs.byte()
     }
 
-    /// When the completion of the last send is in the event queue.
+    /// When the last event of the transmit side is in the event queue.
     pub(crate) fn completed(&self) -> u64 {
         self.completed
     }
@@ -148,5 +168,11 @@ impl Pipeline {
         let costs = &self.costs;
         let end = arrived - STAMP_BASE + (length as u64 + FCS) * costs.byte();
         end + costs.receive + costs.dma + lines(length.saturating_sub(64)) * costs.dma_64 + costs.event
+    }
+
+    /// The same of a frame that is written to the host's memory now, behind those before it.
+    pub(crate) fn receive(&mut self, arrived: Stamp, length: usize) -> u64 {
+        self.received = self.received.max(self.delivered(arrived, length));
+        self.received
     }
 }

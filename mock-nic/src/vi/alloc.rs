@@ -407,6 +407,11 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
         watch::end(vi, &mut nic);
         (*vi).io = ptr::null_mut();
         (*vi).inited = 0;
+        // What this counts is still the VI's.
+        nic.links().for_each(|link| link.leave());
+        if owns {
+            (*nic.queue).empty();
+        }
         nic.domain.port.uncount(&nic.counted);
         if owns {
             Inbox::unregister((*vi).vi_resource_id);

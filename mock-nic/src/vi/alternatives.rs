@@ -389,7 +389,7 @@ unsafe fn query_buffering(vi: *mut ef_vi, ifindex: c_int, vi_dh: ef_driver_handl
     let (true, Ok(count)) = (unsafe { has_flag(vi) }, usize::try_from(n_alts)) else {
         return -libc::EINVAL;
     };
-    to_c(driver::check(vi_dh).and_then(|()| port::by_index(ifindex)).and_then(|port| {
+    to_c(driver::check(vi_dh).and_then(|()| port::by_index(ifindex)).and_then(|(port, _)| {
         let limits = port.model.alternatives().ok_or(Errno(libc::EINVAL))?;
         Ok((limits.buffer_size * limits.buffers.saturating_sub(count.saturating_mul(SPARE))) as c_int)
     }))

@@ -5,7 +5,6 @@ use super::{adapter, alternatives, merge, packed_stream, receive, release, softw
 use crate::abi::*;
 use crate::faults;
 use core::ffi::c_int;
-use core::slice;
 
 /// A slot without an event.
 pub(crate) const EMPTY: u64 = u64::MAX;
@@ -53,6 +52,17 @@ pub(crate) enum Event {
     Software { data: u16 },
     /// The adapter was reset.
     Reset,
+}
+
+impl Event {
+    /// Received frames that end with it.
+    pub(super) fn frames(self) -> u64 {
+        match self {
+            Self::Received { more: false, .. } => 1,
+            Self::Merged { count, more: false, .. } | Self::Packed { count, .. } => count.into(),
+            _ => 0,
+        }
+    }
 }
 
 const RECEIVED: u64 = 0;
@@ -237,15 +247,15 @@ pub(crate) unsafe fn poll_wires<const SPECIAL: bool>(vi: *mut ef_vi, events: *mu
             (*queue).idle();
             return 0;
         }
-        drain(vi, slice::from_raw_parts_mut(events, room)) as c_int
+        drain(vi, events, room) as c_int
     }
 }
 
-/// Turns events of the queue into the application's.
+/// Turns events of the queue into the application's, for which there is so much room. With none `out` may be nowhere.
 #[inline(always)]
-unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
+unsafe fn drain(vi: *mut ef_vi, out: *mut ef_event, room: usize) -> usize {
     let mut count = 0;
-    while count < out.len() {
+    while count < room {
         // SAFETY: the caller's VI has an event queue.
         let slot = unsafe { head(vi, 0) };
         // SAFETY: within the queue.
@@ -260,7 +270,8 @@ unsafe fn drain(vi: *mut ef_vi, out: &mut [ef_event]) -> usize {
         }
         // SAFETY: as above; `vi_qs` holds a VI for each label that the adapter was given.
         if let Some(event) = unsafe { translate(vi, event) } {
-            out[count] = event;
+            // SAFETY: there is room.
+            unsafe { out.add(count).write(event) };
             count += 1;
         }
         // SAFETY: as above.

@@ -36,6 +36,9 @@ mod wakeup;
 #[cfg(onload_since = "9.0.1")]
 mod warm;
 
+/// The longest frame that a VI without descriptors can receive.
+pub(crate) use efct::LONGEST as LONGEST_REFERENCED;
+
 use crate::abi::*;
 use crate::counters::Cells;
 use crate::domain::Domain;

@@ -149,7 +149,7 @@ impl Vi {
         if !self.events().was_reset() {
             self.tx.dead = true;
             self.events().raise(Event::Reset);
-            self.events().reset();
+            self.events().end();
         }
     }
 

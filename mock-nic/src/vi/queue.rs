@@ -136,15 +136,46 @@ impl Queue {
         self.written += 1;
     }
 
-    /// Loses events that were in the queue, which breaks it.
+    /// Loses events, so many that the application would have got, and all that are in the queue or under way to it, which
+    /// breaks it.
     pub(crate) fn lose(&mut self, events: usize) {
         self.attend |= ATTEND_OVERFLOW;
-        self.cells.ev_overflows.add(events as u64);
+        let behind = self.empty();
+        self.cells.ev_overflows.add((events + behind) as u64);
     }
 
-    /// The adapter was reset: no event comes any more.
+    /// The adapter was reset: what was in the queue is lost, and no event comes any more.
     pub(crate) fn reset(&mut self) {
+        self.end();
+        self.empty();
+    }
+
+    /// The adapter is gone: no event comes any more, behind those in the queue.
+    pub(super) fn end(&mut self) {
         self.attend |= ATTEND_OVERFLOW | ATTEND_RESET;
+    }
+
+    /// Takes all events out of the queue, and those that are under way to it; says how many. The frames that they were
+    /// about are counted as lost. Only of a queue that is broken, or goes: what is written next would not be where it is
+    /// looked for.
+    pub(super) fn empty(&mut self) -> usize {
+        let (mut events, mut frames) = (0, 0);
+        let mut lose = |word| {
+            events += 1;
+            frames += Event::decode(word).frames();
+        };
+        for at in 0..self.mask.wrapping_add(1) {
+            // SAFETY: within the queue's memory, which lives as long as its VI.
+            let word = unsafe { self.slots.add(at).replace(EMPTY) };
+            if word != EMPTY {
+                lose(word);
+            }
+        }
+        if let Some(later) = &mut self.later {
+            core::iter::from_fn(|| later.pop_early()).for_each(lose);
+        }
+        self.cells.rx_abandoned.add(frames);
+        events
     }
 
     /// True if it is not an overflow that broke it.
@@ -168,6 +199,15 @@ impl Queue {
     pub(super) fn at(&mut self, time: u64) {
         if let Some(later) = &mut self.later {
             later.at(time);
+        }
+    }
+
+    /// On virtual time: when the frame and its events are there that are raised from here on.
+    pub(super) fn receives_at(&mut self, time: u64) {
+        self.at(time);
+        if self.synchronised.is_some() && self.later.as_ref().is_some_and(|later| later.overtakes_time()) {
+            // It needs a time event of its own.
+            self.clock_edition = self.clock.edition().wrapping_sub(1);
         }
     }
 
@@ -244,6 +284,9 @@ impl Queue {
         } else {
             LOST
         };
+        if let Some(later) = &mut self.later {
+            later.tell_time();
+        }
         self.raise(Event::Time { seconds: now.seconds as u32, quarters: now.nanoseconds * 4, flags });
     }
 

@@ -121,10 +121,10 @@ pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
 /// On virtual time: when the frame is here, and what it raises.
 #[cold]
 fn arrive(vi: &mut Vi, arrival: &mut Arrival) {
-    if let Some(time) = &vi.time {
+    if let Some(time) = &mut vi.time {
         arrival.stamp = time.arrived(arrival.stamp);
-        let there = time.delivered(arrival.stamp, arrival.length);
-        vi.events().at(there);
+        let there = time.receive(arrival.stamp, arrival.length);
+        vi.events().receives_at(there);
     }
 }
 

@@ -6,6 +6,7 @@ use super::event::Event;
 use super::recovery::fail;
 use super::{Vi, adapter, alternatives, descriptor, ids_slot, is_efct, pio, special};
 use crate::abi::*;
+use crate::array::given;
 use crate::dma::{Fault, PAGE};
 use crate::domain;
 use crate::faults;
@@ -76,7 +77,7 @@ pub(crate) unsafe extern "C" fn init_vector(
         let state = &raw mut (*(*vi).ep_state).txq;
         let (mask, removed, start) = ((*ring).mask, (*state).removed, (*state).added);
         let mut added = start;
-        for (i, piece) in core::slice::from_raw_parts(pieces, count.max(0) as usize).iter().enumerate() {
+        for (i, piece) in given(pieces, count).iter().enumerate() {
             let (mut address, mut left) = (piece.iov_base, piece.iov_len as usize);
             loop {
                 // A descriptor ends at the page's end.
@@ -245,9 +246,12 @@ fn doorbell_outside(nic: &mut Vi, added: u32) {
 fn send_all(nic: &mut Vi, added: u32) {
     // SAFETY: a VI's ring stays while its adapter's side does.
     let (mask, descriptors) = unsafe { ((*nic.host).vi_txq.mask, (*nic.host).vi_txq.descriptors.cast::<u64>()) };
+    if nic.tx.dead {
+        return lose(nic, descriptors, mask, added);
+    }
     // One event for as many packets as the application can unbundle at once.
     let (mut packets, mut by_ctpio) = (0, false);
-    while nic.tx.sent != added && !nic.tx.dead {
+    while nic.tx.sent != added {
         let before = nic.tx.sent;
         // SAFETY: masked, the index is within the ring.
         let word = unsafe { *descriptors.add((before & mask) as usize) };
@@ -290,7 +294,7 @@ fn send_all(nic: &mut Vi, added: u32) {
                     nic.settle();
                 }
                 fail(nic, nic.tx.sent & mask, why);
-                return;
+                return lose(nic, descriptors, mask, added);
             }
         }
     }
@@ -299,6 +303,18 @@ fn send_all(nic: &mut Vi, added: u32) {
     }
     if nic.alternatives.is_some() {
         alternatives::announce(nic);
+    }
+}
+
+/// The ring is dead: what is on it up to `added` is not sent, and no event says so.
+#[cold]
+fn lose(nic: &mut Vi, descriptors: *const u64, mask: u32, added: u32) {
+    while nic.tx.sent != added {
+        // SAFETY: masked, the index is within the ring.
+        let word = unsafe { *descriptors.add((nic.tx.sent & mask) as usize) };
+        nic.tx.sent = nic.tx.sent.wrapping_add(1);
+        let selects = word & OPTION != 0 && matches!(descriptor::choice(word), Choice::Select(_));
+        nic.cells.tx_dead.add((word & MORE == 0 && !selects).into());
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::{Of, Refused, of};
 use crate::abi::*;
+use crate::array::given;
 use crate::trace::{Returned, Shape, Shown};
 #[cfg(onload_since = "9.0.1")]
 use core::ffi::c_char;
 use core::ffi::{c_int, c_uint, c_void};
-use core::slice;
 
 /// Defines the entries. Behind a signature may stand the rules that are checked before the call, and those after it,
 /// which see its result.
@@ -83,16 +83,16 @@ watched! {
     transmit_pio_warm(vi: *mut ef_vi) -> ();
     transmit_copy_pio_warm(vi: *mut ef_vi, offset: c_int, from: *const c_void, length: c_int) -> ();
     transmitv_ctpio(vi: *mut ef_vi, length: usize, pieces: *const libc::iovec, count: c_int, threshold: c_uint) -> (),
-        before |rules, vi| rules.ctpio(vi);
+        before |rules, vi| rules.ctpio(vi, pieces, count);
     transmitv_ctpio_copy(
         vi: *mut ef_vi, length: usize, pieces: *const libc::iovec, count: c_int, threshold: c_uint, copy: *mut c_void
     ) -> (),
-        before |rules, vi| rules.ctpio(vi);
+        before |rules, vi| rules.ctpio(vi, pieces, count);
     transmit_ctpio_fallback(vi: *mut ef_vi, base: ef_addr, length: usize, id: ef_request_id) -> c_int,
-        before |rules, vi| rules.fallback(vi, &[ef_iovec { iov_base: base, iov_len: length as c_uint }], id),
+        before |rules, vi| rules.fall_back(vi, &[ef_iovec { iov_base: base, iov_len: length as c_uint }], id),
         after |rules, _vi, rc| rules.fell_back(*rc);
     transmitv_ctpio_fallback(vi: *mut ef_vi, pieces: *const ef_iovec, count: c_int, id: ef_request_id) -> c_int,
-        before |rules, vi| rules.fallback(vi, list(pieces, count), id),
+        before |rules, vi| rules.fall_back(vi, list(pieces, count), id),
         after |rules, _vi, rc| rules.fell_back(*rc);
     transmit_alt_select(vi: *mut ef_vi, alternative: c_uint) -> c_int;
     transmit_alt_select_default(vi: *mut ef_vi) -> c_int;
@@ -139,7 +139,7 @@ watched! {
 /// The pieces of a send.
 unsafe fn list<'a>(pieces: *const ef_iovec, count: c_int) -> &'a [ef_iovec] {
     // SAFETY: the ABI's contract: that many pieces.
-    unsafe { slice::from_raw_parts(pieces, count.max(0) as usize) }
+    unsafe { given(pieces, count) }
 }
 
 /// Defines the entries that poll.
@@ -198,7 +198,7 @@ pub(crate) unsafe fn polled(
             inner.rules.before_poll(&watch.as_checked(vi, checks));
         }
         let count = entry(&watch.ops).map_or(0, |poll| poll(vi, events, length));
-        let found = slice::from_raw_parts(events, count.max(0) as usize);
+        let found = given(events, count);
         if let Some(checks) = &watch.checks {
             inner.rules.after_poll(&watch.as_checked(vi, checks), found);
         }

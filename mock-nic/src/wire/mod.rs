@@ -141,6 +141,9 @@ pub trait Link: Send {
         let _ = (rest, flags);
     }
 
+    /// The VI is about to go: what is kept back is sent, and nothing is received from here on.
+    fn leave(&mut self) {}
+
     /// What reads, from any thread, how many frames for this VI were lost because it did not take them off the wire in
     /// time. It must not be called once the link is dropped.
     fn overruns(&self) -> Arc<dyn Overruns>;
@@ -155,6 +158,11 @@ pub fn hardware_id(id: u32) -> u16 {
 pub trait Overruns: Send + Sync {
     /// The count.
     fn read(&self) -> u64;
+
+    /// Frames that the VIs which had its place before left on the wire.
+    fn abandoned(&self) -> u64 {
+        0
+    }
 
     /// Starts it from 0.
     fn clear(&self);

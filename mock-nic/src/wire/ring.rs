@@ -260,6 +260,8 @@ pub struct Receiver {
     place: Place,
     position: u64,
     generation: u16,
+    /// Frames for VIs that had this one's place before, which were left in the ring.
+    pub left: u64,
 }
 
 // SAFETY: as for `Sender`.
@@ -275,11 +277,12 @@ impl Receiver {
         let ring = place.ring;
         let (taken, start) = (taken(ring), start(ring).load(Acquire));
         let mut position = taken.load(Acquire);
-        if (start.wrapping_sub(position) as i64) > 0 {
+        let left = (start.wrapping_sub(position) as i64).max(0) as u64;
+        if left > 0 {
             position = start;
             taken.store(position, Release);
         }
-        Self { place, position, generation: short(generation) }
+        Self { place, position, generation: short(generation), left }
     }
 
     /// The next frame, if there is one.

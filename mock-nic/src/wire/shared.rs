@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Changes with the layout of the file: processes of different builds must not share one.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 
 const TABLE_AT: usize = 4096;

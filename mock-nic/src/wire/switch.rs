@@ -116,6 +116,7 @@ impl Switch {
             station.stamps.store(how.stamps.into(), Relaxed);
             station.domain.store(how.domain, Relaxed);
             station.overruns.store(0, Relaxed);
+            station.abandoned.store(0, Relaxed);
             station.queue.store(0, Relaxed);
             station.primed.take();
             // Senders that had a ring to the last user of this entry announce themselves again to this one.

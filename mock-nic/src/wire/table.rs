@@ -147,12 +147,14 @@ pub struct Station {
     pub primed: Primed,
     /// Frames that its senders lost because its ring was full.
     pub overruns: AtomicU64,
+    /// Frames that were left on the wire by the VIs that had its place.
+    pub abandoned: AtomicU64,
     /// The shared receive queue that it is the VI's end of, as [`super::queues`] writes it; 0 for none.
     pub queue: AtomicU64,
     /// Its protection domain, as its process numbers them.
     pub domain: AtomicU32,
     _pad: u32,
-    _line: [u64; 3],
+    _line: [u64; 2],
     /// Bit by station of the other end of the cable: those that have a ring to this one. On a line of its own: each
     /// poll reads it.
     pub senders: AtomicU64,

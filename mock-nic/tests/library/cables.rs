@@ -90,3 +90,59 @@ fn what_is_no_end_of_a_cable_is_no_interface() {
         assert_eq!(refused, Some(-libc::ENODEV), "{name}");
     }
 }
+
+/// `EFVI_MOCK_ALIAS` gives other names to the interfaces, by which, and by whose indices, they open; a program is told
+/// the name that it knows.
+#[test]
+fn other_names_lead_to_cables() {
+    const TEST: &str = "cables::other_names_lead_to_cables";
+    if role().is_none() {
+        let directory = Directory::new();
+        let mut run = again(TEST, "first");
+        run.env("EFVI_MOCK_DIR", directory.path()).env("EFVI_MOCK_ALIAS", "eth2=cable7a,eth3=cable7b,lo=cable7b");
+        return succeeds(run);
+    }
+    let (a, b) = (open("eth2", &Packet::UDP), open("cable7b", &Packet::UDP));
+    let frame = Packet::UDP.sized(60, 0);
+    assert_eq!(a.send(64, &frame), 0);
+    let event = b.poll(2);
+    assert_eq!(event.iter().map(EF_EVENT_TYPE).collect::<Vec<_>>(), [EF_EVENT_TYPE_RX]);
+    assert_eq!(b.frame(&event[0]), frame);
+
+    let c = Domain::named("eth3").vi(Queues::default()).unwrap();
+    assert_eq!(b.mac(), c.mac());
+    let driver = Driver::open();
+    // SAFETY: a string.
+    let index = unsafe { libc::if_nametoindex(c"lo".as_ptr()) } as i32;
+    for (interface, name) in
+        [(Interface::Name("eth3"), "eth3"), (Interface::Name("cable7b"), "cable7b"), (Interface::Index(index), "lo")]
+    {
+        let domain = Domain::open(&driver, &interface, EF_PD_DEFAULT).unwrap();
+        assert_eq!(domain.interface_name(), name);
+        assert_eq!(domain.vi(Queues::default()).unwrap().mac(), b.mac());
+    }
+    assert_eq!(Domain::open(&driver, &Interface::Name("eth4"), EF_PD_DEFAULT).err(), Some(-libc::ENODEV));
+}
+
+/// A value that can't be is an error of the call that opens an interface, and said once on standard error.
+#[test]
+fn names_that_cannot_be_are_refused() {
+    const TEST: &str = "cables::names_that_cannot_be_are_refused";
+    if role().is_none() {
+        let directory = Directory::new();
+        let mut run = again(TEST, "first");
+        run.env("EFVI_MOCK_DIR", directory.path()).env("EFVI_MOCK_ALIAS", "eth2=cable7");
+        let output = run.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let lines: Vec<_> = errors.lines().filter(|line| line.starts_with("mock-nic:")).collect();
+        let expected = "mock-nic: EFVI_MOCK_ALIAS=eth2=cable7: expected 'lo', or an end of a cable from 'cable0a' to \
+                        'cable255b', behind '=' in 'eth2=cable7'";
+        assert_eq!(lines, [expected; 2]);
+        return;
+    }
+    let driver = Driver::open();
+    for name in ["eth2", "lo"] {
+        assert_eq!(Domain::open(&driver, &Interface::Name(name), EF_PD_DEFAULT).err(), Some(-libc::EINVAL));
+    }
+}

@@ -1,8 +1,8 @@
 //! Faults that are asked for: each happens when it was to, is counted, and shows to the program as the adapter shows it.
 
-use crate::common::{Directory, Domain, Ends, Packet, Pio, Queues, Spec, Vi, again, cable, ready, role, succeeds};
+use crate::common::{Directory, Domain, Ends, Packet, Pio, Queues, Spec, Vi, again, efct, ready, role, succeeds};
 use efvi_sys::*;
-use mock_nic::{Fabric, FabricPort, Fault, Faults, FaultsBuilder, VirtualTime, When};
+use mock_nic::{Costs, Fabric, FabricPort, Fault, Faults, FaultsBuilder, Model, VirtualTime, When};
 use std::time::Duration;
 
 fn frame(number: usize) -> Vec<u8> {
@@ -32,6 +32,15 @@ fn send(tx: &Vi, numbers: impl IntoIterator<Item = usize>) {
         assert_eq!(tx.send(id, &frame(id)), 0);
     }
     tx.sent();
+}
+
+/// Both ends of a cable, where nothing is late because the machine is busy.
+fn on_virtual_time() -> Ends {
+    let (near, far) = Fabric::new().with_virtual_time(Costs::default()).cable().unwrap();
+    let tx = Domain::on(&near).vi(Queues::default()).unwrap();
+    let rx = Domain::on(&far).vi(Queues::default()).unwrap();
+    rx.filter(&Spec::udp()).unwrap();
+    Ends { near, far, tx, rx }
 }
 
 /// Kind of each event.
@@ -73,17 +82,20 @@ fn duplicates_arrive_twice() {
 
 #[test]
 fn a_reordered_frame_is_overtaken_by_the_next() {
-    let Ends { tx, rx, near, .. } = &ready(EF_VI_FLAGS_DEFAULT);
+    let Ends { tx, rx, near, .. } = &on_virtual_time();
+    rx.fill(0..64);
     set(near, on(Fault::Reorder, When::Every(3)));
     for id in 1..=7 {
         assert_eq!(tx.send(id, &frame(id)), 0);
     }
+    VirtualTime::advance(Duration::from_micros(100));
     assert_eq!(rx.frames(), frames([1, 2, 4, 3, 5, 7, 6]));
     assert_eq!(count(near, Fault::Reorder), 2);
     // The last has none behind it: it goes when its VI does, at the latest.
     assert_eq!(tx.send(8, &frame(8)), 0);
     assert_eq!(tx.send(9, &frame(9)), 0);
     tx.free();
+    VirtualTime::advance(Duration::from_micros(100));
     assert_eq!(rx.frames(), frames([8, 9]));
 }
 
@@ -296,6 +308,51 @@ fn after_a_reset_the_vi_is_replaced() {
     assert_eq!(next.frames(), frames([5, 6]));
 }
 
+/// Every frame that is not delivered is counted: those behind a reset, and those on the wire to a VI that is freed.
+#[test]
+fn what_a_vi_never_tells_of_is_counted() {
+    let Ends { tx, rx, far, .. } = &ready(EF_VI_FLAGS_DEFAULT);
+    set(far, on(Fault::Reset, 2));
+    send(tx, 1..=4);
+    assert_eq!(kinds(&rx.poll(2)), [EF_EVENT_TYPE_RX]);
+    // This one has two frames; the reset, with the first of them, loses both.
+    assert_eq!(kinds(&rx.poll(2)), [EF_EVENT_TYPE_RESET]);
+    assert_eq!((far.counters().rx_frames, far.counters().rx_abandoned), (3, 2));
+    send(tx, 5..=5);
+    assert_eq!(rx.free(), 0);
+    assert_eq!(far.counters().rx_abandoned, 2);
+    let next = rx.domain.vi(Queues::default()).unwrap();
+    next.filter(&Spec::udp()).unwrap();
+    next.fill(0..64);
+    send(tx, 6..=6);
+    assert_eq!(next.frames(), frames([6]));
+    assert_eq!((far.counters().rx_frames, far.counters().rx_abandoned), (4, 4));
+    // Received, but never asked for.
+    send(tx, 7..=9);
+    assert!(next.has_many_events(1));
+    let received = far.counters().rx_frames - 4;
+    assert!(received > 0);
+    assert_eq!(next.free(), 0);
+    assert_eq!(far.counters().rx_abandoned, 4 + received);
+}
+
+/// What a program sends on a dead ring is counted, on every model.
+#[test]
+fn what_a_dead_ring_takes_is_counted() {
+    for model in [Model::X2].into_iter().chain(efct::MODELS.iter().copied()) {
+        let (near, _far) = Fabric::of(model).cable().unwrap();
+        set(&near, on(Fault::TxErrorBus, 1));
+        let domain = if model == Model::X2 { Domain::on(&near) } else { efct::domain(&near, model) };
+        let tx = domain.vi(Queues::default()).unwrap();
+        for id in 1..=3 {
+            assert_eq!(tx.send(id, &frame(id)), 0);
+        }
+        assert_eq!(tx.transmitv(&[(tx.load(4, &frame(4)), 30), (tx.load(4, &frame(4)) + 30, 30)], 4), 0);
+        let counters = near.counters();
+        assert_eq!((counters.tx_errors, counters.tx_dead, counters.tx_frames), (1, 3, 0), "{model:?}");
+    }
+}
+
 #[test]
 fn what_is_allocated_can_be_refused() {
     let port = Fabric::new().looped().unwrap();
@@ -403,7 +460,7 @@ fn a_delay_on_virtual_time_is_in_the_stamps() {
 
 /// What a run of many frames with every wire fault comes to: what arrived, in order, and the counts.
 fn storm(seed: u64, polls_every: usize) -> (Vec<Vec<u8>>, Vec<(Fault, u64)>) {
-    let Ends { tx, rx, near, .. } = &cable(Queues::default(), Queues::default());
+    let Ends { tx, rx, near, .. } = &on_virtual_time();
     rx.fill(0..504);
     let chance = 0.05;
     let faults = Faults::builder()
@@ -413,12 +470,16 @@ fn storm(seed: u64, polls_every: usize) -> (Vec<Vec<u8>>, Vec<(Fault, u64)>) {
         .on(Fault::Reorder, chance)
         .on(Fault::Corrupt, chance)
         .on(Fault::Truncate, chance)
+        .on(Fault::Delay, chance)
+        .delay(Duration::from_micros(30))
         .on(Fault::LinkDown, 300..310);
     set(near, faults);
     let mut arrived = Vec::new();
     for id in 1..=1000 {
         assert_eq!(tx.send(id, &frame(id)), 0);
         if id % polls_every == 0 {
+            // Until all is there.
+            VirtualTime::advance(Duration::from_micros(100));
             tx.sent();
             for event in rx.drain() {
                 arrived.push(rx.frame(&event));
@@ -439,9 +500,11 @@ fn seeds_reproduce() {
     // The last frame may still be waiting to be overtaken.
     assert!((expected - 1..=expected).contains(&(arrived.len() as u64)), "{} of {expected}", arrived.len());
     assert!(counts.iter().all(|(_, count)| *count > 5), "{counts:?}");
-    let again = storm(7, 1);
-    assert_eq!(again.1, counts);
-    assert_eq!(storm(7, 50).1, counts);
+    for polls_every in [1, 50] {
+        let again = storm(7, polls_every);
+        assert_eq!(again.1, counts);
+        assert!(again.0 == arrived, "other frames with the same seed, {polls_every} sends before each look");
+    }
     assert_ne!(storm(8, 1).1, counts);
 }
 

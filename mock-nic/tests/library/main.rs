@@ -4,6 +4,7 @@
 
 mod allocation;
 mod alternatives;
+mod broken_queues;
 mod cables;
 mod checks;
 mod checksums;
@@ -40,6 +41,7 @@ mod timestamps;
 mod trace;
 mod transmit;
 mod tx_errors;
+mod virtual_order;
 mod virtual_time;
 mod wakeups;
 #[cfg(onload_since = "9.0.1")]

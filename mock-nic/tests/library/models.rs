@@ -41,6 +41,24 @@ fn a_model_that_there_is_not_is_refused() {
     assert_eq!(refused, Some(-libc::EINVAL));
 }
 
+/// An X3 has packets of a fixed size: an MTU for longer frames is refused, and the line says which there is.
+#[test]
+fn an_mtu_that_the_model_has_not_is_refused() {
+    if role().is_none() {
+        for (mtu, says) in [("1964", ""), ("1965", "EFVI_MOCK_MTU=1965: expected a number from 68 to 1964; X3")] {
+            let directory = Directory::new();
+            let mut process = again("models::an_mtu_that_the_model_has_not_is_refused", mtu);
+            process.env("EFVI_MOCK_DIR", directory.path()).env("EFVI_MOCK_MODEL", "x3").env("EFVI_MOCK_MTU", mtu);
+            let output = process.output().unwrap();
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && errors.contains(says), "{mtu}: {errors}");
+        }
+        return;
+    }
+    let refused = Domain::open(&Driver::open(), &Interface::Name("lo"), EF_PD_DEFAULT).err();
+    assert_eq!(refused, if role().as_deref() == Some("1964") { None } else { Some(-libc::EINVAL) });
+}
+
 /// Processes on an X3's `lo` see each other; each has the queue of its filter.
 #[test]
 fn processes_share_an_x3() {

@@ -76,6 +76,25 @@ impl<'vi> Receive<'vi> {
     }
 
     /// Whether the adapter shows frames that are still arriving ([`peek`](Self::peek)).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+    /// use efvi::Arriving;
+    ///
+    /// /// What a frame's Ethernet type is, before all of it is here.
+    /// fn kind(arriving: &Arriving<'_>) -> u16 {
+    ///     u16::from_be_bytes([arriving.start()[12], arriving.start()[13]])
+    /// }
+    /// # let (_tx, mut rx) = vi.split();
+    /// if rx.can_peek() {
+    ///     println!("{:?}", rx.peek().map(|arriving| kind(&arriving)));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn can_peek(&self) -> bool {
         self.inner.rx.by_reference

@@ -267,6 +267,17 @@ impl HeldPacket {
 }
 
 /// A packet that could not be copied into a buffer: here it is still, with the reason.
+///
+/// ```
+/// use efvi::{Buffer, HeldPacket, NotCopied, PacketPool};
+///
+/// fn buffer(held: HeldPacket, pool: &mut PacketPool) -> Option<Buffer> {
+///     if held.is_reference() {
+///         println!("{} bytes are copied", held.frame().len());
+///     }
+///     held.into_buffer(pool).map_err(|error: NotCopied| println!("{error}")).ok()
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 #[non_exhaustive]

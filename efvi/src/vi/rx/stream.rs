@@ -169,6 +169,16 @@ impl<'poll> InnerRef<'poll> {
 
 /// The packets of one event of a packed stream (`ef_vi_packed_stream_unbundle`): an iterator over them, in the order in
 /// which they came. They are where the adapter wrote them until the next event is taken, and need not be taken.
+///
+/// ```
+/// use efvi::{PackedPacket, PackedPackets};
+///
+/// /// The bytes of the good packets of an event.
+/// fn bytes(packets: PackedPackets<'_>) -> usize {
+///     let is_good = |packet: &PackedPacket<'_>| packet.problem().is_none() && packet.frame().len() == packet.original_len();
+///     packets.filter(is_good).map(|packet| packet.frame().len()).sum()
+/// }
+/// ```
 pub struct PackedPackets<'poll> {
     bundle: Bundle,
     poll: PhantomData<&'poll [u8]>,

@@ -34,6 +34,29 @@ struct Queue {
 }
 
 /// What an alternative does with the frames that are sent to it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+/// # use efvi::*;
+/// # let mut vi = VirtualInterface::builder().alternatives(1, 4096).build(&domain)?;
+/// # let (mut tx, mut rx) = vi.split();
+/// let mut alternative = tx.alternative(0).ok_or("no such alternative")?;
+/// println!("a frame of 60 bytes takes {} of {}", alternative.usage(60), alternative.space());
+/// alternative.send(frame()?)?;
+/// assert_eq!((alternative.state(), alternative.waiting()), (AlternativeState::Stopped, 1));
+/// alternative.discard()?; // not needed after all
+/// if let Err(AlternativeError::Draining { waiting, .. }) = alternative.stop() {
+///     println!("{waiting} frame has not been reported as gone: poll first");
+/// }
+/// # while tx.alternative(0).is_some_and(|alternative| alternative.waiting() > 0) { drop(rx.poll()); }
+/// tx.alternative(0).ok_or("no such alternative")?.stop()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlternativeState {
     /// It keeps them.

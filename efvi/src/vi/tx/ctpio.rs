@@ -10,6 +10,22 @@ use super::super::transmit::Transmit;
 use super::vector::{Bytes, Iovecs};
 
 /// When the adapter starts to put a frame on the wire that it is still being written.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// use efvi::{Ctpio, CutThrough, VirtualInterface};
+///
+/// let mut vi = VirtualInterface::builder().ctpio(Ctpio::Poison).build(&domain)?;
+/// let (mut tx, _rx) = vi.split();
+/// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+/// tx.send_ctpio(frame()?, CutThrough::After(64))?;
+/// tx.send_ctpio(frame()?, CutThrough::StoreAndForward)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutThrough {
     /// After this many bytes. Should the processor then fall behind the wire, the adapter breaks the frame off; see
@@ -75,6 +91,22 @@ impl<'vi> Transmit<'vi> {
     /// the way (`ef_vi_transmitv_ctpio_copy`), which its fallback needs. What the buffer held is overwritten. See
     /// [`write_ctpio`](Self::write_ctpio).
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+    /// # let mut vi = efvi::VirtualInterface::builder().ctpio(efvi::Ctpio::Poison).build(&domain)?;
+    /// # let (mut tx, _rx) = vi.split();
+    /// let (headers, payload) = ([0xff; 42], [1; 30]); // in any memory
+    /// let fallback = pool.take().ok_or("the pool is empty")?;
+    /// let later = tx.write_ctpio_copy(&[&headers, &payload], fallback, efvi::CutThrough::After(64))?;
+    /// // The frame is on its way; what has time, now. Then:
+    /// later.finish()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`send_ctpio`](Self::send_ctpio), and when there are more than 8 pieces or the buffer is too small.
     #[inline]
@@ -116,6 +148,19 @@ impl<'vi> Transmit<'vi> {
 
     /// Sends a frame by CTPIO that lies in pieces in any memory, with its copy in a buffer for the fallback: both halves
     /// of [`write_ctpio_copy`](Self::write_ctpio_copy). The buffer comes back as of any send.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+    /// # let mut vi = efvi::VirtualInterface::builder().ctpio(efvi::Ctpio::Poison).build(&domain)?;
+    /// # let (mut tx, _rx) = vi.split();
+    /// let fallback = pool.take().ok_or("the pool is empty")?;
+    /// tx.send_ctpio_copy(&[&[0xff; 42], b"what is to be said"], fallback, efvi::CutThrough::After(64))?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`write_ctpio_copy`](Self::write_ctpio_copy).

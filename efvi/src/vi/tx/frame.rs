@@ -6,6 +6,18 @@ use crate::memory::{Buffer, Buffers};
 use crate::pio::PioPart;
 
 /// What a frame lies in that was to be sent: it comes back in this when the frame was not sent.
+///
+/// ```
+/// use efvi::{Frame, PacketPool};
+///
+/// fn put_back(frame: Frame, pool: &mut PacketPool) {
+///     match frame {
+///         Frame::Single(buffer) => pool.put(buffer),
+///         Frame::InPieces(pieces) => pieces.for_each(|buffer| pool.put(buffer)),
+///         other => println!("{} bytes in a part of the PIO region", other.bytes()),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Frame {
@@ -40,6 +52,26 @@ impl Frame {
 ///
 /// Made of an array of buffers, or by [`push`](Self::push). An iterator over the buffers; those not taken out of it
 /// return to their pools when it is dropped.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+/// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+/// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+/// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+/// # let mut vi = efvi::VirtualInterface::builder().build(&domain)?;
+/// use efvi::Pieces;
+///
+/// # let (mut tx, _rx) = vi.split();
+/// let mut pieces = Pieces::new();
+/// for _ in 0..3 {
+///     pieces.push(frame()?).map_err(|_| "more pieces than a frame can have")?;
+/// }
+/// assert_eq!(pieces.bytes(), 180);
+/// tx.send_pieces(pieces)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Pieces {
     // Filled from the front; taken from the front as well, so that `next..count` are there.
     buffers: [Option<Buffer>; Pieces::MAX],

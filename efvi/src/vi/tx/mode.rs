@@ -66,6 +66,19 @@ impl SendMode {
 
     /// Whether the domain's adapter has this mode.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// use efvi::SendMode;
+    ///
+    /// for mode in SendMode::BY_LATENCY {
+    ///     println!("{mode:?}: {}", mode.is_supported(&domain)?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Capability`](crate::Error::Capability) when the driver can't answer.
     pub fn is_supported(self, domain: &ProtectionDomain) -> Result<bool> {

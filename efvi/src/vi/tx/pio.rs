@@ -99,6 +99,23 @@ impl Transmit<'_> {
     /// Runs the way of [`send_pio_part`](Self::send_pio_part) without sending (`ef_vi_transmit_pio_warm`), to have it in
     /// the processor's caches. [`warm`](Self::warm) does so for sends of every kind.
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # use efvi::*;
+    /// # let mut vi = VirtualInterface::builder().build(&domain)?;
+    /// let region = PioRegion::new(&domain, 2048)?;
+    /// vi.link_pio(&region)?;
+    /// let (mut tx, _rx) = vi.split();
+    /// let mut part = region.take(60).ok_or("no room in the region")?;
+    /// // While there is nothing to send, now and then:
+    /// tx.warm_pio_part()?;
+    /// tx.warm_pio_copy(&mut part, &[0xff; 60])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The reason, if the VI has no PIO region, or the queue is dead.
     #[inline]

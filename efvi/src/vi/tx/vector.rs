@@ -182,6 +182,19 @@ impl<'vi> Transmit<'vi> {
     /// as [`send_ctpio`](Self::send_ctpio) does a single one. They come back together, by
     /// [`Event::SentPieces`](crate::Event::SentPieces).
     ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (port, _other) = efvi::mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = efvi::ProtectionDomain::open(&efvi::Driver::open()?, port.name())?;
+    /// # let mut pool = efvi::PacketPool::builder().build(&domain)?;
+    /// # let mut frame = || { let mut buffer = pool.take().expect("a buffer"); buffer.write(&[0xff; 60]).map(|()| buffer) };
+    /// # let mut vi = efvi::VirtualInterface::builder().ctpio(efvi::Ctpio::Poison).build(&domain)?;
+    /// # let (mut tx, _rx) = vi.split();
+    /// tx.send_ctpio_pieces([frame()?, frame()?], efvi::CutThrough::After(64))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`send_pieces`](Self::send_pieces), and when the VI was built without CTPIO.
     #[inline]

@@ -3,9 +3,11 @@
 use super::superbuffers::{FRAME, Id};
 use super::{efct, events, transmit};
 use crate::abi::*;
+use crate::array::given_mut;
+use crate::faults;
 use crate::watch::{self, exported};
 use core::ffi::{c_int, c_void};
-use core::{ptr, slice};
+use core::ptr;
 
 exported! {
     /// `efct_vi_rxpkt_get`.
@@ -51,6 +53,9 @@ unsafe fn future_peek(vi: *mut ef_vi) -> *const c_void {
     // SAFETY: as in `get`.
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return ptr::null() };
+        if faults::armed() && events::was_reset(nic) {
+            return ptr::null();
+        }
         let time = nic.time.as_deref();
         let found = efct.queues.iter_mut().enumerate().find_map(|(i, queue)| Some((i, queue.peek(time)?)));
         let Some((index, start)) = found else { return ptr::null() };
@@ -73,11 +78,10 @@ pub(super) unsafe extern "C" fn efct_vi_rx_future_poll(vi: *mut ef_vi, evs: *mut
 }
 
 pub(super) unsafe extern "C" fn future_poll(vi: *mut ef_vi, evs: *mut ef_event, evs_len: c_int) -> c_int {
-    let room = usize::try_from(evs_len).unwrap_or(0);
     // SAFETY: as in `get`, and room for so many events.
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return 0 };
-        events::future_poll(vi, nic, efct, slice::from_raw_parts_mut(evs, room)) as c_int
+        events::future_poll(vi, nic, efct, given_mut(evs, evs_len)) as c_int
     }
 }
 

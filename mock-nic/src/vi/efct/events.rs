@@ -3,12 +3,12 @@
 use super::receive::Discards;
 use super::{Efct, efct};
 use crate::abi::*;
+use crate::array::given_mut;
 use crate::faults;
 use crate::time::VirtualTime;
 use crate::vi::event::{self, EMPTY, Event};
 use crate::vi::{Vi, ids_slot, software};
 use core::ffi::c_int;
-use core::slice;
 
 /// The upper four bits of a completion, which no other event has.
 const COMPLETION: u64 = 15;
@@ -45,11 +45,10 @@ impl Completion {
 
 /// `ef_eventq_poll`.
 pub(super) unsafe extern "C" fn poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
-    let room = usize::try_from(length).unwrap_or(0);
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
     unsafe {
         let Some((nic, efct)) = efct(vi) else { return 0 };
-        let events = slice::from_raw_parts_mut(events, room);
+        let events = given_mut(events, length);
         if faults::armed() {
             return faults::adapter::poll_references(vi, events, |events| poll_all(vi, nic, efct, events)) as c_int;
         }
@@ -105,7 +104,7 @@ pub(super) unsafe fn receive(vi: *mut ef_vi, nic: &Vi, efct: &mut Efct, events: 
 
 /// The adapter was reset: nothing is received any more.
 #[cold]
-fn was_reset(nic: &Vi) -> bool {
+pub(super) fn was_reset(nic: &Vi) -> bool {
     // SAFETY: the VI's event queue stays while it does.
     unsafe { (*nic.queue).was_reset() }
 }
@@ -115,6 +114,9 @@ pub(super) unsafe fn future_poll(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct, 
     if nic.time.is_some() {
         // SAFETY: as in `receive`.
         unsafe { attend(vi, nic, efct) };
+    }
+    if faults::armed() && was_reset(nic) {
+        return 0;
     }
     // SAFETY: as in `receive`.
     let discards = Discards(unsafe { (*vi).rx_discard_mask } as u32);
@@ -204,7 +206,7 @@ pub(crate) unsafe extern "C" fn has_event(vi: *const ef_vi) -> c_int {
     unsafe {
         let Some((nic, efct)) = efct(vi.cast_mut()) else { return 0 };
         attend(vi.cast_mut(), nic, efct);
-        let received = efct.queues.iter_mut().any(super::Queue::has_event);
+        let received = !(faults::armed() && was_reset(nic)) && efct.queues.iter_mut().any(super::Queue::has_event);
         (received || *event::head(vi.cast_mut(), 0) != EMPTY).into()
     }
 }

@@ -13,7 +13,7 @@ use crate::port::Port;
 use crate::vi::Vi;
 use crate::wire::Attachment;
 use crate::wire::queues::{NOBODY, Wanted};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// Whether a filter's queue is the VI's domain's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn attach(
     };
     let mut queue = Queue::new(id, index, link, efct.superbuffers)?;
     let filter = add(&mut queue)?;
-    efct.overruns.0.lock().unwrap_or_else(PoisonError::into_inner).push(queue.link.overruns());
+    efct.overruns.ends().push(queue.link.overruns());
     efct.queues.push(queue);
     // SAFETY: the VI's own memory, and its structure, which stays while the adapter's side does.
     unsafe {

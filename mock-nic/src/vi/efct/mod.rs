@@ -16,6 +16,7 @@ pub(super) use events::{has_event, has_many_events};
 pub(super) use filters::{Access, add as filter_add, queue as filter_queue, remove as filter_remove};
 pub(super) use ops::{OPS, no_buffer};
 pub(super) use receive::stamp;
+pub(crate) use superbuffers::LONGEST;
 pub(super) use transmit::transmit;
 
 use super::{Vi, adapter};
@@ -24,7 +25,7 @@ use crate::array::Array;
 use crate::errno::{Errno, Result};
 use crate::wire::{Link, Overruns};
 use queue::Queue;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared receive queues that a VI can attach to.
 const MAX_QUEUES: usize = EF_VI_MAX_EFCT_RXQS as usize;
@@ -102,13 +103,23 @@ impl Efct {
 /// The frames that were lost on each of the VI's ends of the wire.
 struct Lost(Mutex<Vec<Arc<dyn Overruns>>>);
 
+impl Lost {
+    fn ends(&self) -> MutexGuard<'_, Vec<Arc<dyn Overruns>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Overruns for Lost {
     fn read(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|end| end.read()).sum()
+        self.ends().iter().map(|end| end.read()).sum()
+    }
+
+    fn abandoned(&self) -> u64 {
+        self.ends().iter().map(|end| end.abandoned()).sum()
     }
 
     fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|end| end.clear());
+        self.ends().iter().for_each(|end| end.clear());
     }
 }
 

@@ -1,7 +1,7 @@
 //! A shared receive queue that a VI is attached to.
 
 use super::receive::{self, Discards};
-use super::superbuffers::{FRAME, Id, STRIDE, Superbuffers};
+use super::superbuffers::{FRAME, Id, LONGEST, Superbuffers};
 use crate::abi::*;
 use crate::counters::Cells;
 use crate::errno::Result;
@@ -12,9 +12,6 @@ use crate::time::port_clock::PortClock;
 use crate::vi::Vi;
 use crate::wire::{self, Arrival, Flags, Link, START};
 use core::slice;
-
-/// The longest frame for which a packet of a superbuffer has room.
-const LONGEST: usize = STRIDE - FRAME;
 
 const _: () = assert!(max_frame(MTU) <= LONGEST);
 

@@ -6,7 +6,7 @@ use crate::model::{Datapath, Model};
 #[cfg(onload_since = "9.0.1")]
 use {super::events, core::ffi::c_char};
 #[cfg(onload_since = "9.0.2")]
-use {core::ffi::c_int, core::slice};
+use {crate::array::given_mut, core::ffi::c_int};
 
 /// The entries of `ops` that some releases lack.
 pub(super) const OPS: ef_vi_ops = {
@@ -90,11 +90,10 @@ unsafe extern "C" fn stop_warm(vi: *mut ef_vi, _saved: *mut ef_vi_tx_warm_state)
 /// `ops.receive_poll`: what was received, and nothing else.
 #[cfg(onload_since = "9.0.2")]
 unsafe extern "C" fn receive_poll(vi: *mut ef_vi, events: *mut ef_event, length: c_int) -> c_int {
-    let room = usize::try_from(length).unwrap_or(0);
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone, and room for `length` events.
     unsafe {
         let Some((nic, efct)) = super::efct(vi) else { return 0 };
-        events::receive(vi, nic, efct, slice::from_raw_parts_mut(events, room)) as c_int
+        events::receive(vi, nic, efct, given_mut(events, length)) as c_int
     }
 }
 

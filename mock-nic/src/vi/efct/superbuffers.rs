@@ -11,6 +11,8 @@ pub(super) const PACKETS: u16 = if cfg!(miri) { 8 } else { 512 };
 pub(super) const STRIDE: usize = 2048;
 /// Where the frame stands in its packet; before it is what the adapter says of a packet.
 pub(super) const FRAME: usize = 66;
+/// The longest frame for which a packet has room.
+pub(crate) const LONGEST: usize = STRIDE - FRAME;
 /// Bytes of a superbuffer.
 pub(super) const BYTES: usize = PACKETS as usize * STRIDE;
 

@@ -4,11 +4,13 @@
 use super::efct;
 use super::events::Completion;
 use crate::abi::*;
+use crate::array::given;
 use crate::dma::Fault;
 use crate::faults;
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
 use crate::vi::event::Event;
+use crate::vi::queue::Queue;
 use crate::vi::{Vi, ids_slot};
 use crate::wire::{Flags, Outgoing, Piece};
 use core::ffi::{c_int, c_uint, c_void};
@@ -86,6 +88,7 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
         (*state).ct_added = (*state).ct_added.wrapping_add(bytes as u32);
         (*state).added = at.wrapping_add(1);
         if nic.tx.dead {
+            nic.cells.tx_dead.add(u64::from(!warm));
             return;
         }
     }
@@ -93,7 +96,7 @@ unsafe fn write(vi: *mut ef_vi, nic: &mut Vi, frame: Frame<'_>) {
     let sequence = unsafe { (*(*vi).ep_state).txq.added };
     let label = nic.label;
     if warm {
-        nic.events().raise_word(Completion { label, sequence, stamp: None }.encode());
+        refused(nic).raise_word(Completion { label, sequence, stamp: None }.encode());
         return;
     }
     let too_long = if frame.length > nic.max_frame { Err(EF_EVENT_TX_ERROR_2BIG) } else { Ok(()) };
@@ -142,7 +145,16 @@ fn fail(nic: &mut Vi, end: u32, why: u32) {
     nic.tx.dead = true;
     nic.cells.tx_errors.add(1);
     let label = nic.label;
-    nic.events().raise(Event::Failed { label, end, why });
+    refused(nic).raise(Event::Failed { label, end, why });
+}
+
+/// The queue, for the event of a frame that the adapter does not send.
+#[inline]
+fn refused(nic: &mut Vi) -> &mut Queue {
+    if let Some(time) = &mut nic.time {
+        time.refuse();
+    }
+    nic.completions()
 }
 
 /// Writes a frame of several pieces, gathered as the FIFO gathers them.
@@ -210,7 +222,7 @@ pub(super) unsafe extern "C" fn transmit_vector(
     // SAFETY: as in `transmit`, and `count` pieces.
     unsafe {
         let Some((nic, _)) = efct(vi) else { return -libc::EINVAL };
-        let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
+        let iov = given(pieces, count);
         if iov.is_empty() {
             return -libc::EINVAL;
         }
@@ -250,16 +262,30 @@ pub(super) unsafe extern "C" fn ctpio(
             return;
         }
         let lines = (threshold as usize + HEADER).div_ceil(ALIGNMENT);
-        let iov = core::slice::from_raw_parts(pieces, count.max(0) as usize);
-        let piece = |piece: &libc::iovec| Piece { base: piece.iov_base.cast(), length: piece.iov_len };
-        // A length that the pieces don't add up to is a frame that can't be sent.
-        let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
-        let pieces = if whole { Ok(&[][..]) } else { Err(EF_EVENT_TX_ERROR_2BIG) };
-        let frame = Frame { pieces, length, id: POSTED, lines };
-        match iov {
-            _ if !whole => write(vi, nic, frame),
-            [one] => write(vi, nic, Frame { pieces: Ok(&[piece(one)]), ..frame }),
-            _ => write_gathered(vi, nic, iov.iter().map(|one| Ok(piece(one))), frame),
+        let frame = Frame { pieces: Ok(&[]), length, id: POSTED, lines };
+        // An empty one may be nowhere.
+        if count == 1 && length > 0 && (*pieces).iov_len == length {
+            return write(vi, nic, Frame { pieces: Ok(&[piece(&*pieces)]), ..frame });
+        }
+        write_pieces(vi, nic, given(pieces, count), frame);
+    }
+}
+
+#[inline]
+fn piece(piece: &libc::iovec) -> Piece {
+    Piece { base: piece.iov_base.cast(), length: piece.iov_len }
+}
+
+/// Writes a frame of several pieces. A length that they don't add up to is a frame that can't be sent.
+#[inline(never)]
+unsafe fn write_pieces(vi: *mut ef_vi, nic: &mut Vi, iov: &[libc::iovec], frame: Frame<'_>) {
+    let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(frame.length);
+    // SAFETY: the caller's promise.
+    unsafe {
+        if whole {
+            write_gathered(vi, nic, iov.iter().map(|one| Ok(piece(one))), frame);
+        } else {
+            write(vi, nic, Frame { pieces: Err(EF_EVENT_TX_ERROR_2BIG), ..frame });
         }
     }
 }
@@ -277,7 +303,7 @@ pub(super) unsafe extern "C" fn ctpio_copy(
     unsafe {
         ctpio(vi, length, pieces, count, threshold);
         let mut to = fallback.cast::<u8>();
-        for piece in core::slice::from_raw_parts(pieces, count.max(0) as usize) {
+        for piece in given(pieces, count) {
             to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
             to = to.add(piece.iov_len);
         }

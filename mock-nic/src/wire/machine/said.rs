@@ -35,38 +35,72 @@ pub(super) fn refuse<T>(interface: &Interface, errno: Errno, text: String) -> Re
 
 /// What failed, and what can be done.
 pub(super) fn reason(what: &str, errno: Errno) -> String {
-    let hint = match errno.0 {
-        libc::EPERM | libc::EACCES => match what {
-            PACKET => {
-                "it takes CAP_NET_RAW (setcap cap_net_raw+ep, or root); `lo` and the cables (cable0a) take no privileges"
-            }
-            _ => {
-                "it takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF (setcap cap_net_raw,cap_net_admin,cap_bpf+ep, or root); packet sockets take CAP_NET_RAW alone"
-            }
-        },
-        libc::EBUSY => "another XDP program or AF_XDP socket has the interface: `ip link show` tells its id",
+    let error = std::io::Error::from_raw_os_error(errno.0);
+    match hint(what, errno) {
+        hint if hint.is_empty() => format!("{what}: {error}"),
+        hint => format!("{what}: {error}: {hint}"),
+    }
+}
+
+fn hint(what: &str, errno: Errno) -> String {
+    let text = match errno.0 {
+        libc::EPERM | libc::EACCES => return lacking(what, effective()),
+        libc::EBUSY => "another XDP program or AF_XDP socket has the interface: `ip link show` tells the program's id",
         libc::ENOBUFS | libc::ENOMEM => "more locked memory is needed: ulimit -l, or CAP_IPC_LOCK",
-        libc::EOPNOTSUPP | libc::EAFNOSUPPORT | libc::EINVAL => "the kernel or the driver has no such thing",
+        libc::EAFNOSUPPORT | libc::EINVAL => "the kernel or the driver has no such thing",
         libc::ENETDOWN => "bring it up: ip link set IFACE up",
         libc::ENODEV | libc::ENXIO => "the interface has gone",
         _ => "",
     };
-    let error = std::io::Error::from_raw_os_error(errno.0);
-    if hint.is_empty() { format!("{what}: {error}") } else { format!("{what}: {error}: {hint}") }
+    text.to_owned()
 }
 
 /// The name of a thing that can fail.
 pub(super) const PACKET: &str = "packet socket";
+
+/// Capabilities by their numbers.
+const CAPABILITIES: [(&str, u32); 3] = [("CAP_NET_RAW", 13), ("CAP_NET_ADMIN", 12), ("CAP_BPF", 39)];
+/// What has the rights of [`CAPABILITIES`]' last, too.
+const SYS_ADMIN: u32 = 21;
+
+/// This process's capabilities, as bits; all where the kernel doesn't say.
+fn effective() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(u64::MAX)
+}
+
+/// Which capabilities are missing, and what takes fewer.
+fn lacking(what: &str, has: u64) -> String {
+    let (needed, instead) = if what == PACKET {
+        (&CAPABILITIES[..1], "`lo` and the cables (cable0a) take no privileges")
+    } else {
+        (&CAPABILITIES[..], "packet sockets (EFVI_MOCK_WIRE=packet) take CAP_NET_RAW alone")
+    };
+    let lacks = |(name, bit): &(&'static str, u32)| {
+        let has = has >> bit & 1 != 0 || (*name == "CAP_BPF" && has >> SYS_ADMIN & 1 != 0);
+        (!has).then_some(*name)
+    };
+    let names: Vec<_> = needed.iter().filter_map(lacks).collect();
+    if names.is_empty() {
+        let names = needed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        return format!("it takes {names}, not in a container's user namespace only; {instead}");
+    }
+    let (names, lower) = (names.join(", "), names.join(",").to_lowercase());
+    format!("this process lacks {names}: setcap {lower}+ep PROGRAM, or run it as root; {instead}")
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_capability_is_named_and_what_does_without() {
-        let text = reason(PACKET, Errno(libc::EPERM));
-        assert!(text.contains("CAP_NET_RAW") && text.contains("cable0a"), "{text}");
-        let text = reason("AF_XDP socket", Errno(libc::EPERM));
-        assert!(text.contains("CAP_BPF") && text.contains("CAP_NET_ADMIN") && text.contains("packet"), "{text}");
+    fn missing_capabilities_are_named_and_what_does_without() {
+        let text = lacking(PACKET, 0);
+        assert!(text.contains("CAP_NET_RAW: setcap cap_net_raw+ep") && text.contains("cable0a"), "{text}");
+        let text = lacking("AF_XDP socket", 1 << 13);
+        assert!(text.contains("lacks CAP_NET_ADMIN, CAP_BPF:") && text.contains("=packet"), "{text}");
+        assert!(!lacking("AF_XDP socket", 1 << 13 | 1 << 21).contains("CAP_BPF"));
+        assert!(lacking(PACKET, u64::MAX).contains("namespace"));
     }
 }

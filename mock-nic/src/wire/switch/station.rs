@@ -37,6 +37,8 @@ pub(super) struct Station {
     next: usize,
     /// The receivers to which a frame was begun, and how much of it.
     begun: (u64, usize),
+    /// It has left.
+    gone: bool,
     interrupt: Option<Arc<Interrupt>>,
     clock: &'static Clock,
 }
@@ -58,6 +60,7 @@ impl Station {
             only_filter: (0, None),
             next: 0,
             begun: (0, 0),
+            gone: false,
             interrupt: None,
             clock: clock(),
         })
@@ -142,7 +145,9 @@ impl Station {
         // A failure (no memory to map it) leaves the frames in the ring, and the next poll tries again.
         if let Ok(ring) = self.near.memory.ring(self.id, from) {
             // SAFETY: the memory keeps the ring, and `near` keeps the memory; this station is its only receiver.
-            self.receivers[from] = Some(unsafe { Receiver::new(ring, self.generation) });
+            let receiver = unsafe { Receiver::new(ring, self.generation) };
+            self.near.table().stations[self.id].abandoned.fetch_add(receiver.left, Relaxed);
+            self.receivers[from] = Some(receiver);
         }
     }
 
@@ -311,6 +316,20 @@ impl Link for Station {
         self.near.queue_filter_add(self.id, self.generation, filter, queue, wanted)
     }
 
+    fn leave(&mut self) {
+        if core::mem::replace(&mut self.gone, true) {
+            return;
+        }
+        // First: once the station is closed another may have it, and an interrupt of its name.
+        self.near.memory.withdraw(self.id);
+        // Its filters go with it. No lock is needed, and so none can be held against it.
+        let table = self.near.table();
+        // While the place is still its own: senders would go on looking for it.
+        table.sniffers.fetch_and(!(1 << self.id), Relaxed);
+        table.stations[self.id].state.close(self.generation);
+        table.edition.fetch_add(1, Release);
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         Arc::new(Lost { switch: self.near.clone(), id: self.id })
     }
@@ -327,20 +346,19 @@ impl Overruns for Lost {
         self.switch.table().stations[self.id].overruns.load(Relaxed)
     }
 
+    fn abandoned(&self) -> u64 {
+        self.switch.table().stations[self.id].abandoned.load(Relaxed)
+    }
+
     fn clear(&self) {
-        self.switch.table().stations[self.id].overruns.store(0, Relaxed);
+        let station = &self.switch.table().stations[self.id];
+        station.overruns.store(0, Relaxed);
+        station.abandoned.store(0, Relaxed);
     }
 }
 
 impl Drop for Station {
     fn drop(&mut self) {
-        // First: once the station is closed another may have it, and an interrupt of its name.
-        self.near.memory.withdraw(self.id);
-        // Its filters go with it. No lock is needed, and so none can be held against it.
-        let table = self.near.table();
-        // While the place is still its own: senders would go on looking for it.
-        table.sniffers.fetch_and(!(1 << self.id), Relaxed);
-        table.stations[self.id].state.close(self.generation);
-        table.edition.fetch_add(1, Release);
+        self.leave();
     }
 }

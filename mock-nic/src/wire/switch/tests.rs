@@ -116,6 +116,7 @@ fn a_vi_that_takes_a_place_over_gets_only_its_own_frames() {
     send(&mut *sender, &udp(10, 2));
     assert_eq!(receive(&mut *second), Some(udp(10, 2)));
     assert_eq!(receive(&mut *second), None);
+    assert_eq!(second.overruns().abandoned(), 3);
 }
 
 #[test]
