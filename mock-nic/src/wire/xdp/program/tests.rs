@@ -91,7 +91,7 @@ fn run(program: &[Instruction], frame: &[u8]) -> u64 {
 }
 
 fn program(rules: &Rules) -> Vec<Instruction> {
-    assemble(&rules.takes(|owner| owner == Owner::Link(1), 2), SOCKETS, false).unwrap()
+    assemble(&rules.takes(|owner| owner == Owner::Link(1), 2), SOCKETS, Stamps::None).unwrap()
 }
 
 fn of(filter: Filter) -> Vec<Instruction> {
