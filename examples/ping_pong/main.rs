@@ -30,6 +30,8 @@ mod progress;
 mod protocol;
 mod results;
 mod sizes;
+mod socket_ping;
+mod socket_pong;
 mod station;
 mod statistics;
 mod table;
@@ -84,6 +86,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Job::Both { ping, pong_cpu } => {
             ("ping_pong", both::run(ping, *pong_cpu).and_then(|results| show(ping, &results)))
         }
+        Job::Ping(ping) if ping.place.socket => {
+            ("ping_pong ping", socket_ping::run(ping).and_then(|results| show(ping, &results)))
+        }
+        Job::Pong(pong) if pong.place.socket => ("ping_pong pong", socket_pong::run(pong)),
         Job::Ping(ping) => ("ping_pong ping", ping::run(ping).and_then(|results| show(ping, &results))),
         Job::Pong(pong) => ("ping_pong pong", pong::run(pong)),
     };

@@ -198,6 +198,7 @@ pub mod sample {
             payload: 22,
             warm_ups: 10,
             iterations: 1000,
+            by_socket: false,
         }
     }
 
