@@ -93,14 +93,15 @@ impl Control {
         std::thread::spawn(move || {
             for line in from.lines() {
                 let Ok(line) = line else { break };
+                // First: who has read it takes it off the count.
+                count.fetch_add(1, Ordering::Release);
                 if sender.send(line).is_err() {
                     break;
                 }
-                count.fetch_add(1, Ordering::Release);
             }
-            drop(sender);
             // That it has ended is news, too.
             count.fetch_add(1, Ordering::Release);
+            drop(sender);
         });
         Ok(Control { out, lines, unread })
     }
