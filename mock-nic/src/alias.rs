@@ -3,6 +3,7 @@
 use crate::errno::Result;
 use crate::interface::Interface;
 use crate::settings;
+use crate::wire::replay;
 use std::ffi::{CStr, CString};
 
 /// The longest name of an interface, as the kernel has it.
@@ -21,9 +22,9 @@ impl Aliases {
             })?;
             let alias = CString::new(name).ok().filter(|_| (1..=LONGEST).contains(&name.len()));
             let alias = alias.ok_or_else(|| format!("a name of 1 to {LONGEST} bytes before '=' in '{item}'"))?;
-            let target = CString::new(interface).ok().filter(|target| Interface::parse(target).is_ok());
-            let target = target.ok_or_else(|| {
-                format!("'lo', or an end of a cable from 'cable0a' to 'cable255b', behind '=' in '{item}'")
+            let is_ours = |target: &CString| Interface::parse(target).is_ok() || replay::file_of(target).is_some();
+            let target = CString::new(interface).ok().filter(is_ours).ok_or_else(|| {
+                format!("'lo', an end of a cable from 'cable0a' to 'cable255b', or 'pcap:FILE', behind '=' in '{item}'")
             })?;
             if aliases.iter().any(|(other, _)| *other == alias) {
                 return Err(format!("one interface for '{name}', not two"));
