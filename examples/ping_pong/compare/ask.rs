@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::super::cli::{PING_ADDRESS, PONG_ADDRESS};
 use super::cli::AskJob;
 use super::control::{self, Opening};
 use super::outcome::{Comparison, Outcome, Row};
@@ -19,7 +20,9 @@ use super::worker;
 const AGAIN: Duration = Duration::from_millis(50);
 /// Silence after which it is said what is waited for.
 const PATIENT: Duration = Duration::from_secs(1);
-/// The interface and the addresses of a wire in memory: nobody else's.
+/// How long a process may take to end once the other end of its control connection has gone.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// The interface of a wire in memory, on which the ends have addresses of their own.
 const MEMORY: &str = "lo";
 
 pub fn run(job: &AskJob) -> Result<Comparison> {
@@ -54,8 +57,11 @@ fn one(job: &AskJob, wire: Wire) -> Result<Outcome> {
     };
     let (near, _pong): (OwnedFd, Option<Killed>) = if wire.is_local() {
         ping.interface = MEMORY.to_owned();
+        ping.local.set_ip(PING_ADDRESS);
+        ping.remote.set_ip(PONG_ADDRESS);
         let (near, far) = UnixStream::pair().context("a control connection")?;
-        let pong = worker::Job { local: job.remote, remote: job.local, cpu: job.peer_cpu, plan: None, ..ping.clone() };
+        let pong =
+            worker::Job { local: ping.remote, remote: ping.local, cpu: job.peer_cpu, plan: None, ..ping.clone() };
         let pong = worker::start(&pong, Stdio::from(OwnedFd::from(far)), Stdio::null())?;
         (near.into(), Some(Killed(pong)))
     } else {
@@ -108,11 +114,16 @@ fn call(job: &AskJob, wire: Wire) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// A process that does not outlive this.
+/// A process that does not outlive this. It is given time to end by itself, as it does with its control connection, so that
+/// it leaves nothing in shared memory.
 pub struct Killed(pub Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
+        let until = Instant::now() + LAST_WORDS;
+        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         // Both fail if it is gone already, which is all that is wanted.
         let _ = self.0.kill();
         let _ = self.0.wait();
