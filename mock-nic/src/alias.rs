@@ -63,7 +63,10 @@ mod tests {
             ("eth2", "'NAME=INTERFACE', with commas between as in 'eth2=cable0a,eth3=cable0b', not 'eth2'"),
             ("=lo", "a name of 1 to 15 bytes before '=' in '=lo'"),
             ("a-name-too-long0=lo", "a name of 1 to 15 bytes"),
-            ("eth2=eth3", "'lo', or an end of a cable from 'cable0a' to 'cable255b', behind '=' in 'eth2=eth3'"),
+            (
+                "eth2=eth3",
+                "'lo', an end of a cable from 'cable0a' to 'cable255b', or 'pcap:FILE', behind '=' in 'eth2=eth3'",
+            ),
             ("eth2=cable256a", "'cable0a' to 'cable255b'"),
             ("eth2=", "behind '=' in 'eth2='"),
             ("eth2=lo,eth2=cable0a", "one interface for 'eth2', not two"),
