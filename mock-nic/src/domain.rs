@@ -11,7 +11,7 @@ use crate::model::Datapath;
 use crate::pd_flags;
 use crate::port::{self, Port};
 use crate::trace;
-use crate::vi::release;
+use crate::vi::{left, release};
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ops::Range;
 use core::ptr;
@@ -236,6 +236,7 @@ unsafe extern "C" fn ef_memreg_alloc(
     p_mem: *mut c_void,
     len_bytes: usize,
 ) -> c_int {
+    left::catch_up();
     // SAFETY: this call's contract.
     let rc = to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, mr_dh, pd, p_mem, len_bytes) }));
     trace::call(format_args!("ef_memreg_alloc({p_mem:p}, {len_bytes})"), rc)
@@ -244,6 +245,7 @@ unsafe extern "C" fn ef_memreg_alloc(
 /// `ef_memreg_free`: DMA to the memory faults from here on.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle) -> c_int {
+    left::catch_up();
     // SAFETY: the ABI's contract: a registration.
     let key = unsafe { (*mr).mr_dma_addrs_base.addr() };
     let Some(region) = lock(&REGIONS).remove(&key) else {

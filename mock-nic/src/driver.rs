@@ -5,6 +5,7 @@ use crate::checks::{Checks, resources};
 use crate::errno::{Errno, Result, to_c};
 use crate::log::log;
 use crate::trace;
+use crate::vi::left;
 use core::ffi::{CStr, c_char, c_int};
 use once_cell::sync::Lazy;
 use std::collections::HashSet;
@@ -27,6 +28,7 @@ pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
 }
 
 fn open() -> Result<ef_driver_handle> {
+    left::catch_up();
     // What the environment asks for in vain is an error of the first call.
     log()?;
     Checks::asked()?;
@@ -73,6 +75,7 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     if !OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) {
         return -libc::EBADF;
     }
+    left::closed(handle);
     resources::closed(handle);
     crate::pio::close(handle);
     // SAFETY: the descriptor was made in `open`, and nobody else has it.
