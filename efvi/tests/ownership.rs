@@ -5,7 +5,7 @@ mod common;
 use std::thread;
 
 use common::*;
-use efvi::{Buffer, Driver, Event, PacketPool, ProtectionDomain, VirtualInterface};
+use efvi::{Buffer, Driver, Event, PacketPool, ProtectionDomain, ViSet, VirtualInterface};
 
 /// Everything that has a part in the path, to be dropped in some order.
 enum Part {
@@ -212,4 +212,26 @@ fn what_is_held_of_a_dropped_vi_keeps_nothing_of_it() {
     for buffer in &mut buffers {
         assert!(buffer.capacity_mut().iter().all(|byte| *byte == 0x5a));
     }
+}
+
+/// What is dropped goes at once, and does not stay until the program closes its driver: memory, a set with its filters, a
+/// domain.
+#[test]
+fn what_is_dropped_is_the_drivers_no_more() {
+    let fabric = efvi::mock::Fabric::new();
+    let name = fabric.looped().unwrap().name().to_owned();
+    let driver = Driver::open().unwrap();
+    let domain = ProtectionDomain::open(&driver, &name).unwrap();
+    // More, one after the other, than the adapter has room for.
+    let (buffers, times) = if cfg!(miri) { (512, 6) } else { (1 << 15, 18) };
+    for _ in 0..times {
+        drop(PacketPool::builder().buffers(buffers).buffer_size(2048).build(&domain).unwrap());
+    }
+    let filter = efvi::Filter::udp_local(address(1, 7001));
+    for _ in 0..2 {
+        let set = ViSet::new(&domain, 2).unwrap();
+        set.filter_add(&filter).unwrap();
+    }
+    drop((fabric, domain));
+    assert!(ProtectionDomain::open(&driver, &name).is_err(), "the port went with the last that used it");
 }

@@ -68,6 +68,19 @@ fn a_freed_vis_buffers_are_the_adapters_until_flushed_or_closed() {
     }
 }
 
+/// Freeing a registration gives back the library's table: the driver has the memory until the handle is closed.
+#[test]
+fn freed_memory_takes_its_place_until_the_handle_is_closed() {
+    // A quarter of what a domain can have.
+    let bytes = if cfg!(miri) { 1 << 20 } else { 1 << 28 };
+    let port = Fabric::new().looped().unwrap();
+    let domain = Domain::on(&port);
+    for _ in 0..4 {
+        assert_eq!(Memory::register(&domain, 0, bytes).unwrap().unregister(), 0);
+    }
+    assert_eq!(Memory::register(&domain, 0, bytes).err(), Some(-libc::ENOSPC));
+}
+
 /// What has arrived when a VI is flushed is in its buffers, and what comes later in none.
 #[test]
 fn a_flush_is_the_end_of_what_is_received() {
