@@ -7,6 +7,7 @@
 
 mod batch;
 mod builder;
+mod discards;
 mod event;
 mod events;
 mod interface;
@@ -44,6 +45,7 @@ use crate::set::ViSet;
 
 pub use batch::Batch;
 pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use discards::Discards;
 pub use event::{Event, SendError, Sent};
 pub use events::Events;
 pub use interface::Interface;
