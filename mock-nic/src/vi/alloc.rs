@@ -429,7 +429,8 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
 }
 
 exported! {
-    /// `ef_vi_flush`: what has arrived is written; after that the adapter has none of the buffers that were posted.
+    /// `ef_vi_flush`: what has arrived is written, and what was sent over an interface of the machine is waited for; after
+    /// that the adapter has none of the buffers.
     fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
 }
 
@@ -440,6 +441,7 @@ unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
         if nic.is_null() {
             return -libc::EINVAL;
         }
+        (*nic).settle();
         if left::has_buffers(&*nic) {
             receive::flush(&mut *nic);
         }

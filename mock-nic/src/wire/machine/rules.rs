@@ -89,6 +89,13 @@ pub struct Rule {
     pub verdict: Verdict,
 }
 
+impl Rule {
+    /// One that takes nothing: the address 0 is nobody's.
+    pub fn never() -> Self {
+        Self { tests: mac_is(0).into(), verdict: Verdict::Take }
+    }
+}
+
 /// Whose a filter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
