@@ -45,10 +45,10 @@ pub use vi::DeadQueue;
 pub use vi::Warming;
 pub use vi::{
     Alternative, AlternativeError, AlternativeState, Arriving, Batch, Ctpio, CtpioFallback, CutThrough, DiscardReason,
-    DiscardedPacket, Discards, Event, EventTimer, Events, Frame, HeldPacket, Interface, KeepError, Member, NotCopied,
-    NotKept, PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason, Rejected, SendError,
-    SendFailed, SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder, SharedEvents,
-    SharedPoll, SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface,
+    DiscardedPacket, Discards, Event, EventHandler, EventTimer, Events, Frame, HeldPacket, Interface, KeepError,
+    Member, NotCopied, NotKept, PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason,
+    Rejected, SendError, SendFailed, SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder,
+    SharedEvents, SharedPoll, SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface,
     VirtualInterfaceBuilder, Waited,
 };
 

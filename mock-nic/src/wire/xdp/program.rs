@@ -234,5 +234,6 @@ fn has_ports(code: &mut Assembler, done: Label) {
     code.here(ports);
 }
 
-#[cfg(test)]
+// All of it is safe code, and too long for Miri.
+#[cfg(all(test, not(miri)))]
 mod tests;
