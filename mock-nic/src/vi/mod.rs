@@ -15,6 +15,7 @@ mod extra;
 mod filter_spec;
 mod filters;
 mod layout;
+pub(crate) mod left;
 mod merge;
 mod ops;
 mod outside;

@@ -23,7 +23,7 @@ impl Default for Queues {
     }
 }
 
-/// A VI with memory for buffers, freed when dropped. One thread uses it: it is not `Send`.
+/// A VI with memory for buffers, flushed and freed when dropped. One thread uses it: it is not `Send`.
 pub struct Vi {
     pub raw: *mut ef_vi,
     /// What the allocation returned: the VI's number on its event queue.
@@ -65,6 +65,10 @@ impl Domain {
 
 impl Drop for Vi {
     fn drop(&mut self) {
+        // SAFETY: allocated, or zeros, or freed, by which it has no adapter any more.
+        if unsafe { !(*self.raw).io.is_null() } {
+            self.flush();
+        }
         self.free();
         // SAFETY: made in `Domain::vi`; freed, so that nothing refers to it any more.
         drop(unsafe { Box::from_raw(self.raw) });
