@@ -171,7 +171,11 @@ impl Inner {
         if let Some(buffer) = self.tx.state.fallback.take() {
             buffers.push_front(buffer);
         }
-        self.tx.take_newest_into(&mut buffers, self.tx.slots.added().wrapping_sub(added));
+        let sent = self.tx.slots.added().wrapping_sub(added);
+        self.tx.take_newest_into(&mut buffers, sent);
+        // Where sends are written through, the adapter completes what warmed, and may name it by its id. That is to find
+        // an empty slot, and not the next frame's: as the ring's descriptors, its slots are not used again before.
+        self.tx.slots.skip(sent);
         self.set_limits();
         buffers
     }
