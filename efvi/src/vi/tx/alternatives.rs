@@ -290,7 +290,7 @@ impl Alternative<'_, '_> {
         }
         inner.finish_fallback().map_err(|(_, reason)| reason)?;
         inner.enter(buffer)?;
-        inner.check_length(buffer.len(), buffer.get(12..14) == Some(&[0x81, 0x00]))?;
+        inner.check_length(buffer.len(), buffer.get(12..14) == Some(&[0x81, 0x00]), false)?;
         let (needed, free) = (self.usage(buffer.len()), self.space());
         if needed > free {
             return Err(RejectReason::AlternativesFull { needed, free });
