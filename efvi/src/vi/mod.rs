@@ -155,6 +155,7 @@ impl Inner {
         // If its guard was forgotten: the library is to find its own aperture.
         #[cfg(onload_since = "9.0.1")]
         drop(this.end_warming());
+        this.leave_pio();
         // SAFETY: the VI is live, and this its only thread; the handle is open.
         match unsafe { efvi_sys::ef_vi_free(this.vi(), this.handle()) } {
             // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
