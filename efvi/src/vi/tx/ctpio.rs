@@ -26,7 +26,7 @@ use super::vector::{Bytes, Iovecs};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CutThrough {
     /// After this many bytes. Should the processor then fall behind the wire, the adapter breaks the frame off; see
     /// [`Ctpio`](crate::Ctpio).
