@@ -143,15 +143,14 @@ for release in "${releases[@]}"; do
     list=$(modes "$model")
     pair "$release" "$model" "C, shared" "C, static" "$shared" "$static" "$list"
     pair "$release" "$model" "C, static" "C, shared" "$static" "$shared" "$list"
-    # Rust's has no PIO.
-    list=${list%,pio}
     pair "$release" "$model" "C, shared" Rust "$shared" "$rust" "$list"
     pair "$release" "$model" "C, static" Rust "$static" "$rust" "$list"
     pair "$release" "$model" Rust "C, shared" "$rust" "$shared" "$list"
     pair "$release" "$model" Rust "C, static" "$rust" "$static" "$list"
     if [ "$list" = ctpio ]; then
-      for mode in dma-push dma-doorbell pio; do refusal "$model" "$shared" $mode; done
-      for mode in dma-push dma-doorbell; do refusal "$model" "$rust" $mode; done
+      for program in "$shared" "$rust"; do
+        for mode in dma-push dma-doorbell pio; do refusal "$model" "$program" $mode; done
+      done
     fi
   done
 done

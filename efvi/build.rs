@@ -8,6 +8,7 @@ fn main() {
     let release = env::var("DEP_CIUL_RELEASE").unwrap_or_default();
     let all: Vec<String> = releases.split(' ').map(|r| format!("{r:?}")).collect();
     println!("cargo:rustc-check-cfg=cfg(onload_since, values({}))", all.join(", "));
+    println!("cargo:rustc-check-cfg=cfg(loom)");
     println!("cargo:rustc-env=EFVI_RELEASES={releases}");
     // Oldest first, up to the one that it is.
     let last = releases.split(' ').position(|r| r == release);

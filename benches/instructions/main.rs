@@ -16,7 +16,7 @@ const FRAME: usize = 64;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [layer, mode, count] = &arguments[..] else { bail!("usage: instructions safe|raw send|ctpio COUNT") };
+    let [layer, mode, count] = &arguments[..] else { bail!("usage: instructions safe|dispatch|raw send|ctpio COUNT") };
     let ctpio = match &**mode {
         "send" => false,
         "ctpio" => true,
@@ -24,8 +24,9 @@ fn main() -> Result<()> {
     };
     let count = count.parse().with_context(|| format!("{count}: expected a number"))?;
     match &**layer {
-        "safe" => safe::run(ctpio, count),
+        "safe" => safe::run(ctpio, false, count),
+        "dispatch" => safe::run(ctpio, true, count),
         "raw" => raw::run(ctpio, count),
-        other => bail!("{other}: expected safe or raw"),
+        other => bail!("{other}: expected safe, dispatch or raw"),
     }
 }

@@ -27,6 +27,7 @@ struct End {
     free_count: usize,
     added: u32,
     sum: u64,
+    prefix: u32,
 }
 
 /// Room for the events of a poll, which writes as many as it returns.
@@ -43,10 +44,10 @@ unsafe fn poll(vi: *mut ef_vi, events: &mut Events) -> &[ef_event] {
 }
 
 #[inline(never)]
-unsafe fn op_empty_poll(end: &mut End) -> c_int {
+unsafe fn op_empty_poll(end: &mut End) -> bool {
     let mut events = [const { MaybeUninit::<ef_event>::uninit() }; EVENTS];
     // SAFETY: an open VI, which this thread alone uses, and room for the events.
-    unsafe { ef_eventq_poll(&raw mut end.vi, events.as_mut_ptr().cast(), EVENTS as c_int) }
+    unsafe { ef_eventq_poll(&raw mut end.vi, events.as_mut_ptr().cast(), EVENTS as c_int) == 0 }
 }
 
 #[inline(never)]
@@ -106,30 +107,49 @@ unsafe fn op_completion(end: &mut End) -> usize {
     completed
 }
 
+/// Posts a buffer again that was received into.
+///
+/// # Safety
+/// The VI is open, and this thread's alone; the id is of a buffer, for which there is room on the list.
+#[inline(always)]
+unsafe fn repost(end: &mut End, id: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if ef_vi_receive_init(&raw mut end.vi, end.buffers.get_unchecked(id).dma, id as ef_request_id) != 0 {
+            *end.free.get_unchecked_mut(end.free_count) = id as c_int;
+            end.free_count += 1;
+        } else {
+            end.added += 1;
+            if end.added.is_multiple_of(8) {
+                ef_vi_receive_push(&raw mut end.vi);
+            }
+        }
+    }
+}
+
 #[inline(never)]
 unsafe fn op_receive(end: &mut End) -> usize {
     let mut events = [const { MaybeUninit::uninit() }; EVENTS];
     let mut received = 0;
-    // SAFETY: an open VI, which this thread alone uses; ids are below the number of buffers, and
-    // there is room on the list for all.
+    // SAFETY: an open VI, which this thread alone uses; ids are below the number of buffers, and there is room on the
+    // list for all; a frame lies behind its prefix.
     unsafe {
         for event in poll(&raw mut end.vi, &mut events) {
-            if EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX {
-                let id = EF_EVENT_RX_RQ_ID(event);
-                let buffer = end.buffers.get_unchecked(id as usize);
-                if EF_EVENT_RX_BYTES(event) as usize >= size_of::<u64>() {
-                    end.sum = end.sum.wrapping_add(buffer.data.cast::<u64>().read_unaligned());
-                }
-                if ef_vi_receive_init(&raw mut end.vi, buffer.dma, id as ef_request_id) != 0 {
-                    *end.free.get_unchecked_mut(end.free_count) = id as c_int;
-                    end.free_count += 1;
-                } else {
-                    end.added += 1;
-                    if end.added.is_multiple_of(8) {
-                        ef_vi_receive_push(&raw mut end.vi);
+            match EF_EVENT_TYPE(event) {
+                EF_EVENT_TYPE_RX => {
+                    let id = EF_EVENT_RX_RQ_ID(event) as usize;
+                    let length = (EF_EVENT_RX_BYTES(event) as u32).wrapping_sub(end.prefix);
+                    if EF_EVENT_RX_SOP(event) != 0 && EF_EVENT_RX_CONT(event) == 0 {
+                        if length as usize >= size_of::<u64>() {
+                            let frame = end.buffers.get_unchecked(id).data.add(end.prefix as usize);
+                            end.sum = end.sum.wrapping_add(frame.cast::<u64>().read_unaligned());
+                        }
+                        received += 1;
                     }
+                    repost(end, id);
                 }
-                received += 1;
+                EF_EVENT_TYPE_RX_DISCARD => repost(end, EF_EVENT_RX_DISCARD_RQ_ID(event) as usize),
+                _ => {}
             }
         }
     }
@@ -145,6 +165,7 @@ fn open(driver: ef_driver_handle, pd: *mut ef_pd, flags: ef_vi_flags) -> Result<
         let end: &'static mut End = Box::leak(Box::new(core::mem::zeroed()));
         let code = ef_vi_alloc_from_pd(&raw mut end.vi, driver, pd, driver, -1, 512, 512, ptr::null_mut(), -1, flags);
         ensure!(code >= 0, "ef_vi_alloc_from_pd: {code}");
+        end.prefix = ef_vi_receive_prefix_len(&raw const end.vi) as u32;
         let data = alloc_zeroed(layout);
         ensure!(!data.is_null(), "no memory");
         let mut memory = core::mem::zeroed();
@@ -186,7 +207,7 @@ pub fn run(ctpio: bool, count: u64) -> Result<()> {
         ensure!(code == 0, "ef_vi_filter_add: {code}");
 
         for _ in 0..count {
-            ensure!(op_empty_poll(near) == 0, "an empty poll");
+            ensure!(op_empty_poll(near), "an empty poll");
             ensure!((if ctpio { op_ctpio(near) } else { op_send(near) }) == 0, "a send");
             ensure!(op_completion(near) == 1, "its completion");
             ensure!(op_receive(far) == 1, "its reception");

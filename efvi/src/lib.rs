@@ -45,11 +45,11 @@ pub use vi::DeadQueue;
 pub use vi::Warming;
 pub use vi::{
     Alternative, AlternativeError, AlternativeState, Arriving, Batch, Ctpio, CtpioFallback, CutThrough, DiscardReason,
-    DiscardedPacket, Event, EventTimer, Events, Frame, HeldPacket, Interface, KeepError, Member, NotCopied, NotKept,
-    PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason, Rejected, SendError, SendFailed,
-    SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder, SharedEvents, SharedPoll,
-    SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface, VirtualInterfaceBuilder,
-    Waited,
+    DiscardedPacket, Event, EventHandler, EventTimer, Events, Frame, HeldPacket, Interface, KeepError, Member,
+    NotCopied, NotKept, PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason, Rejected,
+    SendError, SendFailed, SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder,
+    SharedEvents, SharedPoll, SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface,
+    VirtualInterfaceBuilder, Waited,
 };
 
 #[doc = include_str!("../docs/for_c_users.md")]

@@ -14,15 +14,15 @@ pub(crate) struct Slots {
     slots: Box<[Cell<Option<Buffer>>]>,
     /// Their number less 1.
     mask: u32,
-    /// The number of buffers that went in, wrapping.
-    added: Cell<u32>,
+    /// The index of the next slot.
+    next: Cell<u32>,
 }
 
 impl Slots {
     /// At least this many slots (of which there can be 2^31).
     pub(crate) fn new(at_least: u32) -> Self {
         let count = at_least.max(1).next_power_of_two();
-        Slots { slots: (0..count).map(|_| Cell::new(None)).collect(), mask: count - 1, added: Cell::new(0) }
+        Slots { slots: (0..count).map(|_| Cell::new(None)).collect(), mask: count - 1, next: Cell::new(0) }
     }
 
     /// The number of slots.
@@ -34,7 +34,7 @@ impl Slots {
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
         // SAFETY: only looked at, within this line; the cell is not shared between threads.
-        unsafe { (*self.slot(self.added.get() & self.mask).as_ptr()).is_none() }
+        unsafe { (*self.slot(self.next.get()).as_ptr()).is_none() }
     }
 
     /// Puts a buffer into the next slot, which the caller knows to be free, and returns the id for its descriptor. A
@@ -42,10 +42,9 @@ impl Slots {
     #[inline(always)]
     pub(crate) fn fill(&self, buffer: Buffer) -> efvi_sys::ef_request_id {
         debug_assert!(self.has_room());
-        let added = self.added.get();
-        let index = added & self.mask;
+        let index = self.next.get();
         core::mem::forget(self.slot(index).replace(Some(buffer)));
-        self.added.set(added.wrapping_add(1));
+        self.next.set((index + 1) & self.mask);
         index as efvi_sys::ef_request_id
     }
 
@@ -58,9 +57,9 @@ impl Slots {
 
     /// The id of the next descriptor, whose slot stays empty: what it stands for lies elsewhere.
     pub(crate) fn pass(&self) -> efvi_sys::ef_request_id {
-        let added = self.added.get();
-        self.added.set(added.wrapping_add(1));
-        (added & self.mask) as efvi_sys::ef_request_id
+        let index = self.next.get();
+        self.next.set((index + 1) & self.mask);
+        index as efvi_sys::ef_request_id
     }
 
     /// Puts a buffer into the slot that an id is of, which is empty.
@@ -70,15 +69,15 @@ impl Slots {
 
     /// Takes back the newest slot, and the buffer if there is one in it.
     pub(crate) fn unpass(&self) -> (u32, Option<Buffer>) {
-        let newest = self.added.get().wrapping_sub(1);
-        self.added.set(newest);
-        (newest & self.mask, self.take(newest))
+        let newest = self.next.get().wrapping_sub(1) & self.mask;
+        self.next.set(newest);
+        (newest, self.take(newest))
     }
 
     /// Leaves so many slots empty, as if what was in them had been taken.
     #[cfg(onload_since = "9.0.1")]
     pub(crate) fn skip(&self, count: u32) {
-        self.added.set(self.added.get().wrapping_add(count));
+        self.next.set(self.next.get().wrapping_add(count) & self.mask);
     }
 
     /// The slot that the id of a descriptor is of.
@@ -88,9 +87,9 @@ impl Slots {
 
     /// Takes back the buffer that went in last.
     pub(crate) fn take_last(&self) -> Option<Buffer> {
-        let last = self.added.get().wrapping_sub(1);
-        let buffer = self.slot(last & self.mask).take()?;
-        self.added.set(last);
+        let last = self.next.get().wrapping_sub(1) & self.mask;
+        let buffer = self.slot(last).take()?;
+        self.next.set(last);
         Some(buffer)
     }
 
@@ -104,10 +103,15 @@ impl Slots {
         unsafe { self.take_last().unwrap_unchecked() }
     }
 
-    /// The number of buffers that ever went in, less those taken back, wrapping.
-    #[inline(always)]
-    pub(crate) fn added(&self) -> u32 {
-        self.added.get()
+    /// The index of the next slot.
+    pub(crate) fn next(&self) -> u32 {
+        self.next.get()
+    }
+
+    /// How many went in since this slot was the next, fewer than there are slots, less those taken back.
+    #[cfg(onload_since = "9.0.1")]
+    pub(crate) fn since(&self, next: u32) -> u32 {
+        self.next.get().wrapping_sub(next) & self.mask
     }
 
     #[inline(always)]

@@ -60,7 +60,7 @@ struct Cli {
     #[arg(short = 'p', long, help_heading = MEASURE)]
     no_poison: bool,
 
-    /// Ways to send, with commas [default: each in turn]
+    /// Ways to send, with commas [default: each but `best`]
     #[arg(short = 'm', long = "mode", value_name = "MODES", value_enum, value_delimiter = ',')]
     #[arg(help_heading = MEASURE)]
     modes: Vec<Mode>,
@@ -250,7 +250,7 @@ impl Cli {
 
     /// A run for each mode and size: all sizes of a mode, then the next mode.
     fn runs(&self) -> Vec<Run> {
-        let modes = if self.modes.is_empty() { &Mode::ALL[..] } else { &self.modes };
+        let modes = if self.modes.is_empty() { &Mode::EACH[..] } else { &self.modes };
         let mut runs = Vec::with_capacity(modes.len() * self.sizes.as_slice().len());
         for mode in modes {
             for payload in self.sizes.as_slice() {
@@ -313,8 +313,8 @@ mod tests {
         assert_eq!(ping.place.local.to_string(), "192.0.2.1:8080");
         assert_eq!(ping.place.remote.to_string(), "192.0.2.2:8080");
         assert!(!ping.place.express);
-        assert_eq!(ping.runs.len(), 3);
-        for (run, mode) in ping.runs.iter().zip(Mode::ALL) {
+        assert_eq!(ping.runs.len(), 4);
+        for (run, mode) in ping.runs.iter().zip(Mode::EACH) {
             assert_eq!(run.set_up, SetUp { mode, no_poison: false, timestamps: true });
             assert_eq!((run.iterations, run.warm_ups, run.payload), (100_000, 10_000, 22));
             assert_eq!(run.threshold, Threshold::Bytes(64));
@@ -326,7 +326,7 @@ mod tests {
         for line in ["-n 5 -w 0 ping eth0 -s 0,9", "ping -s 0,9 eth0 -n 5 -w0"] {
             let Ok(Job::Ping(ping)) = parse_line(line) else { panic!("ping") };
             assert_eq!(ping.place.interface, "eth0");
-            assert_eq!(ping.runs.len(), 6);
+            assert_eq!(ping.runs.len(), 8);
             assert_eq!((ping.runs[1].iterations, ping.runs[1].payload), (5, 9));
         }
     }

@@ -11,7 +11,7 @@ use super::patience::{Patience, Verdict};
 use super::pattern::Pattern;
 use super::plan::Run;
 use super::protocol::{Body, Message};
-use super::station::{Station, Way, is_control, is_poisoned, must_be_harmless, say};
+use super::station::{Station, is_control, is_poisoned, must_be_harmless, say};
 use super::timer::Timer;
 
 /// Echoes all frames of a run. `ready` is the message that said so to ping, in case that it has to hear it again.
@@ -27,8 +27,8 @@ pub fn run(
     let own = station.mac;
     let route = station.route_to(peer);
     let local = route.source;
+    let way = station.way(run);
     let (mut transmit, mut receive) = station.vi.split();
-    let way = Way::of(run);
     let mut patience = Patience::new(timer, timeout);
     let mut echoed = 0;
 

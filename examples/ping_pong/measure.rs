@@ -13,7 +13,7 @@ use super::plan::{Mode, Run};
 use super::progress::{Progress, STEPS};
 use super::protocol::{Body, Message};
 use super::results::{AdapterTimes, Measurement};
-use super::station::{Station, Way, is_poisoned, must_be_harmless};
+use super::station::{Station, is_poisoned, must_be_harmless};
 use super::timer::Timer;
 
 /// What a run is about, beside the frames.
@@ -44,8 +44,8 @@ pub fn run(
     watch: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Measurement> {
     let set_up = station.set_up;
+    let way = station.way(run);
     let (mut transmit, mut receive) = station.vi.split();
-    let way = Way::of(run);
     let timer = setting.timer;
     let pattern = Pattern::new(setting.session, setting.number);
     let chunk = (run.frames() / STEPS).max(1);
@@ -131,7 +131,7 @@ pub fn run(
     }
     setting.progress.advance(run.frames() % chunk);
     measured.took = measured.started.elapsed().unwrap_or_default();
-    if set_up.mode != Mode::Ctpio {
+    if !matches!(set_up.mode, Mode::Ctpio | Mode::Best) {
         measured.by_ctpio = 0;
     }
     Ok(measured)

@@ -16,20 +16,27 @@ pub const LARGEST_PAYLOAD: u16 = 65535 - 28;
 pub enum Mode {
     /// Cut-through PIO: the CPU streams the frame into the adapter.
     Ctpio,
+    /// PIO: the CPU writes the frame into the adapter's memory, then rings the doorbell.
+    Pio,
     /// DMA; the descriptor goes with the doorbell (TX push, always).
     DmaPush,
     /// DMA; the doorbell only, the adapter fetches the descriptor (TX push, never).
     DmaDoorbell,
+    /// The fastest that each end's adapter has. CTPIO then cuts through after 64 bytes.
+    Best,
 }
 
 impl Mode {
-    pub const ALL: [Mode; 3] = [Mode::Ctpio, Mode::DmaPush, Mode::DmaDoorbell];
+    /// The modes themselves: the best is one of them.
+    pub const EACH: [Mode; 4] = [Mode::Ctpio, Mode::Pio, Mode::DmaPush, Mode::DmaDoorbell];
 
     pub fn name(self) -> &'static str {
         match self {
             Mode::Ctpio => "ctpio",
+            Mode::Pio => "pio",
             Mode::DmaPush => "dma-push",
             Mode::DmaDoorbell => "dma-doorbell",
+            Mode::Best => "best",
         }
     }
 }

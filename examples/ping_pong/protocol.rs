@@ -152,6 +152,8 @@ fn encode_run(run: &Run) -> Vec<u8> {
         Mode::Ctpio => 0,
         Mode::DmaPush => 1,
         Mode::DmaDoorbell => 2,
+        Mode::Pio => 3,
+        Mode::Best => 4,
     };
     let threshold = match run.threshold {
         Threshold::Bytes(bytes) => bytes,
@@ -174,6 +176,8 @@ fn decode_run(bytes: &[u8]) -> Option<Run> {
         0 => Mode::Ctpio,
         1 => Mode::DmaPush,
         2 => Mode::DmaDoorbell,
+        3 => Mode::Pio,
+        4 => Mode::Best,
         _ => return None,
     };
     if bytes[1] & !(FLAG_NO_POISON | FLAG_TIMESTAMPS) != 0 {
@@ -221,7 +225,7 @@ mod tests {
             Body::Ended,
             Body::Abort("übel".into()),
         ];
-        for mode in Mode::ALL {
+        for mode in Mode::EACH.into_iter().chain([Mode::Best]) {
             for (no_poison, timestamps) in [(false, false), (true, false), (false, true)] {
                 for threshold in [Threshold::Bytes(0), Threshold::StoreAndForward] {
                     let set_up = SetUp { mode, no_poison, timestamps };
@@ -292,7 +296,7 @@ mod tests {
     #[test]
     fn unknown_kinds_modes_and_flags_are_malformed() {
         let good = Message { session: 5, run: 6, body: Body::SetUp(RUN) }.encode();
-        for (at, value) in [(5, 0), (5, 7), (5, 255), (HEAD, 3), (HEAD + 1, 4), (HEAD + 1, 0x80)] {
+        for (at, value) in [(5, 0), (5, 7), (5, 255), (HEAD, 5), (HEAD + 1, 4), (HEAD + 1, 0x80)] {
             let mut bad = good.clone();
             bad[at] = value;
             assert_eq!(Message::decode(&bad), Err(NotAMessage::Malformed), "byte {at}");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, bail};
 use efvi::{
     Buffer, Capability, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, PdFlags, ProtectionDomain,
-    Rejected, Timestamps, Transmit, TxPush, VirtualInterface,
+    Rejected, SendMode, Timestamps, Transmit, TxPush, VirtualInterface,
 };
 use examples::frame::{self, HEADERS, Mac, Route};
 
@@ -45,8 +45,13 @@ pub fn open_domain(place: &Place) -> Result<ProtectionDomain> {
 /// for no CTPIO is made all the same, but it is no send by DMA.
 pub fn lacking(domain: &ProtectionDomain, mode: Mode) -> Result<Option<String>> {
     let only_ctpio = domain.capability(Capability::CtpioOnly)?.is_some();
-    let lacks = mode != Mode::Ctpio && only_ctpio;
-    Ok(lacks.then(|| "this adapter sends by CTPIO only".to_owned()))
+    let lacking = match mode {
+        Mode::Ctpio | Mode::Best => None,
+        _ if only_ctpio => Some("this adapter sends by CTPIO only"),
+        Mode::Pio if !SendMode::Pio.is_supported(domain)? => Some("this adapter has no PIO"),
+        Mode::Pio | Mode::DmaPush | Mode::DmaDoorbell => None,
+    };
+    Ok(lacking.map(str::to_owned))
 }
 
 /// A virtual interface, its memory, and who it is.
@@ -55,6 +60,8 @@ pub struct Station {
     pub mac: Mac,
     pub vi: VirtualInterface,
     pub pool: PacketPool,
+    /// The fastest way that this end's adapter has, if that is what is asked for.
+    best: Option<SendMode>,
     place: Place,
 }
 
@@ -71,21 +78,41 @@ impl Station {
     /// Makes a virtual interface for this set-up, with the filter for this end's address and receive buffers posted.
     pub fn open(domain: &ProtectionDomain, place: &Place, set_up: SetUp) -> Result<Station> {
         let mut builder = VirtualInterface::builder().rx_capacity(RING).tx_capacity(RING);
-        builder = match set_up.mode {
-            Mode::DmaDoorbell => builder.tx_push(TxPush::Never),
-            Mode::DmaPush => builder.tx_push(TxPush::Always),
-            Mode::Ctpio if set_up.no_poison => builder.ctpio(Ctpio::NoPoison),
-            Mode::Ctpio => builder.ctpio(Ctpio::Poison),
-        };
         if set_up.timestamps {
             builder = builder.timestamps(Timestamps::RX | Timestamps::TX);
         }
-        let mut vi = builder.build(domain)?;
+        let mut best = None;
+        let mut vi = match set_up.mode {
+            Mode::DmaDoorbell => builder.tx_push(TxPush::Never).build(domain)?,
+            Mode::DmaPush => builder.tx_push(TxPush::Always).build(domain)?,
+            Mode::Pio => SendMode::Pio.build(builder, domain)?,
+            Mode::Ctpio if set_up.no_poison => builder.ctpio(Ctpio::NoPoison).build(domain)?,
+            Mode::Ctpio => builder.ctpio(Ctpio::Poison).build(domain)?,
+            Mode::Best => {
+                let mode = match SendMode::best(domain)? {
+                    // Cut through, it may poison.
+                    SendMode::CtpioCutThrough if set_up.no_poison => SendMode::Ctpio,
+                    mode => mode,
+                };
+                best.insert(mode).build(builder, domain)?
+            }
+        };
         let mut pool = PacketPool::builder().buffers(BUFFERS).buffer_size(BUFFER_SIZE).build(domain)?;
         vi.split().1.fill(&mut pool).map_err(efvi::Error::Rejected)?;
         vi.filter_add(&Filter::udp_local(place.local)).map_err(|error| in_use(error, place))?;
         let mac = vi.mac()?.octets();
-        Ok(Station { set_up, mac, vi, pool, place: place.clone() })
+        Ok(Station { set_up, mac, vi, pool, best, place: place.clone() })
+    }
+
+    /// How a run with this station's set-up hands its frames to the adapter.
+    pub fn way(&self, run: &Run) -> Way {
+        match (self.best, self.set_up.mode, run.threshold) {
+            (Some(mode), ..) => Way::By(mode),
+            (None, Mode::Pio, _) => Way::By(SendMode::Pio),
+            (None, Mode::DmaPush | Mode::DmaDoorbell | Mode::Best, _) => Way::By(SendMode::Dma),
+            (None, Mode::Ctpio, Threshold::Bytes(bytes)) => Way::Ctpio(CutThrough::After(bytes.into())),
+            (None, Mode::Ctpio, Threshold::StoreAndForward) => Way::Ctpio(CutThrough::StoreAndForward),
+        }
     }
 
     /// The largest UDP payload that goes into one frame and one buffer.
@@ -167,24 +194,16 @@ pub fn is_control(frame: &[u8]) -> bool {
 /// How a run hands its frames to the adapter.
 #[derive(Debug, Clone, Copy)]
 pub enum Way {
-    Dma,
+    By(SendMode),
     Ctpio(CutThrough),
 }
 
 impl Way {
-    pub fn of(run: &Run) -> Way {
-        match (run.set_up.mode, run.threshold) {
-            (Mode::DmaPush | Mode::DmaDoorbell, _) => Way::Dma,
-            (Mode::Ctpio, Threshold::Bytes(bytes)) => Way::Ctpio(CutThrough::After(bytes.into())),
-            (Mode::Ctpio, Threshold::StoreAndForward) => Way::Ctpio(CutThrough::StoreAndForward),
-        }
-    }
-
     /// Sends a measured frame.
     #[inline(always)]
     pub fn send(self, transmit: &mut Transmit<'_>, buffer: Buffer) -> Result<(), Rejected> {
         match self {
-            Way::Dma => transmit.send(buffer),
+            Way::By(mode) => transmit.send_by(mode, buffer),
             Way::Ctpio(threshold) => transmit.send_ctpio(buffer, threshold),
         }
     }
@@ -203,7 +222,7 @@ pub fn must_be_harmless(event: &Event<'_>) -> Result<()> {
 /// Whether a discarded frame is one of a CTPIO underrun: spoilt on purpose, with the good one behind it.
 #[cold]
 pub fn is_poisoned(set_up: SetUp, reason: DiscardReason) -> bool {
-    set_up.mode == Mode::Ctpio && !set_up.no_poison && reason == DiscardReason::Crc
+    matches!(set_up.mode, Mode::Ctpio | Mode::Best) && !set_up.no_poison && reason == DiscardReason::Crc
 }
 
 /// Why a set-up did not work: `Err` if the interface can't be used at all, `Ok` with the reason if only this set-up

@@ -223,7 +223,7 @@ fn alone_it_measures_all_modes_and_leaves_nothing_behind() {
     assert_eq!(document["iterations"], 500);
     assert_eq!(document["warm_ups"], 50);
     let modes: Vec<&str> = rows(&document).iter().map(|row| row["mode"].as_str().unwrap()).collect();
-    assert_eq!(modes, ["ctpio", "dma-push", "dma-doorbell"]);
+    assert_eq!(modes, ["ctpio", "pio", "dma-push", "dma-doorbell"]);
     for row in rows(&document) {
         check_row(row, 500, 50);
         assert_eq!((&row["payload"], &row["frame"]), (&Value::from(22), &Value::from(64)));
@@ -234,13 +234,13 @@ fn alone_it_measures_all_modes_and_leaves_nothing_behind() {
 /// The modes that each model has are measured; of those that it has not the reason is in the output.
 #[test]
 fn each_model_is_measured_by_the_modes_that_it_has() {
-    let dma = ["ctpio", "dma-push", "dma-doorbell"];
+    let each = ["ctpio", "pio", "dma-push", "dma-doorbell"];
     for (model, option, modes) in
-        [("x2", "", &dma[..]), ("x3", "", &dma[..1]), ("x4", "", &dma[..]), ("x4", "--express", &dma[..1])]
+        [("x2", "", &each[..]), ("x3", "", &each[..1]), ("x4", "", &each[..]), ("x4", "--express", &each[..1])]
     {
         let wire = Wire::of(model, &format!("model-{model}{option}"));
         let document = wire.run(&format!("-n 200 -w 20 --json {option}")).succeeded().document();
-        assert_eq!(rows(&document).len(), dma.len());
+        assert_eq!(rows(&document).len(), each.len());
         for row in rows(&document) {
             if modes.contains(&row["mode"].as_str().unwrap()) {
                 check_row(row, 200, 20);
@@ -250,6 +250,23 @@ fn each_model_is_measured_by_the_modes_that_it_has() {
             }
         }
         assert_eq!(wire.left_behind(), [] as [PathBuf; 0]);
+    }
+}
+
+/// Each end takes what is best on its adapter.
+#[test]
+fn the_best_mode_is_there_on_every_model() {
+    for (model, ping, pong) in [("x2", "", ""), ("x3", "", ""), ("x4", "", "--express"), ("x4", "--express", "")] {
+        let wire = Wire::of(model, &format!("best-{model}{ping}{pong}"));
+        let pong = wire.start(&format!("pong lo {pong}"));
+        let ping = wire.run(&format!("ping lo -m best -s 0,22,1472 -n 100 -w 10 -p --json {ping}")).succeeded();
+        let document = ping.document();
+        assert_eq!(rows(&document).len(), 3);
+        for row in rows(&document) {
+            assert_eq!(row["mode"], "best");
+            check_row(row, 100, 10);
+        }
+        pong.end().succeeded();
     }
 }
 
@@ -272,7 +289,7 @@ fn a_mode_that_pong_has_not_is_reported_by_ping() {
     let pong = wire.start("pong lo --express");
     let ping = wire.run("ping lo -n 200 -w 20 --json").succeeded();
     let outcomes: Vec<_> = rows(&ping.document()).iter().map(|row| row["outcome"].clone()).collect();
-    assert_eq!(outcomes, ["measured", "unavailable", "unavailable"]);
+    assert_eq!(outcomes, ["measured", "unavailable", "unavailable", "unavailable"]);
     assert_eq!(rows(&ping.document())[1]["reason"], "pong: this adapter sends by CTPIO only");
     pong.end().succeeded();
 }
@@ -289,14 +306,14 @@ fn an_adapter_without_an_express_datapath_says_so() {
 fn alone_it_prints_two_tables_and_no_progress_bar_in_a_pipe() {
     let wire = Wire::new("table");
     let ended = wire.run("-n 100 -w 10").succeeded();
-    for mode in ["ctpio ", "dma-push ", "dma-doorbell "] {
+    for mode in ["ctpio ", "pio ", "dma-push ", "dma-doorbell "] {
         let rows: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with(mode)).collect();
         assert_eq!(rows.len(), 2, "{ended:#?}");
         for row in rows {
             assert_eq!(row.split_whitespace().count(), 11, "{row}");
         }
     }
-    assert!(ended.stdout.contains("330 echoes checked"), "{ended:#?}");
+    assert!(ended.stdout.contains("440 echoes checked"), "{ended:#?}");
     assert!(ended.stdout.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{ended:#?}");
 }
 
@@ -382,7 +399,7 @@ fn two_pairs_with_different_ports_do_not_mix() {
         .into();
     for (ping, payload) in pings.into_iter().zip([22, 300]) {
         let document = ping.end().succeeded().document();
-        assert_eq!(rows(&document).len(), 3);
+        assert_eq!(rows(&document).len(), 4);
         for row in rows(&document) {
             check_row(row, 2000, 0);
             assert_eq!(row["payload"], payload);
@@ -413,7 +430,7 @@ fn pong_serves_for_ever_if_asked_to() {
     let mut pong = wire.start("pong lo --forever --timeout 0.5");
     for _ in 0..3 {
         let ping = wire.run("ping lo -n 50 -w 5 --json").succeeded();
-        assert_eq!(rows(&ping.document()).len(), 3);
+        assert_eq!(rows(&ping.document()).len(), 4);
     }
     // A ping that dies does not take it along.
     let ping = wire.start("ping lo -n 100000000");
@@ -555,7 +572,7 @@ fn a_payload_beyond_the_mtu_is_an_error_with_the_range() {
 #[test]
 fn a_wrong_command_line_is_exit_code_2_and_help_is_0() {
     let wire = Wire::new("usage");
-    for line in ["--no-such-option", "ping", "pang lo", "-n 0", "-s 9-1", "-m pio", "-c x", "pong lo -n 5"] {
+    for line in ["--no-such-option", "ping", "pang lo", "-n 0", "-s 9-1", "-m rdma", "-c x", "pong lo -n 5"] {
         let ended = wire.run(line);
         assert_eq!(ended.status.code(), Some(2), "{line}: {ended:#?}");
         assert_eq!(ended.stdout, "", "{line}");

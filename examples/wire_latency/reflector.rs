@@ -21,6 +21,7 @@ const CUT_THROUGH: CutThrough = CutThrough::After(64);
 pub struct Reflector {
     vi: VirtualInterface,
     pool: PacketPool,
+    local: SocketAddrV4,
     mac: Mac,
     ctpio: bool,
 }
@@ -34,7 +35,7 @@ impl Reflector {
         let vi = builder.build(&domain)?;
         vi.filter_add(&Filter::udp_local(local))?;
         let mac = vi.mac()?.octets();
-        Ok(Reflector { vi, pool, mac, ctpio })
+        Ok(Reflector { vi, pool, local, mac, ctpio })
     }
 
     pub fn mac(&self) -> Mac {
@@ -54,14 +55,13 @@ impl Reflector {
         while latencies.answered() < count {
             let mut events = rx.poll();
             let mut any = false;
-            let mut taken = 0;
+            let mut back = false;
             while let Some(event) = events.next() {
                 any = true;
                 match event {
-                    Event::Received(packet) if packet.len() >= frame::HEADERS && packet[6] & 1 == 0 => {
+                    Event::Received(packet) if frame::goes_to(&packet, self.local) && packet[6] & 1 == 0 => {
                         let time = packet.timestamp();
                         let mut buffer = packet.keep(&mut self.pool).map_err(|not_kept| anyhow!("{not_kept}"))?;
-                        taken += 1;
                         let mut peer = Mac::default();
                         peer.copy_from_slice(&buffer[6..12]);
                         frame::turn_around(&mut buffer, &self.mac, &peer);
@@ -74,15 +74,17 @@ impl Reflector {
                             latencies.add(time, sent.timestamp);
                         }
                         self.pool.put(sent.buffer);
+                        back = true;
                     }
-                    // What is too short to be answered, or spoilt on the way.
+                    // What is not to be answered, or spoilt on the way: an X3's queue is shared with other programs.
                     Event::Received(_) | Event::Discarded(_) => {}
                     other => bail!("the adapter reported {other:?}; the virtual interface can't go on"),
                 }
             }
             drop(events);
-            for buffer in std::iter::from_fn(|| self.pool.take()).take(taken) {
-                rx.post(buffer).map_err(efvi::Error::from)?;
+            if back {
+                // None where the adapter receives into memory of its own.
+                rx.fill(&mut self.pool)?;
             }
             idle = if any { 0 } else { idle + 1 };
             if any {

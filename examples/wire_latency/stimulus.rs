@@ -34,7 +34,8 @@ pub fn run(interface: &str, to: SocketAddrV4, mac: Mac, size: usize, ended: &Ato
             let idle = events.is_empty();
             while let Some(event) = events.next() {
                 match event {
-                    Event::Received(_) => answered = true,
+                    // An X3's queue is shared with other programs.
+                    Event::Received(packet) => answered |= frame::goes_to(&packet, from),
                     Event::Sent(sent) => pool.put(sent.buffer),
                     _ => {}
                 }

@@ -246,7 +246,7 @@ impl Clock {
     }
 
     /// Nanoseconds since a time of day.
-    pub(crate) fn real_age(&self, ns: u64) -> u64 {
+    pub(crate) fn real_age(ns: u64) -> u64 {
         real_ns().saturating_sub(ns)
     }
 

@@ -195,8 +195,13 @@ impl Space {
 
     /// True if so many bytes at a DMA address are registered.
     pub fn reaches(&self, address: u64, length: usize) -> bool {
+        self.find(address, length).is_some()
+    }
+
+    /// Host address of so many bytes at a DMA address, in a space of either kind; none where they are not registered.
+    pub fn find(&self, address: u64, length: usize) -> Option<*mut u8> {
         let found = if self.linear { self.translate_linear(address, length) } else { self.translate(address, length) };
-        found.is_ok()
+        found.ok()
     }
 
     /// Host address of up to a page of bytes at a DMA address of a linear space.

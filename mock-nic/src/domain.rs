@@ -10,6 +10,7 @@ use crate::faults::Fault;
 use crate::model::Datapath;
 use crate::pd_flags;
 use crate::port::{self, Port};
+use crate::settings;
 use crate::trace;
 use crate::vi::release;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
@@ -107,8 +108,11 @@ unsafe fn alloc(
         return Err(Errno(libc::EOPNOTSUPP));
     }
     if port.mtu > datapath.max_mtu() {
-        // If it is the variable's, that is said.
-        port::mtu_from_outside(datapath.max_mtu())?;
+        // If it is the variable's, or the interface's, that is said.
+        let most = datapath.max_mtu();
+        port::mtu_from_outside(most)?;
+        let why = format!("an MTU up to {most} for the express datapath at {:?}, not {}", port.name, port.mtu);
+        settings::read("EFVI_MOCK_MODEL", |_| Err::<(), _>(why))?;
         return Err(Errno(libc::EINVAL));
     }
     let space = match flags & LARGE_PAGES {

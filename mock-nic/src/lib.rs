@@ -51,13 +51,15 @@
 //! buffers and read from where they are, without a copy of this library's (`rx_in_place`, `tx_in_place` in a VI's
 //! statistics), and without one of the kernel's where the driver can do that (`zero_copies`). What can't be so is copied
 //! (`rx_copied`, `tx_copied`): buffers of another registration than the one whose buffers were posted first; frames that do
-//! not fit one buffer; packed streams; what is gathered, or sent by CTPIO or PIO; and all of it where the addresses below
-//! the registered memory are taken. A receive ring's buffers are spread over the interface's queues. On real adapters
-//! filled-in checksums are not seen in the application's memory; here they stand there after a send in place.
+//! not fit one buffer; packed streams; what is gathered, or sent by CTPIO or PIO; and all of it where the addresses
+//! around the registered memory are taken, as those of memory amid an allocator's are: map it. A receive ring's buffers
+//! are spread over the interface's queues. Filled-in checksums stand in the application's memory after a send in place,
+//! where an adapter leaves that as it was.
 //!
 //! Packet sockets serve where AF_XDP can't: a second VI on an interface, VIs of a set, X3 and X4, processes without
-//! privileges. The kernel gets what they take, too; it is kept from answering it. Their rings are those of TPACKET_V2,
-//! whose frames are there as soon as they come: blocks of TPACKET_V3 would be late by a millisecond.
+//! privileges. The kernel gets what they take, too; it is kept from answering it. Their receive rings are those of
+//! TPACKET_V2, whose frames are there as soon as they come. Those of TPACKET_V3, on request, hold many more frames, for
+//! bursts, but hand them over in blocks: a frame that comes alone is late by a millisecond or two.
 //!
 //! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);

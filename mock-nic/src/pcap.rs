@@ -184,3 +184,55 @@ impl Link for CaptureLink {
 
 // SAFETY: the arrival's bytes belong to the inner link, which is `Send`, and are read through this one only.
 unsafe impl Send for CaptureLink {}
+
+// Miri has no files.
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use super::*;
+    use crate::fabric::{Fabric, FabricPort};
+    use crate::filter::Match;
+    use crate::{faults, port};
+    use std::ffi::CString;
+
+    const START: [u8; 62] = [2; 62];
+    const REST: [u8; 38] = [7; 38];
+
+    fn begin(port: &FabricPort) -> Box<dyn Link> {
+        let port = port::by_name(&CString::new(port.name()).unwrap()).unwrap().0;
+        let link = port.wire.attach(Default::default()).unwrap();
+        let mut link = faults::adapter::wrapped(link, &port, &Arc::default());
+        assert!(link.begin(&START, 1_000));
+        link
+    }
+
+    /// Faults and capture stand between a VI and its wire: a frame that leaves piece by piece passes both.
+    #[test]
+    fn a_frame_that_leaves_piece_by_piece_arrives_and_is_captured() {
+        let port = Fabric::new().looped().unwrap();
+        let opened = port::by_name(&CString::new(port.name()).unwrap()).unwrap().0;
+        let mut receiver = opened.wire.attach(Default::default()).unwrap();
+        let all = Match { mac: Some(0x0202_0202_0202), ..Match::default() };
+        receiver.filter_add(Filter::Match(all), false).unwrap();
+        let path = std::env::temp_dir().join(format!("pcap-begun.{}", std::process::id()));
+        port.capture(&path).unwrap();
+
+        let mut link = begin(&port);
+        assert!(receiver.arriving().unwrap().flags.has(Flags::ARRIVING));
+        link.finish(&REST, Flags::FCS_BAD);
+        let arrival = receiver.arrival().unwrap();
+        // SAFETY: valid until the next call.
+        let bytes = unsafe { core::slice::from_raw_parts(arrival.bytes, arrival.length) };
+        assert!(bytes == [&START[..], &REST].concat() && arrival.flags == Flags::FCS_BAD);
+        let file = std::fs::read(&path).unwrap();
+        assert_eq!(file.len(), 24 + 16 + 100, "the file's header, the frame's, the frame");
+        assert!(file.ends_with(bytes));
+
+        // Nothing is left of it for the next one, nor of one that was begun before the capture.
+        port.end_capture();
+        let mut link = begin(&port);
+        port.capture(&path).unwrap();
+        link.finish(&REST, Flags::default());
+        assert_eq!(std::fs::read(&path).unwrap().len(), 24);
+        std::fs::remove_file(&path).ok();
+    }
+}

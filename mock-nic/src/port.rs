@@ -230,6 +230,16 @@ fn of_machine(name: &CStr, netdev: Netdev, model: Model, is_virtual: bool) -> Re
         );
         return Err(Errno(libc::EINVAL));
     }
+    let most = model.max_mtu();
+    if netdev.mtu > most && most < MAX_MTU {
+        let model = settings::read("EFVI_MOCK_MODEL", |model| Ok(model.to_owned()))?.unwrap_or_default();
+        eprintln!(
+            "mock-nic: EFVI_MOCK_MODEL={model}: expected an MTU up to {most} at {}, not {}",
+            name.to_string_lossy(),
+            netdev.mtu
+        );
+        return Err(Errno(libc::EINVAL));
+    }
     let mtu = netdev.mtu.min(MAX_MTU);
     let wire = Machine::open(name, netdev, max_frame(mtu))?;
     Ok(Port::new(name.into(), netdev.index, model, netdev.mac, mtu, Box::new(wire), None))

@@ -252,6 +252,10 @@ unsafe fn count(mut header: *mut Header) -> usize {
 ///
 /// # Safety
 /// The header must be of a buffer that is out, and that buffer gone.
+// `inline` has it compiled with its caller, which then calls it directly: a loop would load the address of another
+// crate's before it starts, and set a register aside for it. `cold` keeps it a call: `put` is the short way.
+#[cold]
+#[inline]
 pub(super) unsafe fn give_back(header: NonNull<Header>) {
     let header = header.as_ptr();
     // SAFETY: this buffer is out, so what its pool shares lives until the push below succeeds, or until the last

@@ -40,7 +40,7 @@ impl<'tx, 'vi> Batch<'tx, 'vi> {
     /// As [`Transmit::send`]; the batch is as it was then.
     #[inline]
     pub fn add(&mut self, buffer: Buffer) -> Result<(), Rejected> {
-        self.tx.inner().stage(buffer)
+        self.tx.inner().stage_more(buffer)
     }
 
     /// Adds a frame that lies in several buffers (`ef_vi_transmitv_init`).
@@ -63,7 +63,7 @@ impl<'tx, 'vi> Batch<'tx, 'vi> {
     /// # Errors
     /// As [`Transmit::send_pieces`]; the batch is as it was then.
     pub fn add_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<(), Rejected<Pieces>> {
-        self.tx.inner().stage_pieces(pieces.into())
+        self.tx.inner().stage_more_pieces(pieces.into())
     }
 
     /// The number of frames, always above 0.

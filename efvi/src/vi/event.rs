@@ -7,6 +7,26 @@ use super::packet::{DiscardedPacket, Packet};
 use super::rx::PackedPackets;
 use super::tx::{SendFailed, SentPieces, SentPio};
 
+/// What a program does with each event, for [`Events::dispatch`](crate::Events::dispatch).
+pub trait EventHandler {
+    /// A frame was received ([`Event::Received`]). With the return its buffer is posted again, unless it was kept.
+    #[inline]
+    fn received(&mut self, packet: Packet<'_>) {
+        let _ = packet;
+    }
+
+    /// A frame was sent ([`Event::Sent`]). Left alone, its buffer returns to its pool.
+    #[inline]
+    fn sent(&mut self, sent: Sent) {
+        drop(sent);
+    }
+
+    /// Any other event.
+    fn other(&mut self, event: Event<'_>) {
+        drop(event);
+    }
+}
+
 /// One event of a poll, in the order in which the adapter reported them.
 ///
 /// ```

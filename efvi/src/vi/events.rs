@@ -13,48 +13,63 @@ use efvi_sys::{ef_event, ef_vi};
 use crate::memory::Loan;
 use crate::release;
 
-use super::event::{Event, Sent};
+use super::event::{Event, EventHandler, Sent};
 use super::packet::{DiscardedPacket, Packet};
 use super::rare::Rare;
 use super::rx::Lent;
 use super::tx::{Completed, SendFailed, SentPieces, SentPio};
 use super::{Inner, InnerRef};
 
-/// The events of the last poll, and how far they have been handed out. They are in the VI and not in [`Events`], so
-/// that none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
+/// The events of the last poll, and how many of them are left. That is in the VI and not in [`Events`] alone, so that
+/// none is lost with an `Events` that is forgotten: the library needs every transmit event unbundled.
 pub(super) struct EventQueue {
-    /// The next to be handed out, or the one of which a packet is lent.
-    next: Cell<*mut ef_event>,
-    /// The end of those that there are. One byte before it when packets are held that may have been dropped: that is the
-    /// end to whoever asks for the next event, and a poll sees in one look that there is something to do first.
-    end: Cell<*mut ef_event>,
-    pub(super) completed: Completed,
+    /// How many events are left, less one, times `STEP`: so the sign tells whether there are any, and taking one is a
+    /// subtraction that sets it. One more when packets are held that may have been dropped: then a poll sees in the same
+    /// look that there is something to do first.
+    left: Cell<i32>,
+    /// What `left` was when they were polled.
+    polled: Cell<i32>,
     /// Where a poll's events go, and how many it takes at most.
     batch: NonNull<ef_event>,
     capacity: i32,
+    pub(super) completed: Completed,
+    /// The first event: in the batch, or, of an event that was taken over, in another VI's.
+    start: Cell<*mut ef_event>,
 }
 
 /// The type of an event of this crate's own: warming was not ended.
 #[cfg(onload_since = "9.0.1")]
 pub(super) const TRAP: u32 = 0xffff;
 
+/// What one event counts in `EventQueue::left`.
+const STEP: i32 = 2;
+/// What that is of no events, and no packets held.
+const NONE: i32 = -STEP;
+
 impl EventQueue {
     pub(super) fn new(batch: usize) -> Self {
         let capacity = batch as i32;
         let batch = NonNull::from(Box::leak(vec![ef_event::default(); batch].into_boxed_slice())).cast();
-        let (next, end) = (Cell::new(batch.as_ptr()), Cell::new(batch.as_ptr()));
-        EventQueue { next, end, completed: Completed::new(), batch, capacity }
+        let (left, polled, start) = (Cell::new(NONE), Cell::new(NONE), Cell::new(batch.as_ptr()));
+        EventQueue { left, polled, batch, capacity, completed: Completed::new(), start }
     }
 
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
-        self.next.get() >= self.end.get()
+        self.left.get() < 0
+    }
+
+    /// The next to be handed out, or the one of which a packet is lent; the end, if none is left.
+    #[inline]
+    pub(super) fn position(&self) -> *mut ef_event {
+        let over = self.polled.get() - (self.left.get() & !(STEP - 1));
+        self.start.get().wrapping_add((over / STEP) as usize)
     }
 
     /// The event before the next is not over yet.
     #[cold]
     pub(super) fn go_back(&self) {
-        self.next.set(self.next.get().wrapping_sub(1));
+        self.left.set(self.left.get() + STEP);
     }
 
     /// Puts an event where a poll looks first, for the VI of this number. There are none when this is called.
@@ -70,19 +85,18 @@ impl EventQueue {
     /// Takes that out again.
     #[cfg(onload_since = "9.0.1")]
     pub(super) fn clear_trap(&self) {
-        self.next.set(self.end.get());
+        self.left.set(NONE);
     }
 
     /// How many are left.
     fn len(&self) -> usize {
-        self.end.get().addr().saturating_sub(self.next.get().addr()).div_ceil(size_of::<ef_event>())
+        // Rounded down, so what is held does not count.
+        ((self.left.get() + STEP) / STEP) as usize
     }
 
     /// Has the next poll look for packets that were held and dropped.
     pub(super) fn attend_next(&self) {
-        // The byte before a multiple of the alignment, be it there already or not.
-        const { assert!(align_of::<ef_event>() > 1) };
-        self.end.set(self.end.get().map_addr(|end| (end - 1) | (align_of::<ef_event>() - 1)));
+        self.left.set(self.left.get() | 1);
     }
 
     /// How many events a poll takes at most.
@@ -93,8 +107,8 @@ impl EventQueue {
     /// The next event, which is over with this here: it is for another VI's.
     #[inline(always)]
     pub(super) fn pass(&self) -> Option<*mut ef_event> {
-        let event = self.next.get();
         (!self.is_empty()).then(|| {
+            let event = self.position();
             self.advance();
             event
         })
@@ -103,14 +117,15 @@ impl EventQueue {
     /// Has this event to be handed out, and no other. None may be left.
     #[inline(always)]
     pub(super) fn take_over(&self, event: *mut ef_event) {
-        self.next.set(event);
-        self.end.set(event.wrapping_add(1));
+        self.start.set(event);
+        self.polled.set(0);
+        self.left.set(0);
     }
 
     /// The next event is over.
     #[inline(always)]
     pub(super) fn advance(&self) {
-        self.next.set(self.next.get().wrapping_add(1));
+        self.left.set(self.left.get().wrapping_sub(STEP));
     }
 }
 
@@ -132,68 +147,65 @@ impl Inner {
     }
 
     /// Polls by this call, which writes events and returns how many. What is left of the poll before is dealt with.
+    /// Returns whether there are any.
     #[inline(always)]
-    pub(super) fn poll_by(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
-        if self.events.next.get() != self.events.end.get() {
+    pub(super) fn poll_by(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) -> bool {
+        if self.events.left.get() != NONE {
             return self.poll_attending(call);
         }
         // SAFETY: just seen.
-        unsafe { self.poll_events(call) };
+        unsafe { self.poll_events(call) }
     }
 
     /// `poll_by` when events are left, or packets are held.
     #[cold]
     #[inline(never)]
-    fn poll_attending(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+    fn poll_attending(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) -> bool {
         if !self.events.is_empty() {
             // Left by an `Events` that was forgotten.
             self.finish_events(None);
         }
         let held = self.release_dropped();
-        self.events.end.set(self.events.next.get());
+        self.events.left.set(NONE);
+        self.events.start.set(self.events.batch.as_ptr());
         // SAFETY: just made so.
-        unsafe { self.poll_events(call) };
+        let any = unsafe { self.poll_events(call) };
         if held {
             self.events.attend_next();
         }
+        any
     }
 
     /// # Safety
-    /// No event is left to be handed out.
+    /// No event is left to be handed out, and the first is the batch's.
     #[inline(always)]
-    unsafe fn poll_events(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) {
+    unsafe fn poll_events(&self, call: impl FnOnce(*mut ef_vi, *mut ef_event, i32) -> i32) -> bool {
         let events = &self.events;
         let count = call(self.vi(), events.batch.as_ptr(), events.capacity);
         if count > 0 {
-            events.next.set(events.batch.as_ptr());
-            // No more than a queue holds, so it needs no more bits.
-            let bytes = (count as u32) << size_of::<ef_event>().trailing_zeros();
-            events.end.set(events.batch.as_ptr().wrapping_byte_add(bytes as usize));
-            // SAFETY: it is one at least, and they are in memory, which does not wrap.
-            unsafe { core::hint::assert_unchecked(!events.is_empty()) };
+            // SAFETY: it is one at least, and no more than a queue holds, which is far from 2^30.
+            let left = unsafe { count.unchecked_sub(1).unchecked_mul(STEP) };
+            events.left.set(left);
+            events.polled.set(left);
         } else {
             // SAFETY: the caller's promise; the library does not know of these.
-            unsafe { core::hint::assert_unchecked(events.next.get() == events.end.get()) };
+            unsafe { core::hint::assert_unchecked(events.left.get() == NONE) };
         }
+        count > 0
     }
 
     /// Polls for all there is.
     #[inline(always)]
-    pub(super) fn poll_all(&self) {
+    pub(super) fn poll_all(&self) -> bool {
         // SAFETY: the VI is live and this its only thread; there is room for as many events, and nothing borrows from it.
-        self.poll_by(|vi, events, room| unsafe { efvi_sys::ef_eventq_poll(vi, events, room) });
+        self.poll_by(|vi, events, room| unsafe { efvi_sys::ef_eventq_poll(vi, events, room) })
     }
 
     /// Hands out what is left of a poll, to nobody, and ends what was `lent`: packets are posted again, buffers of sends go to their pools.
     #[cold]
     pub(super) fn finish_events(&self, lent: Option<Loan>) {
-        let mut rest = ManuallyDrop::new(Events {
-            inner: self.into(),
-            packet: lent,
-            rare: false,
-            ended: false,
-            borrow: PhantomData,
-        });
+        let mut rest = ManuallyDrop::new(Events::of(self.into()));
+        rest.at.lent = lent;
         while let Some(event) = rest.next() {
             drop(event);
         }
@@ -201,14 +213,76 @@ impl Inner {
 }
 
 impl<'poll> InnerRef<'poll> {
+    /// What is handed out of a rare event. Notes whether that may be a packet.
+    #[inline(always)]
+    fn made(self, rare: Rare, event: &'poll ef_event, at: &'poll mut At, is_packet: &mut bool) -> Event<'poll> {
+        match rare {
+            Rare::Received => {
+                *is_packet = true;
+                // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                Event::Received(unsafe { Packet::found(self, at, self.rx.found.get()) })
+            }
+            Rare::Discarded => {
+                *is_packet = true;
+                let found = self.rx.found.get();
+                // SAFETY: as above.
+                let packet = unsafe { Packet::found(self, at, found) };
+                Event::Discarded(DiscardedPacket::new(packet, found.reason))
+            }
+            Rare::SentPieces => Event::SentPieces(SentPieces::new(self, event)),
+            Rare::SentPio => Event::SentPio(SentPio::new(self, event)),
+            Rare::SendFailed(reason) => Event::SendFailed(SendFailed::new(self, reason)),
+            Rare::Alternative(alternative) => Event::Alternative(alternative),
+            Rare::Packed => {
+                *is_packet = true;
+                // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
+                Event::Packed(unsafe { self.packed() })
+            }
+            Rare::NoDescriptors => Event::NoDescriptors,
+            Rare::Software(data) => Event::Software(data),
+            Rare::Overflow => Event::Overflow,
+            Rare::Reset => Event::Reset,
+            Rare::Other(kind) => Event::Other(kind),
+        }
+    }
+
+    /// What a TX_WITH_TIMESTAMP event tells of, if it is a plain buffer.
+    #[inline(always)]
+    fn sent_with_timestamp(self, event: &ef_event) -> Option<Sent> {
+        let tx = event.tx_timestamp();
+        let buffer = self.tx.slots.take(tx.rq_id)?;
+        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+        Some(Sent { buffer, by_ctpio, timestamp: Some(release::transmit_timestamp(event)) })
+    }
+
     /// The packet in a buffer that was received into.
     #[inline(always)]
-    fn packet(self, place: &'poll mut Option<Loan>, loan: Loan, bytes: u32, flags: u32) -> Packet<'poll> {
+    fn packet(self, at: &'poll mut At, loan: Loan, bytes: u32, flags: u32) -> Packet<'poll> {
         // SAFETY: the VI is live as long as the poll is, for which the packet is lent; the buffer was just seen in its
         // slot; the frame lies within what the adapter may write, for which the buffer had room when it was posted.
-        unsafe { Packet::posted(self, place, loan, self.place(bytes, flags), flags) }
+        unsafe { Packet::posted(self, at, loan, self.place(bytes, flags), flags) }
     }
 }
+
+/// How far a poll's events are handed out.
+pub(super) struct At {
+    /// `EventQueue::position`, here too, to be in a register.
+    next: *mut ef_event,
+    /// The buffer of the packet that is lent, if it has an event of its own.
+    pub(super) lent: Option<Loan>,
+}
+
+impl At {
+    /// The event of the packet that is lent is over.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, queue: &EventQueue) {
+        self.next = self.next.wrapping_add(1);
+        queue.advance();
+    }
+}
+
+// SAFETY: it is an address. Whoever uses it borrows the VI whose events these are.
+unsafe impl Send for At {}
 
 /// The events of one poll.
 ///
@@ -238,8 +312,9 @@ impl<'poll> InnerRef<'poll> {
 /// ```
 pub struct Events<'poll> {
     inner: InnerRef<'poll>,
-    /// The buffer of the packet that is lent.
-    packet: Option<Loan>,
+    at: At,
+    /// Whether there are any for sure.
+    any: bool,
     /// Whether what was taken last may have been a packet of a rare event, which has its buffer, or reference, with it.
     rare: bool,
     /// Whether the last that was taken was the end: then there is nothing left to deal with, and nothing to look at.
@@ -250,9 +325,26 @@ pub struct Events<'poll> {
 
 impl<'poll> Events<'poll> {
     /// Those that the VI has to hand out.
-    #[inline(always)]
+    #[inline]
     pub(super) fn of(inner: InnerRef<'poll>) -> Self {
-        Events { inner, packet: None, rare: false, ended: false, borrow: PhantomData }
+        Events::from(inner, inner.events.position(), false)
+    }
+
+    /// Those of the poll that was just made, and whether there are any.
+    #[inline(always)]
+    pub(super) fn polled(inner: InnerRef<'poll>, any: bool) -> Self {
+        Events::from(inner, inner.events.batch.as_ptr(), any)
+    }
+
+    #[inline(always)]
+    fn from(inner: InnerRef<'poll>, next: *mut ef_event, any: bool) -> Self {
+        Events { inner, at: At { next, lent: None }, any, rare: false, ended: false, borrow: PhantomData }
+    }
+
+    /// Looks again where the VI is: it took another event over, and this has nothing left.
+    #[inline]
+    pub(super) fn renew(&mut self) {
+        self.at.next = self.inner.events.position();
     }
 }
 
@@ -264,8 +356,8 @@ impl Events<'_> {
     /// empty queue is the same read.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
-        let lent = self.packet.is_some() || self.rare;
-        self.inner.events.is_empty() || lent && Self::has_lent_last(self.inner, self.packet.is_some())
+        let lent = self.at.lent.is_some() || self.rare;
+        self.inner.events.is_empty() || lent && Self::has_lent_last(self.inner, self.at.lent.is_some())
     }
 
     /// Whether what is left is the event of the packet that is lent.
@@ -282,76 +374,168 @@ impl Events<'_> {
     #[allow(clippy::should_implement_trait, reason = "an iterator can't lend")]
     pub fn next(&mut self) -> Option<Event<'_>> {
         let inner = self.inner;
-        self.ended = false;
+        (self.any, self.ended) = (false, false);
         let events = &inner.events;
-        if let Some(loan) = self.packet.take() {
+        if let Some(loan) = self.at.lent.take() {
             // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
             unsafe { inner.repost(loan) };
-            events.advance();
+            self.at.advance(events);
         }
         while !events.is_empty() {
             // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
-            let event = unsafe { &*events.next.get() };
+            let event: &ef_event = unsafe { &*self.at.next };
             match event.generic().type_ {
                 efvi_sys::EF_EVENT_TYPE_RX => {
                     let rx = event.rx();
                     // The queue stays with the event until the buffer is put back or kept.
                     if let Some(loan) = inner.rx.posted.lend(rx.rq_id) {
-                        return Some(Event::Received(inner.packet(&mut self.packet, loan, rx.len, rx.flags)));
+                        return Some(Event::Received(inner.packet(&mut self.at, loan, rx.len, rx.flags)));
                     }
-                    events.advance();
+                    self.at.advance(events);
                     continue;
                 }
                 efvi_sys::EF_EVENT_TYPE_TX => {
-                    if let Some(buffer) = inner.next_sent(event) {
-                        let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None }));
+                    let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                    match inner.next_sent(event, &mut self.at) {
+                        Some(Some(buffer)) => return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp: None })),
+                        Some(None) => {}
+                        None => continue,
                     }
                 }
                 efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP => {
-                    events.advance();
-                    let tx = event.tx_timestamp();
-                    if let Some(buffer) = inner.tx.slots.take(tx.rq_id) {
-                        let by_ctpio = tx.flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
-                        let timestamp = Some(release::transmit_timestamp(event));
-                        return Some(Event::Sent(Sent { buffer, by_ctpio, timestamp }));
+                    if let Some(sent) = inner.sent_with_timestamp(event) {
+                        self.at.advance(events);
+                        return Some(Event::Sent(sent));
                     }
                 }
                 _ => {}
             }
-            match inner.rare_event(event) {
-                Rare::Nothing => {}
-                Rare::Received => {
-                    self.rare = true;
-                    let found = inner.rx.found.get();
-                    // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
-                    return Some(Event::Received(unsafe { Packet::found(inner, &mut self.packet, found) }));
-                }
-                Rare::Discarded => {
-                    self.rare = true;
-                    let found = inner.rx.found.get();
-                    // SAFETY: as above.
-                    let packet = unsafe { Packet::found(inner, &mut self.packet, found) };
-                    return Some(Event::Discarded(DiscardedPacket::new(packet, found.reason)));
-                }
-                Rare::SentPieces => return Some(Event::SentPieces(SentPieces::new(inner, event))),
-                Rare::SentPio => return Some(Event::SentPio(SentPio::new(inner, event))),
-                Rare::SendFailed(reason) => return Some(Event::SendFailed(SendFailed::new(inner, reason))),
-                Rare::Alternative(alternative) => return Some(Event::Alternative(alternative)),
-                Rare::Packed => {
-                    self.rare = true;
-                    // SAFETY: found with this event, so of the VI's last poll, and handed out by this alone.
-                    return Some(Event::Packed(unsafe { inner.packed() }));
-                }
-                Rare::NoDescriptors => return Some(Event::NoDescriptors),
-                Rare::Software(data) => return Some(Event::Software(data)),
-                Rare::Overflow => return Some(Event::Overflow),
-                Rare::Reset => return Some(Event::Reset),
-                Rare::Other(kind) => return Some(Event::Other(kind)),
+            let rare = inner.rare_event(event);
+            self.at.next = events.position();
+            if let Some(rare) = rare {
+                return Some(inner.made(rare, event, &mut self.at, &mut self.rare));
             }
         }
         self.ended = true;
         None
+    }
+}
+
+impl Events<'_> {
+    /// Hands each event to the program's methods, in order: as a loop over [`next`](Self::next), and less work, since what an
+    /// event lends is put back right where it was lent. The methods are best short: then they are part of this loop.
+    ///
+    /// ```
+    /// # use efvi::*;
+    /// struct Feed {
+    ///     bytes: usize,
+    ///     pool: PacketPool,
+    /// }
+    ///
+    /// impl EventHandler for Feed {
+    ///     fn received(&mut self, packet: Packet<'_>) {
+    ///         self.bytes += packet.len();
+    ///     }
+    ///
+    ///     fn sent(&mut self, sent: Sent) {
+    ///         self.pool.put(sent.buffer);
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let (port, _other) = mock::Fabric::new().cable().expect("a cable");
+    /// # let domain = ProtectionDomain::open(&Driver::open()?, port.name())?;
+    /// # let mut pool = PacketPool::builder().buffers(64).build(&domain)?;
+    /// # let mut vi = VirtualInterface::builder().build(&domain)?;
+    /// # vi.filter_add(&Filter::all_multicast())?;
+    /// # let (_tx, mut rx) = vi.split();
+    /// # rx.fill(&mut pool).expect("buffers that the ring takes");
+    /// # port.inject(&[0xff; 60], mock::Fcs::Good).expect("a frame");
+    /// let mut feed = Feed { bytes: 0, pool };
+    /// while feed.bytes == 0 {
+    ///     rx.poll().dispatch(&mut feed);
+    /// }
+    /// # assert_eq!(feed.bytes, 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    // Nothing here takes the address of `self`: it lies in registers.
+    #[inline(always)]
+    pub fn dispatch(mut self, handler: &mut impl EventHandler) {
+        let inner = self.inner;
+        let events = &inner.events;
+        if let Some(loan) = self.at.lent.take() {
+            // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
+            unsafe { inner.repost(loan) };
+            self.at.advance(events);
+        }
+        self.ended = true;
+        if !self.any && events.is_empty() {
+            return;
+        }
+        // Until the end: what a method that panics leaves is dealt with.
+        self.ended = false;
+        loop {
+            // SAFETY: before the end, so one of the events that the poll wrote, which lie still until the next poll.
+            let event: &ef_event = unsafe { &*self.at.next };
+            let kind = event.generic().type_;
+            if kind == efvi_sys::EF_EVENT_TYPE_RX
+                && let Some(loan) = inner.rx.posted.lend(event.rx().rq_id)
+            {
+                let rx = event.rx();
+                handler.received(inner.packet(&mut self.at, loan, rx.len, rx.flags));
+                // Unless it was kept, with which its event is over.
+                if self.at.lent.take().is_some() {
+                    // SAFETY: the packet is gone that it was lent to, and the buffer in its slot.
+                    unsafe { inner.repost(loan) };
+                    self.at.advance(events);
+                    // Here, too, where the subtraction has just told.
+                    if events.is_empty() {
+                        break;
+                    }
+                    continue;
+                }
+            } else if kind == efvi_sys::EF_EVENT_TYPE_TX {
+                let by_ctpio = event.tx().flags & efvi_sys::EF_EVENT_FLAG_CTPIO != 0;
+                match inner.next_sent(event, &mut self.at) {
+                    Some(Some(buffer)) => handler.sent(Sent { buffer, by_ctpio, timestamp: None }),
+                    Some(None) => {
+                        inner.dispatch_next(handler);
+                        self.at.next = events.position();
+                    }
+                    None => {}
+                }
+            } else {
+                inner.dispatch_next(handler);
+                self.at.next = events.position();
+            }
+            if events.is_empty() {
+                break;
+            }
+        }
+        self.ended = true;
+    }
+}
+
+impl InnerRef<'_> {
+    /// Hands out the next event, whatever it is.
+    // Not in line, so that the loop has registers to spare.
+    #[inline(never)]
+    fn dispatch_next(self, handler: &mut impl EventHandler) {
+        let mut events = Events::of(self);
+        match events.next() {
+            Some(Event::Received(packet)) => handler.received(packet),
+            Some(Event::Sent(sent)) => handler.sent(sent),
+            Some(event) => handler.other(event),
+            None => {}
+        }
+        if let Some(loan) = events.at.lent.take() {
+            // SAFETY: the packet is gone that it was lent to, and was not kept: the buffer is in its slot.
+            unsafe { self.repost(loan) };
+            self.events.advance();
+        }
+        // The rest is whose this is called by.
+        core::mem::forget(events);
     }
 }
 
@@ -360,7 +544,7 @@ impl Drop for Events<'_> {
     fn drop(&mut self) {
         // Little code, so that it is in line on every way out and this needs no place in memory.
         if !self.ended && !self.inner.events.is_empty() {
-            self.inner.finish_events(self.packet.take());
+            self.inner.finish_events(self.at.lent.take());
         }
     }
 }

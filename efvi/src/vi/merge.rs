@@ -45,7 +45,7 @@ impl Bundle {
 /// A buffer of a merged event, where in it the frame or a piece of it lies, and which piece that is.
 pub(super) struct Merged {
     pub(super) loan: Loan,
-    pub(super) place: (u32, u32),
+    pub(super) place: (usize, u32),
     pub(super) flags: u32,
 }
 
@@ -87,13 +87,13 @@ impl Inner {
             // SAFETY: the VI is live and this its only thread; the buffer is in its slot, and starts with the prefix that
             // the adapter wrote.
             unsafe { efvi_sys::ef_vi_receive_get_bytes(self.vi(), loan.data().as_ptr().cast(), &raw mut bytes) };
-            (self.rx.prefix() as u32, u32::from(bytes), EF_EVENT_FLAG_SOP)
+            (self.rx.prefix(), u32::from(bytes), EF_EVENT_FLAG_SOP)
         } else {
             (0, rest, 0)
         };
         // SAFETY: the VI is live.
         let room = unsafe { efvi_sys::ef_vi_receive_buffer_len(self.vi()) }.max(0) as u32;
-        let here = length.min(room.min(self.rx.buffer_length).saturating_sub(start));
+        let here = length.min(room.min(self.rx.buffer_length).saturating_sub(start as u32));
         self.rx.bundle.rest.set(length - here);
         let flags = if here < length { first | EF_EVENT_FLAG_CONT } else { first };
         Merged { loan, place: (start, here), flags }

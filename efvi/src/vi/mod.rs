@@ -44,7 +44,7 @@ use crate::set::ViSet;
 
 pub use batch::Batch;
 pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
-pub use event::{Event, SendError, Sent};
+pub use event::{Event, EventHandler, SendError, Sent};
 pub use events::Events;
 pub use interface::Interface;
 pub use keep::{KeepError, NotKept};

@@ -10,6 +10,7 @@ use crate::release;
 use crate::time::{Timestamp, TimestampError};
 
 use super::InnerRef;
+use super::events::At;
 use super::keep::{self, NotKept};
 use super::rx::{self, HeldPacket, Lent};
 
@@ -36,10 +37,11 @@ pub struct Packet<'poll> {
     inner: InnerRef<'poll>,
     /// Where the poll has the buffer, which is there as long as this is. Nothing, of a packet that came by a rare event:
     /// `inner.rx.lent` has it.
-    place: &'poll mut Option<Loan>,
+    at: &'poll mut At,
     /// The frame's first byte. `inner.rx` has the prefix's length, which is before the start of a frame.
     frame: NonNull<u8>,
-    length: u16,
+    // As wide as the event has it: less work than the 16 bits that it needs.
+    length: u32,
     flags: u16,
 }
 
@@ -47,7 +49,7 @@ pub struct Packet<'poll> {
 #[derive(Clone, Copy)]
 pub(super) struct Found {
     pub(super) frame: NonNull<u8>,
-    pub(super) length: u16,
+    pub(super) length: u32,
     pub(super) flags: u16,
     pub(super) reason: DiscardReason,
 }
@@ -67,15 +69,15 @@ impl<'poll> Packet<'poll> {
     #[inline(always)]
     pub(super) unsafe fn posted(
         inner: InnerRef<'poll>,
-        place: &'poll mut Option<Loan>,
+        at: &'poll mut At,
         loan: Loan,
-        (start, length): (u32, u32),
+        (start, length): (usize, u32),
         flags: u32,
     ) -> Self {
         // SAFETY: within the buffer, as the caller promises.
-        let frame = unsafe { loan.data().add(start as usize) };
-        *place = Some(loan);
-        Packet { inner, place, frame, length: length as u16, flags: flags as u16 }
+        let frame = unsafe { loan.data().add(start) };
+        at.lent = Some(loan);
+        Packet { inner, at, frame, length, flags: flags as u16 }
     }
 
     /// Lends what was found.
@@ -85,8 +87,8 @@ impl<'poll> Packet<'poll> {
     /// The VI lives for `'poll`; what was found is of its last poll, and noted in `inner.rx.lent`; its bytes are there
     /// until it is put back.
     #[inline(always)]
-    pub(super) unsafe fn found(inner: InnerRef<'poll>, place: &'poll mut Option<Loan>, found: Found) -> Self {
-        Packet { inner, place, frame: found.frame, length: found.length, flags: found.flags }
+    pub(super) unsafe fn found(inner: InnerRef<'poll>, at: &'poll mut At, found: Found) -> Self {
+        Packet { inner, at, frame: found.frame, length: found.length, flags: found.flags }
     }
 
     /// What a rare event lent.
@@ -113,7 +115,7 @@ impl<'poll> Packet<'poll> {
     pub(super) fn own(&self, slot: u32) -> Option<Buffer> {
         let mut buffer = self.inner.rx.posted.take(slot)?;
         let start = self.frame.as_ptr().addr() - buffer.data().addr();
-        buffer.set_frame(start as u16, self.length);
+        buffer.set_frame(start as u16, self.length as u16);
         Some(buffer)
     }
 
@@ -132,7 +134,7 @@ impl<'poll> Packet<'poll> {
     pub fn frame(&self) -> &[u8] {
         // SAFETY: as the makers were promised; the bytes are initialised, and nobody writes them until the buffer or the
         // reference is put back, which the borrow of the poll rules out.
-        unsafe { slice::from_raw_parts(self.frame.as_ptr(), self.length.into()) }
+        unsafe { slice::from_raw_parts(self.frame.as_ptr(), self.length as usize) }
     }
 
     /// When the adapter received the frame (`ef_vi_receive_get_precise_timestamp`; before Onload 9.0.1
@@ -229,12 +231,12 @@ impl<'poll> Packet<'poll> {
     /// The buffer that the packet is in, if it came by an event of its own.
     #[inline(always)]
     fn take_posted(self) -> Result<Buffer, Self> {
-        if let Some(loan) = *self.place
+        if let Some(loan) = self.at.lent
             // SAFETY: it was lent from its slot, and is there still.
             && let Some(buffer) = self.own(unsafe { loan.slot() })
         {
-            *self.place = None;
-            self.inner.events.advance();
+            self.at.lent = None;
+            self.at.advance(&self.inner.events);
             return Ok(buffer);
         }
         Err(self)

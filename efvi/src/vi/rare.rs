@@ -16,8 +16,6 @@ use super::tx::Special;
 
 /// An event that is not made on the data path, but for what it holds beside: small, to be returned in registers.
 pub(super) enum Rare {
-    /// Nothing: the adapter has no such buffer or packet.
-    Nothing,
     /// A packet, which `RxRing::found` has.
     Received,
     /// The same, with something wrong with it.
@@ -36,9 +34,10 @@ pub(super) enum Rare {
 }
 
 impl<'poll> InnerRef<'poll> {
-    /// What an event is that is neither of a good frame received nor of a send done.
+    /// What an event is that is neither of a good frame received nor of a send done; `None` if that is nothing: it is over,
+    /// or the adapter has no such buffer or packet.
     #[cold]
-    pub(super) fn rare_event(self, event: &ef_event) -> Rare {
+    pub(super) fn rare_event(self, event: &ef_event) -> Option<Rare> {
         let kind = event.generic().type_;
         // The queue stays with a transmit event until the last of its frames is handed out, or given up.
         let special = match kind {
@@ -49,16 +48,16 @@ impl<'poll> InnerRef<'poll> {
         };
         if let Some(special) = special {
             return match special {
-                Special::Nothing => Rare::Nothing,
-                Special::Pieces => Rare::SentPieces,
-                Special::Part => Rare::SentPio,
-                Special::Failed => Rare::SendFailed(SendError::from_raw(event.tx_error().subtype)),
+                Special::Nothing => None,
+                Special::Pieces => Some(Rare::SentPieces),
+                Special::Part => Some(Rare::SentPio),
+                Special::Failed => Some(Rare::SendFailed(SendError::from_raw(event.tx_error().subtype))),
             };
         }
         // The queue stays with an event of packets until the last of them is put back.
         if self.settle() && self.rx.bundle.pass() {
             self.events.advance();
-            return Rare::Nothing;
+            return None;
         }
         match kind {
             efvi_sys::EF_EVENT_TYPE_RX_REF => {
@@ -73,7 +72,7 @@ impl<'poll> InnerRef<'poll> {
             efvi_sys::EF_EVENT_TYPE_RX_MULTI_DISCARD => {
                 return self.found_merged(event, Some(DiscardReason::from_raw(event.rx_multi_discard().subtype)));
             }
-            efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM if self.next_packed(event) => return Rare::Packed,
+            efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM if self.next_packed(event) => return Some(Rare::Packed),
             efvi_sys::EF_EVENT_TYPE_RX_DISCARD => {
                 let rx = event.rx_discard();
                 if let Some(loan) = self.rx.posted.lend(rx.rq_id) {
@@ -85,57 +84,63 @@ impl<'poll> InnerRef<'poll> {
         }
         self.events.advance();
         match kind {
-            efvi_sys::EF_EVENT_TYPE_RX_DISCARD | efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM => Rare::Nothing,
-            efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Rare::NoDescriptors,
+            efvi_sys::EF_EVENT_TYPE_RX_DISCARD | efvi_sys::EF_EVENT_TYPE_RX_PACKED_STREAM => None,
+            efvi_sys::EF_EVENT_TYPE_RX_NO_DESC_TRUNC => Some(Rare::NoDescriptors),
             efvi_sys::EF_EVENT_TYPE_TX_ALT => {
                 let alternative = event.tx_alt().alt_id;
                 self.alternative_left(alternative);
-                Rare::Alternative(alternative)
+                Some(Rare::Alternative(alternative))
             }
             #[cfg(onload_since = "9.0.1")]
             TRAP => {
                 drop(self.end_warming());
-                Rare::Nothing
+                None
             }
-            efvi_sys::EF_EVENT_TYPE_SW => Rare::Software(event.sw().data as u16),
-            efvi_sys::EF_EVENT_TYPE_OFLOW => Rare::Overflow,
-            efvi_sys::EF_EVENT_TYPE_RESET => Rare::Reset,
-            other => Rare::Other(other),
+            efvi_sys::EF_EVENT_TYPE_SW => Some(Rare::Software(event.sw().data as u16)),
+            efvi_sys::EF_EVENT_TYPE_OFLOW => Some(Rare::Overflow),
+            efvi_sys::EF_EVENT_TYPE_RESET => Some(Rare::Reset),
+            other => Some(Rare::Other(other)),
         }
     }
 
     /// Notes the next packet of a merged event.
-    fn found_merged(self, event: &ef_event, reason: Option<DiscardReason>) -> Rare {
+    fn found_merged(self, event: &ef_event, reason: Option<DiscardReason>) -> Option<Rare> {
         match self.next_merged(event) {
             Some(merged) => self.found_buffer(merged.loan, merged.place, merged.flags, reason),
-            None => Rare::Nothing,
+            None => None,
         }
     }
 
     /// Notes the packet in a buffer, for `Events` to hand out.
-    fn found_buffer(self, loan: Loan, place: (u32, u32), flags: u32, reason: Option<DiscardReason>) -> Rare {
+    fn found_buffer(self, loan: Loan, place: (usize, u32), flags: u32, reason: Option<DiscardReason>) -> Option<Rare> {
         // SAFETY: in its slot. The buffer had room for what the adapter may write when it was posted, within which the
         // place is.
-        let (slot, frame) = unsafe { (loan.slot(), loan.data().add(place.0 as usize)) };
+        let (slot, frame) = unsafe { (loan.slot(), loan.data().add(place.0)) };
         self.found(Lent::Buffer(slot), frame, place.1, flags, reason)
     }
 
     /// Notes the packet of the adapter's own memory, for `Events` to hand out.
-    fn found_reference(self, id: u32, length: u32, reason: Option<DiscardReason>) -> Rare {
+    fn found_reference(self, id: u32, length: u32, reason: Option<DiscardReason>) -> Option<Rare> {
         // SAFETY: the VI is live and this its only thread; the number is of an event of its last poll.
         match NonNull::new(unsafe { efvi_sys::efct_vi_rxpkt_get(self.vi(), id) }.cast_mut()) {
             Some(frame) => self.found(Lent::Reference(id), frame.cast(), length, EF_EVENT_FLAG_SOP, reason),
             None => {
                 self.events.advance();
-                Rare::Nothing
+                None
             }
         }
     }
 
-    fn found(self, lent: Lent, frame: NonNull<u8>, length: u32, flags: u32, reason: Option<DiscardReason>) -> Rare {
+    fn found(
+        self,
+        lent: Lent,
+        frame: NonNull<u8>,
+        length: u32,
+        flags: u32,
+        reason: Option<DiscardReason>,
+    ) -> Option<Rare> {
         self.rx.lent.set(lent);
-        let (length, flags) = (length as u16, flags as u16);
-        self.rx.found.set(Found { frame, length, flags, reason: reason.unwrap_or(DiscardReason::Other) });
-        if reason.is_some() { Rare::Discarded } else { Rare::Received }
+        self.rx.found.set(Found { frame, length, flags: flags as u16, reason: reason.unwrap_or(DiscardReason::Other) });
+        if reason.is_some() { Some(Rare::Discarded) } else { Some(Rare::Received) }
     }
 }

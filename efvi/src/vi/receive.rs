@@ -100,8 +100,8 @@ impl<'vi> Receive<'vi> {
     /// event batch holds. It returns at once.
     #[inline(always)]
     pub fn poll(&mut self) -> Events<'_> {
-        self.inner.poll_all();
-        Events::of(self.inner)
+        let any = self.inner.poll_all();
+        Events::polled(self.inner, any)
     }
 
     /// Asks for received frames alone (`ef_receive_poll`), which spares a look at what was sent: for a loop that waits for
@@ -135,14 +135,14 @@ impl<'vi> Receive<'vi> {
     /// ```
     #[inline]
     pub fn poll_received(&mut self) -> Events<'_> {
-        if self.inner.rx.polls_alone {
+        let any = if self.inner.rx.polls_alone {
             // SAFETY: the VI is live and this its only thread; its adapter has the operation, seen when it was built;
             // there is room for as many events, and nothing borrows from it.
-            self.inner.poll_by(|vi, events, room| unsafe { release::receive_poll(vi, events, room) });
+            self.inner.poll_by(|vi, events, room| unsafe { release::receive_poll(vi, events, room) })
         } else {
-            self.inner.poll_all();
-        }
-        Events::of(self.inner)
+            self.inner.poll_all()
+        };
+        Events::polled(self.inner, any)
     }
 
     /// How many more buffers the ring takes (`ef_vi_receive_space`); none on an adapter that receives into memory of its

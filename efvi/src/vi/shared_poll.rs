@@ -194,10 +194,13 @@ impl<L: Copy> SharedEvents<'_, L> {
         };
         let inner = vi.inner();
         inner.events.take_over(event);
-        if self.queue.current.get() != Some(index) || self.active.is_none() {
-            // The one before has nothing left.
-            self.queue.current.set(Some(index));
-            self.active = Some((Events::of(inner.into()), *label));
+        match &mut self.active {
+            Some((events, _)) if self.queue.current.get() == Some(index) => events.renew(),
+            _ => {
+                // The one before has nothing left.
+                self.queue.current.set(Some(index));
+                self.active = Some((Events::of(inner.into()), *label));
+            }
         }
         None
     }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use core::cell::Cell;
 use core::fmt;
+use core::ptr;
 
 use efvi_sys::{ef_addr, ef_request_id, ef_vi};
 
@@ -21,6 +22,9 @@ pub(super) struct TxRing {
     pub(super) max_frame: Cell<u32>,
     /// The same for CTPIO: 0 without it, too.
     pub(super) max_ctpio: Cell<u32>,
+    /// The same for the frames that a batch adds: 0 unless there is one, and then the others are 0. So what a forgotten
+    /// batch left costs other sends no look at it.
+    max_staged: Cell<u32>,
     /// Descriptors that were staged and not pushed yet: the newest in `slots`.
     pub(super) staged: Cell<u32>,
     /// What `max_frame` is while frames are let in.
@@ -41,8 +45,8 @@ impl TxRing {
         // While warming, one frame more than the ring holds is tried.
         let slots = Slots::new(capacity.saturating_add((BATCH + event_batch + 1) as u32));
         let state = Box::new(State::new(slots.len(), ctpio != 0));
-        let (max_frame, max_ctpio) = (Cell::new(0), Cell::new(0));
-        let ring = TxRing { slots, max_frame, max_ctpio, staged: Cell::new(0), mtu, ctpio, state };
+        let [max_frame, max_ctpio, max_staged] = [const { Cell::new(0) }; 3];
+        let ring = TxRing { slots, max_frame, max_ctpio, max_staged, staged: Cell::new(0), mtu, ctpio, state };
         ring.set_limits(true);
         ring
     }
@@ -59,12 +63,42 @@ impl TxRing {
         let limit = if open { self.mtu } else { 0 };
         self.max_frame.set(limit);
         self.max_ctpio.set(limit.min(self.ctpio));
+        self.max_staged.set(0);
+    }
+
+    /// A descriptor was staged, as the first of a batch or another: until the batch is over nothing else is let in.
+    #[inline(always)]
+    pub(super) fn add_staged(&self, max: u32) {
+        self.staged.set(self.staged.get() + 1);
+        self.max_frame.set(0);
+        self.max_ctpio.set(0);
+        self.max_staged.set(max);
+    }
+
+    /// The batch is over. Returns how many were staged.
+    #[inline(always)]
+    fn end_batch(&self) -> u32 {
+        if self.max_staged.get() != 0 {
+            self.set_limits(true);
+        }
+        self.staged.replace(0)
+    }
+
+    /// Whether a batch may go on: there is one, and no send failed since.
+    pub(super) fn batch_goes_on(&self) -> bool {
+        self.max_staged.get() != 0
     }
 
     /// Whether the state keeps single frames out.
     #[inline]
     pub(super) fn is_closed(&self) -> bool {
         self.max_frame.get() == 0
+    }
+
+    /// The longest frame without a VLAN tag.
+    #[inline]
+    pub(super) fn mtu(&self) -> u32 {
+        self.mtu
     }
 
     /// The longest frame while frames are let in: a VLAN tag is on top of the MTU.
@@ -81,10 +115,11 @@ impl TxRing {
 }
 
 impl Inner {
-    /// The buffer, if its frame can be sent. `max` is the ring's `max_frame` or `max_ctpio`.
+    /// The buffer, if its frame can be sent. `max` is the ring's `max_frame`, `max_ctpio` or `max_staged`.
     #[inline(always)]
     pub(super) fn admit(&self, buffer: Buffer, max: &Cell<u32>) -> Result<Buffer, Rejected> {
-        // One comparison for empty, too long, and a queue that keeps frames out: an empty frame's length less 1 is the largest number.
+        // One comparison for empty, too long, and a queue that keeps frames out: an empty frame's length less 1 is the
+        // largest number.
         let length = buffer.len() as u32;
         if length.wrapping_sub(1) >= max.get() || buffer.domain() != self.domain_id {
             return self.admit_otherwise(buffer, max);
@@ -102,9 +137,14 @@ impl Inner {
         let len = buffer.len() as u32;
         let ctpio = core::ptr::eq(limit, &self.tx.max_ctpio);
         let tagged = buffer.get(12..14) == Some(&[0x81, 0x00]);
-        if self.tx.is_closed()
-            && let Err(reason) = self.make_ready()
-        {
+        let ready = if !ptr::eq(limit, &self.tx.max_staged) {
+            self.ready()
+        } else if self.tx.batch_goes_on() {
+            Ok(())
+        } else {
+            Err(RejectReason::QueueFailed)
+        };
+        if let Err(reason) = ready {
             return Err(Rejected { buffer, reason });
         }
         let reason = if limit.get() == 0 {
@@ -145,23 +185,35 @@ impl Inner {
         }
     }
 
+    /// Stages the first frame of a batch, or one behind those that a forgotten batch left.
     #[inline(always)]
-    pub(super) fn stage(&self, buffer: Buffer) -> Result<(), Rejected> {
-        let buffer = self.admit(buffer, &self.tx.max_frame)?;
+    fn stage(&self, buffer: Buffer) -> Result<(), Rejected> {
+        let tx = &self.tx;
+        self.stage_within(buffer, if tx.batch_goes_on() { &tx.max_staged } else { &tx.max_frame })
+    }
+
+    /// Stages another frame of a batch.
+    #[inline(always)]
+    pub(super) fn stage_more(&self, buffer: Buffer) -> Result<(), Rejected> {
+        self.stage_within(buffer, &self.tx.max_staged)
+    }
+
+    #[inline(always)]
+    fn stage_within(&self, buffer: Buffer, max: &Cell<u32>) -> Result<(), Rejected> {
+        let buffer = self.admit(buffer, max)?;
         self.submit(buffer, |vi, dma, length, id| {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
             // which its slot keeps until the completion; the id is below the reserved one.
             unsafe { efvi_sys::ef_vi_transmit_init(vi, dma, length as i32, id) }
         })?;
-        self.tx.staged.set(self.tx.staged.get() + 1);
+        self.tx.add_staged(max.get());
         Ok(())
     }
 
     /// Submits what is staged; nothing if nothing is.
     #[inline(always)]
     pub(super) fn push_staged(&self) {
-        if self.tx.staged.get() != 0 {
-            self.tx.staged.set(0);
+        if self.tx.end_batch() != 0 {
             // SAFETY: the VI is live, this its only thread, and there are descriptors to push.
             unsafe { efvi_sys::ef_vi_transmit_push(self.vi()) };
         }
@@ -177,13 +229,13 @@ impl Inner {
     pub(super) fn undo_staged(&self) -> Buffers {
         if self.rx.by_reference {
             // Such an adapter has no descriptors: what was staged was written through to it, and is on its way.
-            self.tx.staged.set(0);
+            self.tx.end_batch();
             return Buffers::new();
         }
         // SAFETY: the VI is live and this its only thread. The adapter has not been told of what this takes back.
         unsafe { efvi_sys::ef_vi_transmit_init_undo(self.vi()) };
         let mut buffers = Buffers::new();
-        self.tx.take_newest_into(&mut buffers, self.tx.staged.replace(0));
+        self.tx.take_newest_into(&mut buffers, self.tx.end_batch());
         buffers
     }
 }
@@ -246,10 +298,7 @@ impl<'vi> Transmit<'vi> {
             // SAFETY: the VI is live and this its only thread; the frame lies within memory registered in its domain,
             // which its slot keeps until the completion; the id is below the reserved one.
             unsafe { efvi_sys::ef_vi_transmit(vi, dma, length as i32, id) }
-        })?;
-        // The push that this implies took what was staged along.
-        self.inner.tx.staged.set(0);
-        Ok(())
+        })
     }
 
     /// Sends a frame by CTPIO: the processor writes it through to the adapter, which needs not fetch it
@@ -264,8 +313,6 @@ impl<'vi> Transmit<'vi> {
     pub fn send_ctpio(&mut self, buffer: Buffer, cut_through: CutThrough) -> Result<(), Rejected> {
         let inner = self.inner;
         let buffer = inner.admit(buffer, &inner.tx.max_ctpio)?;
-        // Nothing may come between CTPIO and its fallback, so what a forgotten batch left goes first.
-        inner.push_staged();
         // SAFETY: the VI is live and this its only thread.
         if unsafe { efvi_sys::ef_vi_transmit_space(inner.vi()) } <= 0 && !inner.is_warming() {
             // Before the first byte goes out: the fallback must not fail.

@@ -2,8 +2,9 @@
 //!
 //! The adapter does not tell a program of most of these: it corrupts memory, loses frames or answers something else
 //! much later. [`rules`] has the rules of a VI, [`resources`] those of handles and memory, [`packets`] those of
-//! packet ids.
+//! packet ids, [`ctpio_frame`] that of fallbacks.
 
+pub(crate) mod ctpio_frame;
 pub(crate) mod packets;
 pub(crate) mod resources;
 pub(crate) mod rules;
@@ -52,6 +53,8 @@ violations! {
     EventForgotten = "event_forgotten",
     /// `ctpio_without_fallback`: another send, or the VI's end, between a CTPIO send and its fallback.
     CtpioWithoutFallback = "ctpio_without_fallback",
+    /// `fallback_differs`: the fallback of a CTPIO send with another frame than was written.
+    FallbackDiffers = "fallback_differs",
     /// `empty_push`: a push of the transmit ring with nothing new on it.
     EmptyPush = "empty_push",
     /// `use_after_free`: a call of a VI that was freed.

@@ -1,6 +1,7 @@
 //! The rules of a VI: what is wrong with a call is seen from the call, the rings and a little that is remembered.
 
 use super::Violation;
+use super::ctpio_frame::CtpioFrame;
 use super::packets::Packets;
 use crate::abi::*;
 use crate::dma::PAGE;
@@ -15,6 +16,8 @@ use std::collections::VecDeque;
 pub(crate) struct State {
     /// A CTPIO frame waits for its fallback.
     ctpio: bool,
+    /// The frame.
+    written: CtpioFrame,
     /// The path is warmed: nothing leaves.
     warming: bool,
     /// TX and TX_ERROR events that were given and not unbundled: the descriptors that they end at.
@@ -74,12 +77,24 @@ impl State {
         if core::mem::take(&mut self.ctpio) {
             vi.report(Violation::CtpioWithoutFallback, format_args!("a send with id {id} before the fallback"));
         }
+        self.written.clear();
         // SAFETY: this call's contract.
-        unsafe { self.fallback(vi, pieces, id) };
+        unsafe { self.add(vi, pieces, id) };
     }
 
     /// The fallback of a CTPIO send is to be added to the ring.
-    pub(crate) unsafe fn fallback(&mut self, vi: &Checked<'_>, pieces: &[ef_iovec], id: ef_request_id) {
+    pub(crate) unsafe fn fall_back(&mut self, vi: &Checked<'_>, pieces: &[ef_iovec], id: ef_request_id) {
+        // SAFETY: this call's contract.
+        unsafe {
+            self.add(vi, pieces, id);
+            if !self.warming {
+                self.written.compare(vi, pieces, id);
+            }
+        }
+    }
+
+    /// A packet is to be added to the ring.
+    unsafe fn add(&mut self, vi: &Checked<'_>, pieces: &[ef_iovec], id: ef_request_id) {
         if self.warming {
             return;
         }
@@ -101,13 +116,18 @@ impl State {
     pub(crate) fn fell_back(&mut self, rc: c_int) {
         if rc != -libc::EAGAIN {
             self.ctpio = false;
+            self.written.clear();
         }
     }
 
     /// A frame is to be written to the aperture.
-    pub(crate) unsafe fn ctpio(&mut self, vi: &Checked<'_>) {
+    pub(crate) unsafe fn ctpio(&mut self, vi: &Checked<'_>, pieces: *const libc::iovec, count: c_int) {
         if self.ctpio {
             vi.report(Violation::CtpioWithoutFallback, format_args!("another CTPIO send before the fallback"));
+        }
+        if !self.warming {
+            // SAFETY: the ABI's contract: that many pieces.
+            unsafe { self.written.keep(pieces, count) };
         }
         // Without descriptors there is nothing that a fallback would complete.
         // SAFETY: the caller's VI is allocated.
@@ -162,23 +182,30 @@ impl State {
         // SAFETY: the caller's VI is allocated.
         unsafe {
             let (ring, state) = (&(*vi.vi).vi_rxq, &(*(*vi.vi).ep_state).rxq);
-            if id as u32 == EF_REQUEST_ID_MASK {
+            // A packed stream's buffers have no ids, and are aligned to their size, or refused.
+            let stream = (*vi.vi).vi_is_packed_stream != 0;
+            let length = u64::from(if stream { (*vi.vi).vi_ps_buf_size } else { (*vi.vi).rx_buffer_len });
+            if stream && !base.is_multiple_of(length) {
+                return;
+            }
+            if !stream && id as u32 == EF_REQUEST_ID_MASK {
                 vi.report(Violation::IdReserved, format_args!("a buffer posted with id {id:#x}"));
-            } else if outstanding(ring.ids, ring.mask, state.removed, state.added, id as u32) {
+            } else if !stream && outstanding(ring.ids, ring.mask, state.removed, state.added, id as u32) {
                 vi.report(Violation::IdReused, format_args!("a buffer posted with id {id}, which is still posted"));
             }
-            let length = u64::from((*vi.vi).rx_buffer_len);
             let posted = state.added.wrapping_sub(state.removed);
             for at in 0..posted {
                 let word = descriptor(ring.descriptors.cast(), ring.mask, state.removed.wrapping_add(at));
-                let (other, other_length) = (address(word), word >> 48);
+                // A stream's descriptor tells where in the buffer the first packet goes.
+                let (other, other_length) =
+                    if stream { (address(word) & !(length - 1), length) } else { (address(word), word >> 48) };
                 if base < other + other_length && other < base + length {
                     let text = format_args!("a buffer posted at {base:#x} while the one at {other:#x} is");
                     vi.report(Violation::BufferPostedTwice, text);
                     break;
                 }
             }
-            self.dma(vi, base, 1);
+            self.dma(vi, base, length as usize);
         }
     }
 
@@ -240,6 +267,7 @@ impl State {
         self.completed.clear();
         self.pio.clear();
         self.ctpio = false;
+        self.written.clear();
     }
 
     /// A packet's timestamp is to be read.
@@ -299,8 +327,8 @@ pub(crate) unsafe fn event_queue(vi: &Checked<'_>, queue_vi: *mut ef_vi) {
         let users = &(&(*queue_vi).vi_qs)[..(*queue_vi).vi_qs_n as usize];
         let needed = |user: &*mut ef_vi| {
             let (receive, transmit) = ((**user).vi_rxq.mask, (**user).vi_txq.mask);
-            // A timestamped send takes two events. What X3 receives takes none: it has a queue of its own.
-            let stamped = u32::from((**user).vi_flags & EF_VI_TX_TIMESTAMPS != 0);
+            // A send with a timestamp, or to an alternative, takes two events. What X3 receives takes none: it has a queue of its own.
+            let stamped = u32::from((**user).vi_flags & (EF_VI_TX_TIMESTAMPS | EF_VI_TX_ALT) != 0);
             let posted = u32::from((**user).nic_type.arch == EF_VI_ARCH_EF10 as u8);
             receive * posted + transmit * (1 + stamped)
         };

@@ -247,7 +247,10 @@ impl Link for FaultyLink {
                 } else {
                     break;
                 }
-                self.inner.take();
+                match self.inner.outside() {
+                    Some(wire) => wire.discard(),
+                    None => self.inner.take(),
+                }
             }
         }
         let arrival = self.inner.arrival();

@@ -422,11 +422,14 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
 }
 
 exported! {
-    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for.
+    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for, but for sends over an interface of
+    /// the machine.
     fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
 }
 
-unsafe fn flush(_vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
+    unsafe { (*adapter(vi)).settle() };
     0
 }
 

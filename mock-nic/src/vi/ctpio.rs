@@ -42,24 +42,18 @@ pub(crate) unsafe extern "C" fn ctpio(
         if nic.flags & EF_VI_TX_CTPIO == 0 {
             return;
         }
-        let iov = given(pieces, count);
         // While the path is warmed the frame goes to other memory than the aperture.
         if (*vi).vi_ctpio_mmap_ptr != nic.aperture() {
-            return write_aside((*vi).vi_ctpio_mmap_ptr.cast(), iov, length);
+            return write_aside((*vi).vi_ctpio_mmap_ptr.cast(), given(pieces, count), length);
         }
         if nic.tx.dead {
             return;
         }
-        // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
-        let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
-        if length > CTPIO_FRAME.min(nic.max_frame) || !whole {
-            nic.tx.ctpio = Some(Written::Refused);
-            return;
+        // An empty one may be nowhere.
+        if count == 1 && length.wrapping_sub(1) < longest(nic) && (*pieces).iov_len == length {
+            return write(nic, &[piece(&*pieces)], length, threshold);
         }
-        match iov {
-            [one] if length > 0 => write(nic, &[piece(one)], length, threshold),
-            _ => write_gathered(nic, iov, length, threshold),
-        }
+        write_gathered(nic, given(pieces, count), length, threshold);
     }
 }
 
@@ -79,13 +73,25 @@ unsafe fn write_aside(to: *mut u8, iov: &[libc::iovec], length: usize) {
     }
 }
 
+/// The longest frame that can be written.
+#[inline]
+fn longest(nic: &Vi) -> usize {
+    CTPIO_FRAME.min(nic.max_frame)
+}
+
 fn piece(piece: &libc::iovec) -> Piece {
     Piece { base: piece.iov_base.cast(), length: piece.iov_len }
 }
 
-/// Writes a frame of several pieces.
+/// Writes a frame of several pieces, or refuses one that can't be written.
 #[inline(never)]
 unsafe fn write_gathered(nic: &mut Vi, iov: &[libc::iovec], length: usize, threshold: c_uint) {
+    // A length that the pieces don't add up to is a frame that can't be sent; the real one would underrun.
+    let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
+    if length > longest(nic) || !whole {
+        nic.tx.ctpio = Some(Written::Refused);
+        return;
+    }
     let mut gathered = [Piece { base: ptr::null(), length: 0 }; PIECES];
     let (mut count, mut joined) = (0, Whole::uninit());
     let room = joined.as_mut_ptr().cast();

@@ -83,16 +83,16 @@ watched! {
     transmit_pio_warm(vi: *mut ef_vi) -> ();
     transmit_copy_pio_warm(vi: *mut ef_vi, offset: c_int, from: *const c_void, length: c_int) -> ();
     transmitv_ctpio(vi: *mut ef_vi, length: usize, pieces: *const libc::iovec, count: c_int, threshold: c_uint) -> (),
-        before |rules, vi| rules.ctpio(vi);
+        before |rules, vi| rules.ctpio(vi, pieces, count);
     transmitv_ctpio_copy(
         vi: *mut ef_vi, length: usize, pieces: *const libc::iovec, count: c_int, threshold: c_uint, copy: *mut c_void
     ) -> (),
-        before |rules, vi| rules.ctpio(vi);
+        before |rules, vi| rules.ctpio(vi, pieces, count);
     transmit_ctpio_fallback(vi: *mut ef_vi, base: ef_addr, length: usize, id: ef_request_id) -> c_int,
-        before |rules, vi| rules.fallback(vi, &[ef_iovec { iov_base: base, iov_len: length as c_uint }], id),
+        before |rules, vi| rules.fall_back(vi, &[ef_iovec { iov_base: base, iov_len: length as c_uint }], id),
         after |rules, _vi, rc| rules.fell_back(*rc);
     transmitv_ctpio_fallback(vi: *mut ef_vi, pieces: *const ef_iovec, count: c_int, id: ef_request_id) -> c_int,
-        before |rules, vi| rules.fallback(vi, list(pieces, count), id),
+        before |rules, vi| rules.fall_back(vi, list(pieces, count), id),
         after |rules, _vi, rc| rules.fell_back(*rc);
     transmit_alt_select(vi: *mut ef_vi, alternative: c_uint) -> c_int;
     transmit_alt_select_default(vi: *mut ef_vi) -> c_int;

@@ -18,6 +18,9 @@ pub trait Outside {
     /// one frame. Says which, unless it has room for neither now.
     fn post(&mut self, buffer: *mut u8, length: usize) -> Option<Posted>;
 
+    /// Throws the frame away that [`super::Link::arrival`] gave: its buffer stays posted.
+    fn discard(&mut self);
+
     /// How many frames were transmitted that are read where the application has them.
     fn issued(&self) -> u32;
 

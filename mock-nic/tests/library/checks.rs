@@ -1,7 +1,8 @@
 //! Checking mode: each mistake of a program is found, by name, and what is none is left alone.
 
 use crate::common::{
-    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Pio, Queues, Spec, Vi, again, efct, role, succeeds,
+    Directory, Domain, Driver, Ends, Interface, Memory, Packet, Pio, Queues, Spec, Stream, Vi, again, efct, role,
+    succeeds,
 };
 use efvi_sys::*;
 use mock_nic::{Fabric, Model, Violation};
@@ -325,10 +326,79 @@ fn a_buffer_posted_twice() {
     let (fabric, Ends { rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
     assert_eq!(rx.receive_init(rx.buffer(63), 100), 0);
     assert_eq!(found(fabric), [Violation::BufferPostedTwice]);
-    assert_eq!(rx.receive_init(rx.buffer(63) + 1000, 101), 0, "they overlap");
+    assert_eq!(rx.receive_init(rx.buffer(62) + 1000, 101), 0, "they overlap");
     assert_eq!(found(fabric), [Violation::BufferPostedTwice]);
     assert_eq!(rx.receive_init(rx.buffer(64), 64), 0);
     assert_eq!(found(fabric), []);
+}
+
+/// The adapter writes to as much of a buffer as the VI's buffers have: all of it is to be registered, in one page.
+#[test]
+fn a_buffer_that_is_not_registered_to_its_end() {
+    let (fabric, Ends { rx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    let free = rx.buffer(101);
+    assert_eq!(free % 4096, 2048, "a page's second half");
+    assert_eq!(rx.receive_init(free + 2048 - 1792, 100), 0);
+    assert_eq!(found(fabric), []);
+    assert_eq!(rx.receive_init(rx.buffer(103) + 2048 - 1792 + 1, 101), 0);
+    assert_eq!(found(fabric), [Violation::DmaUnregistered]);
+    rx.set_buffer_len(1000);
+    assert_eq!(rx.receive_init(rx.buffer(105) + 1000, 102), 0);
+    assert_eq!(found(fabric), []);
+}
+
+/// Of a packed stream each buffer is as long as the VI's flags say.
+#[test]
+fn a_packed_streams_buffer_posted_twice() {
+    let fabric = Fabric::new().checked();
+    let domain = Domain::with(&fabric.looped().unwrap(), EF_PD_RX_PACKED_STREAM).unwrap();
+    let mut stream = Stream::new(&domain, EF_VI_RX_PS_BUF_SIZE_64K, 16);
+    (0..3).for_each(|buffer| stream.post(buffer));
+    assert_eq!(found(&fabric), []);
+    stream.post(1);
+    assert_eq!(found(&fabric), [Violation::BufferPostedTwice]);
+    assert_eq!(stream.post_at((3 << 16) + 2048), -libc::EINVAL, "refused, and so no mistake of these");
+    assert_eq!(found(&fabric), []);
+    let end = stream.vi.receive_post(stream.address(15) + (1 << 16), 0);
+    assert_eq!((end, found(&fabric)), (0, vec![Violation::DmaUnregistered]));
+}
+
+/// What the fallback of a CTPIO send would send is what was written.
+#[test]
+fn a_fallback_of_another_frame() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_TX_CTPIO);
+    let other = |length, byte: usize| {
+        let mut other = frame(7)[..length].to_vec();
+        other[byte] ^= 1;
+        other
+    };
+    for (id, (fallback, expected)) in [
+        (frame(7), None),
+        (other(100, 99), Some("byte 99 of the fallback")),
+        (other(99, 0), Some("has 99 bytes, the frame had 100")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let address = tx.load(id, &fallback);
+        tx.ctpio_vector(&[&frame(7)[..50], &frame(7)[50..]], 64);
+        assert_eq!(tx.fallback_vector(&[(address, 40), (address + 40, fallback.len() - 40)], id), 0);
+        let found = fabric.violations();
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{found:?}");
+        for found in found {
+            assert_eq!(found.violation, Violation::FallbackDiffers);
+            assert!(found.text.contains(expected.unwrap()), "{}", found.text);
+        }
+    }
+    tx.ctpio_copy(&[&frame(3)], 64, 3);
+    assert_eq!(tx.fallback(tx.buffer(Vi::HALF + 3), 100, 3), 0);
+    assert_eq!((tx.sent(), found(fabric)), (vec![0, 1, 2, 3], vec![]));
+    for model in efct::MODELS.iter().copied() {
+        let (fabric, vi) = &by_ids(model);
+        vi.ctpio(&frame(1), 64);
+        assert_eq!(vi.fallback(vi.load(1, &frame(2)), 100, 1), 0);
+        assert_eq!(found(fabric), [Violation::FallbackDiffers], "{model:?}");
+    }
 }
 
 #[test]
@@ -343,6 +413,12 @@ fn an_event_queue_that_is_too_small() {
     drop(second);
     drop(vi(1024, 1024, None));
     assert_eq!(found(&fabric), [Violation::EventQueueTooSmall]);
+    // A send to an alternative takes two events.
+    let sender = |events| domain.vi(Queues { events, receive: 512, flags: EF_VI_TX_ALT, ..Queues::default() }).unwrap();
+    drop(sender(1024));
+    assert_eq!(found(&fabric), [Violation::EventQueueTooSmall]);
+    drop(sender(2048));
+    assert_eq!(found(&fabric), []);
 }
 
 /// A VI that is given to another thread is no mistake; one that is in two threads at once is.

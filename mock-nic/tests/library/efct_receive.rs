@@ -1,9 +1,9 @@
 //! Receive on X3: references to packets in buffers that the adapter's driver owns.
 
 use crate::common::efct::{MODELS, domain, receiving};
+use crate::common::{Domain, Packet, Queues, Spec, Vi};
 #[cfg(onload_since = "9.0.1")]
-use crate::common::{Domain, Driver, Interface, release};
-use crate::common::{Packet, Queues, Spec, Vi};
+use crate::common::{Driver, Interface, release};
 use efvi_sys::*;
 use mock_nic::{Fabric, FabricPort, Fcs, Model};
 

@@ -1,7 +1,8 @@
 //! Sends that the adapter refuses: TX_ERROR, and the dead ring behind it.
 
-use crate::common::{Ends, Packet, ready};
+use crate::common::{Domain, Ends, Packet, Queues, efct, ready};
 use efvi_sys::*;
+use mock_nic::Fabric;
 
 fn frame(number: usize) -> Vec<u8> {
     Packet::UDP.sized(60, number)
@@ -141,4 +142,20 @@ fn the_receive_side_lives_on() {
     let other = ends.tx.domain.vi(Default::default()).unwrap();
     assert_eq!(other.send(0, &frame(0)), 0);
     assert_eq!(ends.rx.drain().len(), 2, "its own completion, and the frame");
+}
+
+/// A pointer to no elements may be null: there is nothing to send, and no room for an event.
+#[test]
+fn no_elements_may_be_nowhere() {
+    let x2 = ready(EF_VI_TX_CTPIO);
+    let (_looped, x3) = efct::looped(EF_VI_FLAGS_DEFAULT);
+    for vi in [&x2.tx, &x3] {
+        // On X3 the empty frame went by CTPIO, which needs no fallback.
+        let fallback = if vi.nic_type().nic_flags == 0 { -libc::EINVAL } else { 0 };
+        assert_eq!(vi.nowhere(), [fallback, -libc::EINVAL, -libc::EINVAL, 0, 0]);
+        vi.ctpio_nothing();
+    }
+    let domain = Domain::on(&Fabric::new().checked().looped().unwrap());
+    let checked = domain.vi(Queues { flags: EF_VI_TX_CTPIO, ..Queues::default() }).unwrap();
+    assert_eq!(checked.nowhere(), [-libc::EINVAL, -libc::EINVAL, -libc::EINVAL, 0, 0]);
 }

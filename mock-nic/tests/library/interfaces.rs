@@ -222,6 +222,47 @@ fn each_posted_buffer_is_used_once() {
     });
 }
 
+/// A frame that a fault throws away leaves its buffer posted.
+#[test]
+fn faults_take_no_buffers() {
+    over_each_wire("interfaces::faults_take_no_buffers", |wire| {
+        if role().as_deref() == Some("faulty") {
+            return;
+        }
+        let veth = Veth::new(1500, 1);
+        let mut faulty = again("interfaces::receives_with_faults", wire);
+        faulty.env("EFVI_MOCK_FAULTS", "link_down/2").env("LIBRARY_TEST_ROLE", "faulty");
+        let running = faulty.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let socket = veth.socket(9002);
+        wait_for("its end", || {
+            socket.send_to(b"half of them", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            std::fs::read_to_string(format!("/proc/{}/stat", running.id()))
+                .map_or(true, |stat| stat.contains(") Z"))
+                .then_some(())
+        });
+        let output = running.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    });
+}
+
+/// The part of it that has the faults.
+#[test]
+fn receives_with_faults() {
+    if role().as_deref() != Some("faulty") {
+        return;
+    }
+    let vi = vi(0);
+    // Eight buffers are posted, whatever is thrown away: they come back one after the other.
+    for round in 0..200 {
+        let event = event(&vi);
+        assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_RX, "{round}");
+        let id = EF_EVENT_RX_RQ_ID(&event) as usize;
+        vi.fill(id..id + 1);
+    }
+    assert!(vi.statistic("rx_faulted") >= 100);
+}
+
 /// Several VIs share an interface: unicast goes to the one with the most specific filter, multicast to each that wants it.
 #[test]
 fn several_vis_share_an_interface() {
@@ -337,6 +378,10 @@ fn an_interface_may_go_down_come_up_and_go_away() {
         let before = heard(&vi);
         ip("link set veth0 down");
         wait_for("the change", || (heard(&vi) > before).then_some(()));
+        // What is sent is done with, and lost.
+        send(&vi, &OUT.frame(b"lost"), 2);
+        heard(&vi);
+        assert_eq!(vi.statistic("tx_refused"), 1);
         ip("link set veth0 mtu 1400");
         ip("link set veth0 up");
         ip("neigh replace 198.18.0.1 lladdr 02:00:00:00:09:01 dev veth1");

@@ -4,6 +4,7 @@
 
 mod allocation;
 mod alternatives;
+mod broken_queues;
 mod cables;
 mod checks;
 mod checksums;

@@ -2,7 +2,7 @@
 
 use crate::common::{Domain, Driver, Ends, Packet, Pio, Queues, cable, ready};
 use efvi_sys::*;
-use mock_nic::Fabric;
+use mock_nic::{Costs, Fabric, VirtualTime};
 
 fn frame(number: usize) -> Vec<u8> {
     Packet::UDP.sized(60, number)
@@ -342,4 +342,26 @@ fn a_region_is_mapped_by_a_link_that_finds_no_mapping() {
     drop(other);
     assert_eq!(pio.link(tx), 0);
     assert_eq!(sent(5), [frame(4)]);
+}
+
+/// On virtual time the processor's writes to the region cost the same by either call, for each 64 bytes.
+#[test]
+fn writing_to_the_region_takes_time() {
+    let costs = Costs::default();
+    let domain = Domain::on(&Fabric::new().with_virtual_time(costs).looped().unwrap());
+    let (vi, pio) = (domain.vi(Queues::default()).unwrap(), Pio::alloc(&domain, 4096).unwrap());
+    let took = |write: &dyn Fn()| {
+        let start = VirtualTime::picoseconds();
+        write();
+        VirtualTime::picoseconds() - start
+    };
+    assert_eq!(took(&|| assert_eq!(vi.pio_memcpy(0, &[7; 64]), -libc::EINVAL)), 0, "nothing is written");
+    assert_eq!(pio.link(&vi), 0);
+    for (bytes, lines) in [(1, 1), (64, 1), (65, 2), (1500, 24)] {
+        let frame = vec![7; bytes];
+        assert_eq!(took(&|| assert_eq!(vi.pio_memcpy(0, &frame), 0)), lines * costs.pio_write, "{bytes}");
+    }
+    let frame = Packet::UDP.sized(1500, 0);
+    let pushed = took(&|| assert_eq!(vi.transmit_pio(0, 1500, 1), 0));
+    assert_eq!(took(&|| assert_eq!(vi.transmit_copy_pio(0, &frame, 2), 0)), 24 * costs.pio_write + pushed);
 }

@@ -121,8 +121,8 @@ impl<'poll> Arriving<'poll> {
         let inner = self.inner;
         // SAFETY: the VI is live and this its only thread; a frame was peeked at, and its queue not polled since, for
         // this borrows the receive half; there is room for as many events.
-        inner.poll_by(|vi, events, room| unsafe { efvi_sys::efct_vi_rx_future_poll(vi, events, room) });
-        if inner.events.is_empty() { Err(self) } else { Ok(Events::of(inner)) }
+        let any = inner.poll_by(|vi, events, room| unsafe { efvi_sys::efct_vi_rx_future_poll(vi, events, room) });
+        if any { Ok(Events::polled(inner, any)) } else { Err(self) }
     }
 }
 

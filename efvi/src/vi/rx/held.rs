@@ -2,12 +2,10 @@
 //!
 //! A packet of the adapter's own memory can be released by the VI's thread only. So a reference that is held has a note,
 //! of which there are as many as the VI was made with. The VI's thread has a list of free ones; dropping a reference, on
-//! any thread, puts its note onto a second list, a stack that only the VI's thread empties, whole: nothing is ever
-//! popped from it singly, so it has no ABA problem. The VI's thread looks there with each poll while any are out, and not
-//! otherwise.
+//! any thread, puts its note onto a second list, a stack that only the VI's thread empties. It looks there with each poll
+//! while any are out, and not otherwise.
 //!
-//! Dropping the VI closes the stack. References that are out then keep the VI; each that comes back after the close
-//! counts down, and the last one frees the VI.
+//! Dropping the VI closes the stack. References that are out then keep the VI, and the last one that comes back frees it.
 
 use alloc::boxed::Box;
 use core::cell::Cell;
@@ -15,7 +13,6 @@ use core::fmt;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 use core::slice;
-use core::sync::atomic::{AtomicIsize, AtomicPtr, Ordering};
 
 use crate::memory::{Buffer, PacketPool};
 
@@ -23,6 +20,7 @@ use super::super::Inner;
 use super::super::keep::{self, KeepError, NotKept};
 use super::super::packet::Packet;
 use super::Lent;
+use super::returned::{Element, Returned};
 
 /// A received frame that is held past its poll, where the adapter wrote it: from [`Packet::hold`]. It dereferences to the
 /// frame's bytes, and can go to another thread. Dropped, on any thread, what it lies in is free again: a posted buffer
@@ -49,31 +47,24 @@ unsafe impl Send for Reference {}
 // SAFETY: through a shared reference it is only read.
 unsafe impl Sync for Reference {}
 
-/// What is known of a packet that is held. One cache line each, so that references on two threads share none.
-#[repr(align(64))]
-struct Note {
+/// What is known of a packet that is held.
+type Note = Element<Held>;
+
+struct Held {
     frame: NonNull<u8>,
     length: u16,
     id: u32,
-    /// The next of the list that this one is in.
-    next: *mut Note,
     notes: NonNull<Notes>,
 }
 
 /// What a VI and the references to its packets share. It lives until the VI and all of them are gone.
 struct Notes {
-    /// Of references that were dropped, newest first; `CLOSED` once the VI is dropped.
-    returned: AtomicPtr<Note>,
-    /// After the close: references still out. It starts at 0 and the close adds, so one that comes back between the two
-    /// makes it negative; it reaches 0 by exactly one operation, whose thread frees all.
-    outstanding: AtomicIsize,
+    /// Of references that were dropped.
+    returned: Returned<Held>,
     all: NonNull<[Note]>,
     /// The VI, for the last to free.
     vi: NonNull<Inner>,
 }
-
-/// Marks the stack of a VI that is dropped. No note has this address, since notes are aligned.
-const CLOSED: *mut Note = ptr::without_provenance_mut(1);
 
 /// A VI's side of the references to its packets.
 pub(in crate::vi) struct Holding {
@@ -88,7 +79,10 @@ impl Holding {
     pub(in crate::vi) fn new(count: u32, vi: NonNull<Inner>) -> Self {
         // The notes point to what is shared, and that to the notes: the pointers first, then the contents.
         let notes = NonNull::from(Box::leak(Box::<Notes>::new_uninit())).cast::<Notes>();
-        let blank = |_| Note { frame: NonNull::dangling(), length: 0, id: 0, next: ptr::null_mut(), notes };
+        let blank = |_| {
+            let value = Held { frame: NonNull::dangling(), length: 0, id: 0, notes };
+            Note { next: ptr::null_mut(), value }
+        };
         let all = NonNull::from(Box::leak((0..count).map(blank).collect::<Box<[Note]>>()));
         let mut free = ptr::null_mut();
         for index in (0..count as usize).rev() {
@@ -99,9 +93,8 @@ impl Holding {
                 free = note;
             }
         }
-        let (returned, outstanding) = (AtomicPtr::new(ptr::null_mut()), AtomicIsize::new(0));
         // SAFETY: the box's memory is for this type, and it is written once.
-        unsafe { notes.write(Notes { returned, outstanding, all, vi }) };
+        unsafe { notes.write(Notes { returned: Returned::new(), all, vi }) };
         Holding { notes, free: Cell::new(free), out: Cell::new(0) }
     }
 
@@ -117,9 +110,10 @@ impl Holding {
         unsafe {
             let note = note.as_ptr();
             self.free.set((*note).next);
-            (*note).id = id;
-            (*note).frame = frame;
-            (*note).length = length;
+            let held = &raw mut (*note).value;
+            (*held).id = id;
+            (*held).frame = frame;
+            (*held).length = length;
         }
         self.out.set(self.out.get() + 1);
         Some(Reference { note })
@@ -149,19 +143,8 @@ impl Closing {
     /// # Safety
     /// It is of a VI that is dropped and not freed yet, and this is its only call.
     pub(in crate::vi) unsafe fn close(self) -> bool {
-        let Closing { notes, mut out } = self;
-        // SAFETY: the notes live until the VI is freed, which is the last reference's to do only after the add below.
-        // Acquire: what other threads did with those returned comes before what is done here; release, so that whoever
-        // frees later sees all that was done here.
-        unsafe {
-            let mut returned = (*notes.as_ptr()).returned.swap(CLOSED, Ordering::AcqRel);
-            while !returned.is_null() {
-                out -= 1;
-                returned = (*returned).next;
-            }
-            // With none out nobody else can get here. Otherwise each that comes back sees the close, and counts.
-            out == 0 || (*notes.as_ptr()).outstanding.fetch_add(out, Ordering::AcqRel) + out == 0
-        }
+        // SAFETY: the notes live until the VI is freed, which is the last reference's to do once the stack is closed.
+        unsafe { Returned::close(&raw const (*self.notes.as_ptr()).returned, self.out) }
     }
 }
 
@@ -184,15 +167,15 @@ impl Inner {
     /// Releases the packets of which the references were dropped. True if there are others.
     pub(in crate::vi) fn release_dropped(&self) -> bool {
         let Some(holding) = &self.rx.holding else { return false };
-        // Acquire: what their last owners read comes before the adapter's writes.
-        let mut returned = holding.notes().returned.swap(ptr::null_mut(), Ordering::Acquire);
+        // What their last owners read comes before the adapter's writes.
+        let mut returned = holding.notes().returned.take();
         while let Some(note) = NonNull::new(returned) {
             // SAFETY: a note of a list that is the VI's alone now; each goes from it to the free one.
             unsafe {
                 let note = note.as_ptr();
                 returned = (*note).next;
                 (*note).next = holding.free.replace(note);
-                self.release((*note).id);
+                self.release((*note).value.id);
             }
             holding.out.set(holding.out.get() - 1);
         }
@@ -315,8 +298,8 @@ impl Reference {
         // SAFETY: the note is this reference's, which keeps the packet where it is, its bytes initialised and unchanged,
         // and the VI with it.
         unsafe {
-            let note = self.note.as_ref();
-            slice::from_raw_parts(note.frame.as_ptr(), note.length.into())
+            let held = &self.note.as_ref().value;
+            slice::from_raw_parts(held.frame.as_ptr(), held.length.into())
         }
     }
 }
@@ -324,25 +307,14 @@ impl Reference {
 impl Drop for Reference {
     fn drop(&mut self) {
         let note = self.note.as_ptr();
-        // SAFETY: this reference is out, so what it shares with its VI lives until the push below succeeds, or until the
-        // last count-down, after both of which it is not touched again. The note is this call's until then. Whoever
-        // counts down to 0 is the last that has anything of the VI, which was dropped and not freed.
+        // SAFETY: this reference is out, so what it shares with its VI lives until its note is back. The note is this
+        // call's until then. Whoever brings the last one back is the last that has anything of the VI, which was dropped
+        // and not freed.
         unsafe {
-            let notes = (*note).notes;
-            let returned = &raw const (*notes.as_ptr()).returned;
-            let mut head = (*returned).load(Ordering::Relaxed);
-            while head != CLOSED {
-                (*note).next = head;
-                // Release: pairs with the acquire of whoever empties the stack.
-                match (*returned).compare_exchange_weak(head, note, Ordering::Release, Ordering::Relaxed) {
-                    Ok(_) => return,
-                    Err(newer) => head = newer,
-                }
-            }
-            if (*notes.as_ptr()).outstanding.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let notes = (*note).value.notes.as_ptr();
+            if Returned::put(&raw const (*notes).returned, note) {
                 // There is nobody to tell how it went.
-                let vi = (*notes.as_ptr()).vi;
-                Inner::free(vi).ok();
+                Inner::free((*notes).vi).ok();
             }
         }
     }

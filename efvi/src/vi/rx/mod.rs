@@ -3,6 +3,7 @@
 mod future;
 mod held;
 mod posted;
+mod returned;
 mod ring;
 mod stream;
 

@@ -22,7 +22,7 @@ pub(in crate::vi) struct RxRing {
     /// What the adapter may write into a buffer at most, in bytes; where none are posted more than any buffer holds.
     pub(in crate::vi) buffer_length: u32,
     /// How far into the buffer a frame starts, in bytes.
-    prefix: u32,
+    prefix: usize,
     /// The flags of a frame in one piece over its length, for one of no bytes: the prefix alone.
     whole_frame: u32,
     /// What a buffer has room for behind the prefix.
@@ -64,7 +64,7 @@ impl RxRing {
             posted: Posted::new(capacity),
             by_reference: false,
             buffer_length,
-            prefix,
+            prefix: prefix as usize,
             whole_frame: EF_EVENT_FLAG_SOP << 16 | prefix,
             frame_room: buffer_length.saturating_sub(prefix),
             frame_bytes: Cell::new(0),
@@ -80,7 +80,7 @@ impl RxRing {
     /// How far before a frame its prefix starts, in bytes.
     #[inline(always)]
     pub(in crate::vi) fn prefix(&self) -> usize {
-        self.prefix as usize
+        self.prefix
     }
 
     /// Whether no buffers are posted: the adapter receives into memory of its own, or into a packed stream's.
@@ -179,7 +179,10 @@ impl Inner {
     }
 
     /// Returns this buffer, which the library refused, to its pool.
+    // `inline`, as `cold` functions of a loop are here, has it compiled with its caller. The address of another crate's
+    // would be loaded before the loop, to take up a register.
     #[cold]
+    #[inline]
     fn give_up(&self, loan: Loan) {
         // SAFETY: the caller has just looked at it, and it is in its slot still.
         drop(self.rx.posted.take(unsafe { loan.slot() }));
@@ -205,7 +208,7 @@ impl Inner {
     /// Where in a buffer that was received into the frame is, or its piece, and how long. `bytes` counts from the start
     /// of the frame, prefix included.
     #[inline(always)]
-    pub(in crate::vi) fn place(&self, bytes: u32, flags: u32) -> (u32, u32) {
+    pub(in crate::vi) fn place(&self, bytes: u32, flags: u32) -> (usize, u32) {
         // One comparison for a frame in one piece and a length that can be: anything else is a large number here.
         let length = (bytes | (flags & PIECE) << 16).wrapping_sub(self.rx.whole_frame);
         if length > self.rx.frame_room {
@@ -216,14 +219,15 @@ impl Inner {
 
     /// Where in its buffer a piece of a frame lies that spans several, and how long it is.
     #[cold]
-    fn piece(&self, bytes: u32, flags: u32) -> (u32, u32) {
+    #[inline]
+    fn piece(&self, bytes: u32, flags: u32) -> (usize, u32) {
         let (start, before) = if flags & EF_EVENT_FLAG_SOP != 0 {
-            (self.rx.prefix, self.rx.prefix)
+            (self.rx.prefix, self.rx.prefix as u32)
         } else {
             (0, self.rx.frame_bytes.get())
         };
         self.rx.frame_bytes.set(bytes);
-        (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start))
+        (start, bytes.saturating_sub(before).min(self.rx.buffer_length - start as u32))
     }
 }
 

@@ -276,7 +276,6 @@ impl Alternative<'_, '_> {
             0 => inner.tx.set_aside(Entry::Alternative(buffer, self.number)),
             code => return Err(Rejected::new(buffer, RejectReason::from_return(code))),
         }
-        inner.tx.staged.set(0);
         if let Some(alternatives) = inner.tx.state.alternatives.get() {
             alternatives.push(self.number, usage);
         }

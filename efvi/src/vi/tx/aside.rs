@@ -66,7 +66,7 @@ impl TxRing {
     /// The id for the next descriptor, if it is to stand for an entry. Nothing is taken: [`set_aside`](Self::set_aside)
     /// does that, when the library has taken the descriptor.
     pub(super) fn next_id(&self) -> ef_request_id {
-        self.slots.index_of(self.slots.added()) as ef_request_id
+        self.slots.next() as ef_request_id
     }
 
     /// Has the descriptor that the library took last stand for this.

@@ -7,11 +7,14 @@ use efvi_sys::{ef_event, ef_request_id};
 use crate::memory::Buffer;
 
 use super::super::Inner;
+use super::super::events::At;
 use super::Frame;
 use super::aside::Entry;
 
 /// The ids of the sends that an event completed, and which of them wait to be handed out.
 pub(in crate::vi) struct Completed {
+    /// `unbundle`. Called from here, it takes no register of a loop's, which would load its address before it starts.
+    unbundle: Cell<unsafe fn(&Inner, &ef_event) -> i32>,
     ids: [Cell<ef_request_id>; BATCH],
     next: Cell<u32>,
     count: Cell<u32>,
@@ -22,70 +25,80 @@ pub(in crate::vi) const BATCH: usize = efvi_sys::EF_VI_TRANSMIT_BATCH as usize;
 
 impl Completed {
     pub(in crate::vi) fn new() -> Self {
-        Completed { ids: [const { Cell::new(0) }; BATCH], next: Cell::new(0), count: Cell::new(0) }
+        Completed {
+            unbundle: Cell::new(unbundle),
+            ids: [const { Cell::new(0) }; BATCH],
+            next: Cell::new(0),
+            count: Cell::new(0),
+        }
     }
 }
 
-impl Inner {
-    /// The next buffer of those that a TX event completed, the next event of the queue; `None` also if the next send was
-    /// of something else. With the last of them the event is over; until then the queue stays with it, so none is lost
-    /// if what polled is forgotten.
-    #[inline(always)]
-    pub(in crate::vi) fn next_sent(&self, event: &ef_event) -> Option<Buffer> {
-        let id = self.next_completed(event)?;
-        self.tx.slots.take(id)
-    }
+/// Writes the ids that a new event completed to where they wait, and returns how many.
+///
+/// # Safety
+/// The event is a transmit event of the VI's last poll, not unbundled before.
+unsafe fn unbundle(inner: &Inner, event: &ef_event) -> i32 {
+    let ids = inner.events.completed.ids.as_ptr().cast_mut().cast();
+    // SAFETY: the VI is live and this its only thread; the event is as the caller promises; there is room for the most
+    // ids that there can be, in cells laid out as what they hold.
+    unsafe { efvi_sys::ef_vi_transmit_unbundle(inner.vi(), event, ids) }
+}
 
-    /// Writes the ids that a new event completed to where they wait, and returns how many.
-    // Not in line: the library is called anyway, by a jump from here, and loops that look for packets have registers to
-    // spare for themselves then.
-    #[inline(never)]
-    fn unbundle(&self, event: &ef_event) -> i32 {
-        let ids = self.events.completed.ids.as_ptr().cast_mut().cast();
-        // SAFETY: the VI is live and this its only thread; the event is a transmit event of its last poll, not
-        // unbundled before; there is room for the most ids that there can be, in cells laid out as what they hold.
-        unsafe { efvi_sys::ef_vi_transmit_unbundle(self.vi(), event, ids) }
+impl Inner {
+    /// The next of the sends that a TX event completed, the next event of the queue: its buffer, or `None` where it was
+    /// of something else, which is left to `sent_aside`. Nothing at all if the event completed none. With the last of them
+    /// the event is over; until then the queue stays with it, so none is lost if what polled is forgotten.
+    #[inline(always)]
+    pub(in crate::vi) fn next_sent(&self, event: &ef_event, at: &mut At) -> Option<Option<Buffer>> {
+        let id = self.next_completed(event, || at.advance(&self.events))?;
+        let buffer = self.tx.slots.take(id);
+        if buffer.is_none() {
+            self.take_again();
+        }
+        Some(buffer)
     }
 
     /// The id of the next send that the queue's next event completed.
     #[inline(always)]
-    fn next_completed(&self, event: &ef_event) -> Option<u32> {
+    fn next_completed(&self, event: &ef_event, advance: impl FnOnce()) -> Option<u32> {
         let completed = &self.events.completed;
         let mut next = completed.next.get();
         if next == completed.count.get() {
             // A new event.
-            let count = self.unbundle(event);
+            // SAFETY: of the last poll, and new.
+            let count = unsafe { (completed.unbundle.get())(self, event) };
             next = 0;
             if count <= 0 {
                 completed.count.set(next);
                 completed.next.set(next);
-                self.events.advance();
+                advance();
                 return None;
             }
             completed.count.set(count as u32);
         }
         completed.next.set(next + 1);
         if next + 1 == completed.count.get() {
-            self.events.advance();
+            advance();
         }
         // SAFETY: below the count, which the library has from the ids that it wrote.
         let id = unsafe { completed.ids.get_unchecked(next as usize) }.get();
         Some(id as u32)
     }
 
-    /// What a TX event is of whose next send `next_sent` found no buffer for.
+    /// What the next send of a TX event is of, which is no plain buffer.
     #[cold]
     pub(in crate::vi) fn sent_aside(&self, event: &ef_event) -> Special {
-        let completed = &self.events.completed;
-        match completed.next.get().checked_sub(1).and_then(|last| completed.ids.get(last as usize)) {
-            Some(id) => self.special(event, id.get() as u32),
+        match self.next_completed(event, || self.events.advance()) {
+            Some(id) => self.special(event, id),
             None => Special::Nothing,
         }
     }
 
-    /// The same of a TX_WITH_TIMESTAMP event, which is over already.
+    /// The same of a TX_WITH_TIMESTAMP event.
     #[cold]
     pub(in crate::vi) fn sent_aside_with_timestamp(&self, event: &ef_event) -> Special {
+        self.events.advance();
         self.special(event, event.tx_timestamp().rq_id)
     }
 
@@ -97,7 +110,7 @@ impl Inner {
             // Once, when the event is new: the queue may have been revived when it is looked at again.
             self.tx.fail();
         }
-        let Some(id) = self.next_completed(event) else { return Special::Nothing };
+        let Some(id) = self.next_completed(event, || self.events.advance()) else { return Special::Nothing };
         if self.tx.state.lent.end() {
             return Special::Nothing;
         }
@@ -143,16 +156,24 @@ impl Inner {
 
     /// Has the last id of the event be its next again.
     fn look_again(&self, event: &ef_event) {
-        let completed = &self.events.completed;
-        if event.generic().type_ != efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
-            let next = completed.next.get();
-            completed.next.set(next.wrapping_sub(1));
-            if next != completed.count.get() {
-                // The event was not over.
-                return;
-            }
+        if event.generic().type_ == efvi_sys::EF_EVENT_TYPE_TX_WITH_TIMESTAMP {
+            self.events.go_back();
+        } else {
+            self.take_again();
         }
-        self.events.go_back();
+    }
+
+    /// The same for an event of several ids.
+    #[cold]
+    #[inline]
+    fn take_again(&self) {
+        let completed = &self.events.completed;
+        let next = completed.next.get();
+        completed.next.set(next.wrapping_sub(1));
+        if next == completed.count.get() {
+            // The event was over.
+            self.events.go_back();
+        }
     }
 }
 

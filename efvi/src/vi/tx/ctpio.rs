@@ -75,7 +75,6 @@ impl<'vi> Transmit<'vi> {
     pub fn write_ctpio(&mut self, buffer: Buffer, cut_through: CutThrough) -> Result<CtpioFallback<'_, 'vi>, Rejected> {
         let inner = *self.inner_ref();
         let buffer = inner.admit(buffer, &inner.tx.max_ctpio)?;
-        inner.push_staged();
         if !inner.has_room(1, buffer.len()) {
             return Err(Rejected::new(buffer, RejectReason::RingFull));
         }
@@ -132,7 +131,6 @@ impl<'vi> Transmit<'vi> {
             return Err(Rejected::new(fallback, reason));
         }
         fallback.set_frame(0, length as u16);
-        inner.push_staged();
         if !inner.has_room(1, length) {
             return Err(Rejected::new(fallback, RejectReason::RingFull));
         }

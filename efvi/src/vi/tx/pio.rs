@@ -92,7 +92,6 @@ impl Transmit<'_> {
         match unsafe { efvi_sys::ef_vi_transmit_pio(inner.vi(), offset, length, id) } {
             0 => {
                 inner.tx.set_aside(Entry::Part(part));
-                inner.tx.staged.set(0);
                 Ok(())
             }
             code => Err(Rejected::new(part, RejectReason::from_return(code))),
@@ -175,7 +174,6 @@ impl Transmit<'_> {
         match unsafe { efvi_sys::ef_vi_transmit_copy_pio(inner.vi(), offset, buffer.as_ptr().cast(), length, id) } {
             0 => {
                 inner.tx.set_aside(Entry::Copied(buffer, part));
-                inner.tx.staged.set(0);
                 Ok(())
             }
             code => Err(Rejected::new(buffer, RejectReason::from_return(code))),
@@ -206,7 +204,6 @@ impl Transmit<'_> {
         match code {
             0 => {
                 inner.tx.set_aside(Entry::Part(part));
-                inner.tx.staged.set(0);
                 Ok(())
             }
             code => Err(Rejected::new(part, RejectReason::from_return(code))),

@@ -105,6 +105,7 @@ impl Inner {
         if self.tx.state.dead.get() {
             return Err(RejectReason::QueueFailed);
         }
+        self.push_staged();
         self.finish_fallback().map_err(|(_, reason)| reason)?;
         self.select(None)?;
         self.set_limits();
@@ -113,7 +114,7 @@ impl Inner {
 
     /// The same for sends other than of single frames, which look at the state themselves.
     #[inline]
-    pub(super) fn ready(&self) -> Result<(), RejectReason> {
+    pub(in crate::vi) fn ready(&self) -> Result<(), RejectReason> {
         if self.tx.is_closed() { self.make_ready() } else { Ok(()) }
     }
 

@@ -137,14 +137,11 @@ impl<'vi> Transmit<'vi> {
     #[inline]
     pub fn send_pieces(&mut self, pieces: impl Into<Pieces>) -> Result<(), Rejected<Pieces>> {
         let inner = *self.inner_ref();
-        inner.submit_dma_pieces(pieces.into(), |vi, list, count, id| {
+        inner.submit_dma_pieces(pieces.into(), Inner::ready, |vi, list, count, id| {
             // SAFETY: the VI is live and this its only thread; the pieces lie within memory registered in its domain,
             // which is kept until the completion; the id is below the reserved one; the list is of that many.
             unsafe { efvi_sys::ef_vi_transmitv(vi, list, count, id) }
-        })?;
-        // The push that this implies took what was staged along.
-        inner.tx.staged.set(0);
-        Ok(())
+        })
     }
 
     /// Adds a first frame to the ring, one that lies in several buffers, without telling the adapter
@@ -205,11 +202,12 @@ impl<'vi> Transmit<'vi> {
     ) -> Result<(), Rejected<Pieces>> {
         let inner = *self.inner_ref();
         let mut pieces = pieces.into();
-        let outcome =
-            inner.enter_pieces(&mut pieces).and_then(|()| inner.admit_pieces(&pieces, true)).and_then(|dma| {
+        let outcome = inner
+            .enter_pieces(&mut pieces)
+            .and_then(|()| inner.admit_pieces(&pieces, true, Inner::ready))
+            .and_then(|dma| {
                 let (list, count, length) = (dma.list, dma.count(), dma.bytes());
                 let bytes = Iovecs::<Bytes>::of(pieces.iter().map(|piece| &**piece))?;
-                inner.push_staged();
                 // Before the first byte goes out: the fallback must not fail.
                 if !inner.has_room(count, length) {
                     return Err(RejectReason::RingFull);
@@ -241,8 +239,13 @@ impl<'vi> Transmit<'vi> {
 
 impl Inner {
     /// The pieces as the adapter finds them, if the frame can be sent.
-    fn admit_pieces<'a>(&self, pieces: &'a Pieces, ctpio: bool) -> Result<Iovecs<'a, Dma>, RejectReason> {
-        self.ready()?;
+    fn admit_pieces<'a>(
+        &self,
+        pieces: &'a Pieces,
+        ctpio: bool,
+        ready: impl FnOnce(&Inner) -> Result<(), RejectReason>,
+    ) -> Result<Iovecs<'a, Dma>, RejectReason> {
+        ready(self)?;
         if ctpio && !self.tx.has_ctpio() {
             return Err(RejectReason::CtpioDisabled);
         }
@@ -277,12 +280,29 @@ impl Inner {
         if length == 0 { Err(RejectReason::FrameEmpty) } else { Ok(()) }
     }
 
-    pub(in crate::vi) fn stage_pieces(&self, pieces: Pieces) -> Result<(), Rejected<Pieces>> {
-        self.submit_dma_pieces(pieces, |vi, list, count, id| {
+    /// Stages a first frame in pieces, or one behind those that a forgotten batch left.
+    fn stage_pieces(&self, pieces: Pieces) -> Result<(), Rejected<Pieces>> {
+        if self.tx.batch_goes_on() {
+            return self.stage_more_pieces(pieces);
+        }
+        self.stage_pieces_if(pieces, Inner::ready)
+    }
+
+    /// Stages another.
+    pub(in crate::vi) fn stage_more_pieces(&self, pieces: Pieces) -> Result<(), Rejected<Pieces>> {
+        self.stage_pieces_if(pieces, |inner| inner.tx.batch_goes_on().then_some(()).ok_or(RejectReason::QueueFailed))
+    }
+
+    fn stage_pieces_if(
+        &self,
+        pieces: Pieces,
+        ready: impl FnOnce(&Inner) -> Result<(), RejectReason>,
+    ) -> Result<(), Rejected<Pieces>> {
+        self.submit_dma_pieces(pieces, ready, |vi, list, count, id| {
             // SAFETY: as for `ef_vi_transmitv`.
             unsafe { efvi_sys::ef_vi_transmitv_init(vi, list, count, id) }
         })?;
-        self.tx.staged.set(self.tx.staged.get() + 1);
+        self.tx.add_staged(self.tx.mtu());
         Ok(())
     }
 
@@ -291,9 +311,10 @@ impl Inner {
     fn submit_dma_pieces(
         &self,
         mut pieces: Pieces,
+        ready: impl FnOnce(&Inner) -> Result<(), RejectReason>,
         call: impl FnOnce(*mut ef_vi, *const ef_iovec, i32, ef_request_id) -> i32,
     ) -> Result<(), Rejected<Pieces>> {
-        let iovecs = match self.enter_pieces(&mut pieces).and_then(|()| self.admit_pieces(&pieces, false)) {
+        let iovecs = match self.enter_pieces(&mut pieces).and_then(|()| self.admit_pieces(&pieces, false, ready)) {
             Ok(iovecs) => iovecs,
             Err(reason) => return Err(Rejected::new(pieces, reason)),
         };

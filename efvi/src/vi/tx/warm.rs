@@ -29,8 +29,8 @@ pub(super) struct Warm {
 #[derive(Clone, Copy)]
 struct Saved {
     state: ef_vi_tx_warm_state,
-    /// The frames that the ring had taken ever.
-    added: u32,
+    /// The ring's next slot then.
+    next: u32,
 }
 
 /// What stands in for the adapter's aperture of a VI, which is a page.
@@ -154,13 +154,13 @@ impl Inner {
         // SAFETY: the VI is live and this its only thread; the aperture's stand-in lives as long as the VI; what is
         // saved is given back by `end_warming`, before completions are taken and before the VI is freed.
         unsafe { efvi_sys::ef_vi_start_transmit_warm(self.vi(), &mut state, aperture.cast()) };
-        warm.saved.set(Some(Saved { state, added: self.tx.slots.added() }));
+        warm.saved.set(Some(Saved { state, next: self.tx.slots.next() }));
     }
 
     /// Ends warming, if it is on, and gives the buffers back that were sent to nowhere.
     #[cold]
     pub(in crate::vi) fn end_warming(&self) -> Buffers {
-        let Some(Saved { mut state, added }) = self.tx.state.warm.saved.take() else { return Buffers::new() };
+        let Some(Saved { mut state, next }) = self.tx.state.warm.saved.take() else { return Buffers::new() };
         // SAFETY: the VI is live and this its only thread; this is what the start saved.
         unsafe { efvi_sys::ef_vi_stop_transmit_warm(self.vi(), &mut state) };
         self.tx.staged.set(0);
@@ -168,7 +168,7 @@ impl Inner {
         if let Some(buffer) = self.tx.state.fallback.take() {
             buffers.push_front(buffer);
         }
-        let sent = self.tx.slots.added().wrapping_sub(added);
+        let sent = self.tx.slots.since(next);
         self.tx.take_newest_into(&mut buffers, sent);
         // Where sends are written through, the adapter completes what warmed, and may name it by its id. That is to find
         // an empty slot, and not the next frame's: as the ring's descriptors, its slots are not used again before.

@@ -262,17 +262,30 @@ pub(super) unsafe extern "C" fn ctpio(
             return;
         }
         let lines = (threshold as usize + HEADER).div_ceil(ALIGNMENT);
-        let iov = given(pieces, count);
-        let piece = |piece: &libc::iovec| Piece { base: piece.iov_base.cast(), length: piece.iov_len };
-        // A length that the pieces don't add up to is a frame that can't be sent.
-        let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(length);
-        let pieces = if whole { Ok(&[][..]) } else { Err(EF_EVENT_TX_ERROR_2BIG) };
-        let frame = Frame { pieces, length, id: POSTED, lines };
-        match iov {
-            _ if !whole => write(vi, nic, frame),
-            // One that is empty may be nowhere.
-            [one] if length > 0 => write(vi, nic, Frame { pieces: Ok(&[piece(one)]), ..frame }),
-            _ => write_gathered(vi, nic, iov.iter().map(|one| Ok(piece(one))), frame),
+        let frame = Frame { pieces: Ok(&[]), length, id: POSTED, lines };
+        // An empty one may be nowhere.
+        if count == 1 && length > 0 && (*pieces).iov_len == length {
+            return write(vi, nic, Frame { pieces: Ok(&[piece(&*pieces)]), ..frame });
+        }
+        write_pieces(vi, nic, given(pieces, count), frame);
+    }
+}
+
+#[inline]
+fn piece(piece: &libc::iovec) -> Piece {
+    Piece { base: piece.iov_base.cast(), length: piece.iov_len }
+}
+
+/// Writes a frame of several pieces. A length that they don't add up to is a frame that can't be sent.
+#[inline(never)]
+unsafe fn write_pieces(vi: *mut ef_vi, nic: &mut Vi, iov: &[libc::iovec], frame: Frame<'_>) {
+    let whole = iov.iter().try_fold(0_usize, |sum, piece| sum.checked_add(piece.iov_len)) == Some(frame.length);
+    // SAFETY: the caller's promise.
+    unsafe {
+        if whole {
+            write_gathered(vi, nic, iov.iter().map(|one| Ok(piece(one))), frame);
+        } else {
+            write(vi, nic, Frame { pieces: Err(EF_EVENT_TX_ERROR_2BIG), ..frame });
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A VI's end of an interface of the machine.
 
+mod outside;
+
 use super::monitor::Monitor;
 use super::netdev::receive_queues;
 use super::place::Place;
@@ -12,9 +14,9 @@ use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
-use crate::wire::outside::{Memory, Outside, Posted, State};
+use crate::wire::outside::{Memory, Outside};
 use crate::wire::packet::{Receiver, Sender, Slot};
-use crate::wire::xdp::{End, Failed, Mode, Prepared};
+use crate::wire::xdp::{End, Failed, Mode, Prepared, Time};
 use crate::wire::{Arrival, Attachment, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, hardware_id};
 use core::sync::atomic::Ordering::{AcqRel, Release};
 use std::os::fd::RawFd;
@@ -91,7 +93,7 @@ impl MachineLink {
             _ => Ok(()),
         };
         match interface.choice {
-            Choice::Packet => link.use_packets("as EFVI_MOCK_WIRE asks")?,
+            Choice::Packet(_) => link.use_packets("as EFVI_MOCK_WIRE asks")?,
             _ => match alone.and_then(|()| link.prepare()) {
                 Ok(prepared) => link.xdp = Xdp::Prepared(Box::new(prepared)),
                 Err(failed) => link.without_xdp(failed)?,
@@ -195,7 +197,7 @@ impl MachineLink {
     fn receiver(&mut self) -> Result<&mut Receiver> {
         if self.receiver.is_none() {
             let interface = &self.interface;
-            let receiver = Receiver::open(interface.netdev.index, interface.frame)
+            let receiver = Receiver::open(interface.netdev.index, interface.frame, interface.choice.format())
                 .or_else(|e| refuse(interface, e, reason(PACKET, e)))?;
             self.place.with_takers(|takers| takers.packet = Some(receiver.lost()));
             self.overruns.add(receiver.lost());
@@ -215,20 +217,10 @@ impl MachineLink {
             let received = end.peek()?;
             if received.length > self.interface.frame {
                 self.cells.rx_too_long.add(1);
-                end.take();
+                end.discard();
                 continue;
             }
-            let stamp = match received.time {
-                _ if !self.stamps => 0,
-                Some(time) => {
-                    self.cells.rx_stamped_by_kernel.add(1);
-                    self.clock.ticks_ago(Clock::monotonic_age(time))
-                }
-                None => {
-                    self.cells.rx_stamped_late.add(1);
-                    self.clock.ticks()
-                }
-            };
+            let stamp = if self.stamps { stamp(self.clock, &self.cells, received.time) } else { 0 };
             if received.flags.has(Flags::IN_PLACE) {
                 self.cells.rx_in_place.add(1);
                 self.cells.zero_copies.add(end.zero_copy.into());
@@ -245,7 +237,7 @@ impl MachineLink {
 
     /// Ticks at which something was, so many nanoseconds since the epoch.
     fn ticks_at(&self, time: u64) -> Stamp {
-        self.clock.ticks_ago(self.clock.real_age(time))
+        self.clock.ticks_ago(Clock::real_age(time))
     }
 
     /// What the packet socket has.
@@ -386,64 +378,6 @@ impl MachineLink {
     }
 }
 
-impl Outside for MachineLink {
-    #[inline]
-    fn push(&mut self) {
-        match (&mut self.xdp, &mut self.sender) {
-            (Xdp::Bound(end), _) => end.push(),
-            (_, Some(sender)) => sender.push(),
-            _ => {}
-        }
-    }
-
-    #[inline]
-    fn wants_memory(&self) -> bool {
-        matches!(self.xdp, Xdp::Prepared(_))
-    }
-
-    fn offer(&mut self, memory: &Memory) -> bool {
-        self.bind(memory)
-    }
-
-    fn post(&mut self, buffer: *mut u8, length: usize) -> Option<Posted> {
-        match &mut self.xdp {
-            Xdp::Bound(end) => end.post(buffer, length),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    fn issued(&self) -> u32 {
-        match &self.xdp {
-            Xdp::Bound(end) => end.issued(),
-            _ => 0,
-        }
-    }
-
-    #[inline]
-    fn completed(&mut self) -> u32 {
-        match &mut self.xdp {
-            Xdp::Bound(end) => end.completed(),
-            _ => 0,
-        }
-    }
-
-    fn state(&mut self) -> State {
-        if let Some(sender) = &mut self.sender {
-            self.cells.tx_refused.add(sender.refused());
-        }
-        if let Some(condition) = self.monitor.changed() {
-            self.cells.link_changes.add(1);
-            let running = if condition.running { "up" } else { "down" };
-            match condition.gone {
-                true => say(&self.interface, format_args!("has gone")),
-                false => say(&self.interface, format_args!("is {running}, MTU {}", condition.mtu)),
-            }
-        }
-        if self.broken || self.monitor.condition.gone { State::Gone } else { State::There }
-    }
-}
-
 impl Drop for MachineLink {
     fn drop(&mut self) {
         if self.place.with_takers(|takers| takers.xdp.take()).is_some() {
@@ -452,6 +386,26 @@ impl Drop for MachineLink {
             self.interface.xdp_taken.store(false, Release);
         }
         self.interface.forget(self.owner());
+    }
+}
+
+/// Ticks at which a frame came; counts who knows that.
+fn stamp(clock: &Clock, cells: &Cells, time: Time) -> Stamp {
+    /// How old a frame may be by a device's clock. One that is further off is not set to the time of day.
+    const OLDEST: u64 = 10_000_000_000;
+    match time {
+        Time::Kernel(time) => {
+            cells.rx_stamped_by_kernel.add(1);
+            clock.ticks_ago(Clock::monotonic_age(time))
+        }
+        Time::Driver(time) if Clock::real_age(time) < OLDEST => {
+            cells.rx_stamped_by_driver.add(1);
+            clock.ticks_ago(Clock::real_age(time))
+        }
+        _ => {
+            cells.rx_stamped_late.add(1);
+            clock.ticks()
+        }
     }
 }
 

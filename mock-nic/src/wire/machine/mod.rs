@@ -16,6 +16,7 @@ pub use said::take_refusal;
 
 use crate::errno::{Errno, Result};
 use crate::settings;
+use crate::wire::packet::Format;
 use crate::wire::{Attachment, Link, Set, Wire};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -34,7 +35,7 @@ pub enum Choice {
     /// AF_XDP.
     Xdp,
     /// Packet sockets.
-    Packet,
+    Packet(Format),
 }
 
 impl Choice {
@@ -42,10 +43,19 @@ impl Choice {
     pub fn from_outside() -> Result<Self> {
         let choice = settings::read("EFVI_MOCK_WIRE", |text| match text {
             "xdp" => Ok(Self::Xdp),
-            "packet" => Ok(Self::Packet),
-            _ => Err("'xdp' or 'packet'".to_owned()),
+            "packet" => Ok(Self::Packet(Format::Slots)),
+            "packet-blocks" => Ok(Self::Packet(Format::Blocks)),
+            _ => Err("'xdp', 'packet' or 'packet-blocks'".to_owned()),
         });
         Ok(choice?.unwrap_or_default())
+    }
+
+    /// The format of packet sockets' rings.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Packet(format) => format,
+            _ => Format::default(),
+        }
     }
 }
 

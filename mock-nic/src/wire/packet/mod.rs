@@ -18,9 +18,20 @@ use core::mem::{size_of, zeroed};
 use core::ptr::{self, NonNull};
 use std::os::fd::{AsRawFd, OwnedFd};
 
-/// The version of the rings' format: a header for each frame, which is there as soon as the frame is. Version 3 hands
-/// over blocks of frames, when they are full or after a millisecond: a frame that comes alone would wait for that.
-const FORMAT: i32 = 1;
+/// The format of a receive ring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// TPACKET_V2: a slot for each frame, which is there as soon as it comes.
+    #[default]
+    Slots,
+    /// TPACKET_V3: blocks of frames one behind the other, so that many more wait in as much memory. A block is handed over
+    /// when it is full, or after a millisecond: a frame that comes alone is late by that.
+    Blocks,
+}
+
+/// How the kernel numbers them.
+const VERSION_2: i32 = 1;
+const VERSION_3: i32 = 2;
 
 /// A packet socket, with a ring.
 struct Socket {
@@ -40,6 +51,9 @@ unsafe impl Send for Ring {}
 
 /// Bytes of a ring's slot beside the frame: header, address, room for a tag, alignment.
 const BESIDE: usize = 128;
+/// Blocks of a ring, and what the kernel wants to be told of the frames in them.
+const BLOCKS: usize = 64;
+const FRAME_OF_BLOCK: usize = 2048;
 /// Slots of a ring.
 const SLOTS: usize = 1024;
 /// The memory that a ring is made of comes in pieces of this size.
@@ -64,13 +78,33 @@ impl Socket {
             tp_frame_size: slot as u32,
             tp_frame_nr: SLOTS as u32,
         };
-        self.set(libc::PACKET_VERSION, &FORMAT)?;
+        self.set(libc::PACKET_VERSION, &VERSION_2)?;
         self.set(option, &request)?;
+        self.map_ring(slot, SLOTS)
+    }
+
+    /// Gives it a receive ring of blocks.
+    fn map_blocks(&mut self) -> Result<()> {
+        let request = libc::tpacket_req3 {
+            tp_block_size: BLOCK as u32,
+            tp_block_nr: BLOCKS as u32,
+            tp_frame_size: FRAME_OF_BLOCK as u32,
+            tp_frame_nr: (BLOCKS * BLOCK / FRAME_OF_BLOCK) as u32,
+            tp_retire_blk_tov: 1,
+            tp_sizeof_priv: 0,
+            tp_feature_req_word: 0,
+        };
+        self.set(libc::PACKET_VERSION, &VERSION_3)?;
+        self.set(libc::PACKET_RX_RING, &request)?;
+        self.map_ring(BLOCK, BLOCKS)
+    }
+
+    fn map_ring(&mut self, slot: usize, slots: usize) -> Result<()> {
         // SAFETY: a new mapping of the socket's own memory; it disturbs nothing.
         let base = unsafe {
             libc::mmap(
                 ptr::null_mut(),
-                SLOTS * slot,
+                slots * slot,
                 libc::PROT_READ | libc::PROT_WRITE,
                 libc::MAP_SHARED | libc::MAP_POPULATE,
                 self.fd.as_raw_fd(),
@@ -81,7 +115,7 @@ impl Socket {
             return Err(Errno::last());
         }
         let base = NonNull::new(base.cast()).ok_or(Errno(libc::ENOMEM))?;
-        self.ring = Some(Ring { base, slot, slots: SLOTS });
+        self.ring = Some(Ring { base, slot, slots });
         Ok(())
     }
 
@@ -104,8 +138,14 @@ impl Ring {
     /// The header of a slot.
     #[inline]
     fn slot(&self, index: usize) -> NonNull<libc::tpacket2_hdr> {
-        // SAFETY: wrapped, the index is within the ring.
-        unsafe { self.base.add(index % self.slots * self.slot).cast() }
+        self.at(index, 0).cast()
+    }
+
+    /// A place in a slot, or block.
+    #[inline]
+    fn at(&self, index: usize, offset: usize) -> NonNull<u8> {
+        // SAFETY: wrapped, the index is within the ring, and the offset in its slot.
+        unsafe { self.base.add(index % self.slots * self.slot + offset % self.slot) }
     }
 }
 

@@ -196,5 +196,6 @@ fn has_ports(code: &mut Assembler) -> Vec<Open> {
     vec![code.unless(IF_EQUAL, UDP.into())]
 }
 
-#[cfg(test)]
+// All of it is safe code, and too long for Miri.
+#[cfg(all(test, not(miri)))]
 mod tests;

@@ -1,9 +1,9 @@
 //! The receiving side: a ring into which the kernel copies the frames that the socket's program takes.
 
-use super::{Socket, attach, program};
+use super::{BLOCKS, Format, Ring, Socket, attach, program};
 use crate::errno::Result;
 use crate::filter::{Filter, Match};
-use crate::frame::{Checksums, ETHERTYPE_IPV4, MIN_FRAME};
+use crate::frame::{Checksums, ETHERTYPE_IPV4, ETHERTYPE_VLAN, MIN_FRAME};
 use crate::wire::machine::netdev;
 use crate::wire::machine::rules::Rule;
 use crate::wire::{Flags, Overruns};
@@ -26,15 +26,39 @@ const HAS_TAG_PROTOCOL: u32 = 1 << 6;
 const TAG: usize = 4;
 const TAG_AT: usize = 12;
 
+/// Nanoseconds of a second.
+const NS: u64 = 1_000_000_000;
+
 /// All frames that arrive and leave.
 const ALL: i32 = libc::ETH_P_ALL;
 
 /// Receives frames of an interface.
 pub struct Receiver {
     socket: Socket,
-    next: usize,
+    at: At,
     frame: usize,
+    /// A short frame with its padding, for which a block has no room.
+    short: [u8; MIN_FRAME],
     lost: Arc<Lost>,
+}
+
+/// Where the next frame is.
+enum At {
+    /// In this slot.
+    Slot(usize),
+    /// In this block, at this offset with so many frames left in it, once it was handed over.
+    Block(usize, Option<(usize, u32)>),
+}
+
+/// What the kernel says of a frame in the ring, in either format.
+struct Header {
+    base: *mut u8,
+    status: u32,
+    at: usize,
+    captured: u32,
+    length: u32,
+    tag: (u16, u16),
+    time: u64,
 }
 
 /// A frame in the ring.
@@ -61,16 +85,20 @@ pub enum Slot {
 
 impl Receiver {
     /// For frames of up to so many bytes. It gets none before [`Receiver::steer`] tells which.
-    pub fn open(index: i32, frame: usize) -> Result<Self> {
+    pub fn open(index: i32, frame: usize, format: Format) -> Result<Self> {
         let mut socket = Socket::open()?;
         attach(socket.fd.as_raw_fd(), &program::assemble(&[])?)?;
         socket.set(libc::PACKET_RESERVE, &(TAG as u32))?;
-        socket.map(libc::PACKET_RX_RING, frame + TAG)?;
+        match format {
+            Format::Slots => socket.map(libc::PACKET_RX_RING, frame + TAG)?,
+            Format::Blocks => socket.map_blocks()?,
+        }
         socket.set(libc::PACKET_IGNORE_OUTGOING, &1_i32)?;
         socket.bind(index, ALL)?;
         let fd = socket.fd.try_clone().map_err(|e| crate::errno::Errno(e.raw_os_error().unwrap_or(libc::EIO)))?;
         let lost = Arc::new(Lost { fd, count: AtomicU64::new(0) });
-        Ok(Self { socket, next: 0, frame, lost })
+        let at = if format == Format::Slots { At::Slot(0) } else { At::Block(0, None) };
+        Ok(Self { socket, at, frame, short: [0; MIN_FRAME], lost })
     }
 
     /// What is readable while a frame waits.
@@ -83,60 +111,136 @@ impl Receiver {
         self.lost.clone()
     }
 
-    /// The frame in the next slot, which stays there until it is [taken](Receiver::take).
+    /// The next frame, which stays there until it is [taken](Receiver::take). It is to be looked at once.
     #[inline]
     pub fn peek(&mut self) -> Slot {
-        let Some(ring) = &self.socket.ring else { return Slot::Empty };
-        let slot = ring.slot(self.next).as_ptr();
-        // SAFETY: the slot's status is shared with the kernel as an aligned word that both write whole.
-        let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire);
-        if status & HAS_FRAME == 0 {
-            return Slot::Empty;
-        }
-        // SAFETY: the kernel has filled in the header, and gave the slot over.
-        let header = unsafe { *slot };
-        let (mut at, mut length) = (usize::from(header.tp_mac), header.tp_snaplen as usize);
-        let whole = header.tp_snaplen == header.tp_len;
-        let tagged = status & HAS_TAG != 0;
+        let Some(header) = self.header() else { return Slot::Empty };
+        let (mut at, mut length) = (header.at, header.captured as usize);
+        let tagged = header.status & HAS_TAG != 0;
+        let whole = header.captured == header.length;
         if !whole || length + if tagged { TAG } else { 0 } > self.frame || at < TAG || length < TAG_AT {
             return Slot::TooLong;
         }
-        let base = slot.cast::<u8>();
+        let base = header.base;
         let mut flags = Flags::default();
-        // SAFETY: the slot is this side's, and room for a tag was asked for before the frame, for padding behind it.
+        // SAFETY: the frame is this side's, and room for a tag was asked for before it.
         unsafe {
             if tagged {
-                let protocol = if status & HAS_TAG_PROTOCOL != 0 { header.tp_vlan_tpid } else { 0x8100 };
+                let protocol = if header.status & HAS_TAG_PROTOCOL != 0 { header.tag.0 } else { ETHERTYPE_VLAN };
                 base.add(at - TAG).copy_from(base.add(at), TAG_AT);
                 at -= TAG;
                 length += TAG;
-                let tag = [protocol.to_be_bytes(), header.tp_vlan_tci.to_be_bytes()].concat();
+                let tag = [protocol.to_be_bytes(), header.tag.1.to_be_bytes()].concat();
                 base.add(at + TAG_AT).copy_from_nonoverlapping(tag.as_ptr(), TAG);
             }
-            if status & CHECKSUM_OPEN != 0 {
-                let frame = core::slice::from_raw_parts(base.add(at), length);
-                Checksums::of(frame, false, true).write(base.add(at));
+            let mut bytes = base.add(at);
+            if header.status & CHECKSUM_OPEN != 0 {
+                let frame = core::slice::from_raw_parts(bytes, length);
+                Checksums::of(frame, false, true).write(bytes);
                 flags = Flags::CHECKSUMS_GOOD;
             }
             // As the wire would have it.
             if length < MIN_FRAME {
-                base.add(at + length).write_bytes(0, MIN_FRAME - length);
-                length = MIN_FRAME;
+                self.short = [0; MIN_FRAME];
+                self.short.as_mut_ptr().copy_from_nonoverlapping(bytes, length);
+                (bytes, length) = (self.short.as_mut_ptr(), MIN_FRAME);
             }
-            let time = u64::from(header.tp_sec) * 1_000_000_000 + u64::from(header.tp_nsec);
-            Slot::Frame(Received { bytes: base.add(at), length, flags, time })
+            Slot::Frame(Received { bytes, length, flags, time: header.time })
         }
     }
 
-    /// Gives the slot back.
+    /// What the kernel says of the next frame.
+    #[inline]
+    fn header(&mut self) -> Option<Header> {
+        let ring = self.socket.ring.as_ref()?;
+        match &mut self.at {
+            At::Slot(index) => {
+                let slot = ring.slot(*index).as_ptr();
+                // SAFETY: the slot's status is shared with the kernel as an aligned word that both write whole.
+                let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire);
+                if status & HAS_FRAME == 0 {
+                    return None;
+                }
+                // SAFETY: the kernel has filled in the header, and gave the slot over.
+                let header = unsafe { *slot };
+                Some(Header {
+                    base: slot.cast(),
+                    status,
+                    at: header.tp_mac.into(),
+                    captured: header.tp_snaplen,
+                    length: header.tp_len,
+                    tag: (header.tp_vlan_tpid, header.tp_vlan_tci),
+                    time: u64::from(header.tp_sec) * NS + u64::from(header.tp_nsec),
+                })
+            }
+            At::Block(index, next) => {
+                // Blocks that were handed over for their time alone are empty.
+                while next.is_none_or(|(_, left)| left == 0) {
+                    if next.take().is_some() {
+                        status_of(ring, *index).store(KERNELS, Release);
+                        *index = (*index + 1) % BLOCKS;
+                    }
+                    if status_of(ring, *index).load(Acquire) & HAS_FRAME == 0 {
+                        return None;
+                    }
+                    // SAFETY: the kernel has filled in the block's header, and gave the block over.
+                    let about = unsafe { (*ring.at(*index, 0).cast::<Block>().as_ptr()).about };
+                    *next = Some((about.offset_to_first_pkt as usize, about.num_pkts));
+                }
+                let (offset, _) = (*next)?;
+                let base = ring.at(*index, offset).as_ptr();
+                // SAFETY: the kernel has filled in the frame's header, where the block's or the last one's says.
+                let header = unsafe { *base.cast::<libc::tpacket3_hdr>() };
+                Some(Header {
+                    base,
+                    status: header.tp_status,
+                    at: header.tp_mac.into(),
+                    captured: header.tp_snaplen,
+                    length: header.tp_len,
+                    tag: (header.hv1.tp_vlan_tpid, header.hv1.tp_vlan_tci as u16),
+                    time: u64::from(header.tp_sec) * NS + u64::from(header.tp_nsec),
+                })
+            }
+        }
+    }
+
+    /// Gives the frame's memory back.
     #[inline]
     pub fn take(&mut self) {
         let Some(ring) = &self.socket.ring else { return };
-        let slot = ring.slot(self.next).as_ptr();
-        // SAFETY: as in `peek`.
-        unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.store(KERNELS, Release);
-        self.next = (self.next + 1) % super::SLOTS;
+        match &mut self.at {
+            At::Slot(index) => {
+                let slot = ring.slot(*index).as_ptr();
+                // SAFETY: as in `header`.
+                unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.store(KERNELS, Release);
+                *index = (*index + 1) % super::SLOTS;
+            }
+            // The block goes back when the next frame is looked for.
+            At::Block(index, Some((offset, left))) => {
+                let base = ring.at(*index, *offset).cast::<libc::tpacket3_hdr>();
+                // SAFETY: as in `header`.
+                *offset += unsafe { (*base.as_ptr()).tp_next_offset } as usize;
+                *left -= 1;
+            }
+            At::Block(_, None) => {}
+        }
     }
+}
+
+/// A block's header.
+#[repr(C)]
+struct Block {
+    version: u32,
+    private_at: u32,
+    about: libc::tpacket_hdr_v1,
+}
+
+/// A block's status.
+#[inline]
+fn status_of(ring: &Ring, index: usize) -> &AtomicU32 {
+    let block = ring.at(index, 0).cast::<Block>().as_ptr();
+    // SAFETY: the block's status is shared with the kernel as an aligned word that both write whole.
+    unsafe { AtomicU32::from_ptr(&raw mut (*block).about.block_status) }
 }
 
 /// The socket as other threads see it: what it lost is read, and what it takes is changed.

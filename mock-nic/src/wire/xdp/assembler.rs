@@ -97,6 +97,8 @@ const STORE_NUMBER: u8 = 0x62;
 const LOAD_64: u8 = 0x18;
 const CALL: u8 = 0x85;
 const EXIT: u8 = 0x95;
+/// The number of a call is that of a type.
+const TYPED: u8 = 2;
 /// The number of a 64-bit load is a map's descriptor.
 const MAP: u8 = 1;
 
@@ -169,6 +171,11 @@ impl Assembler {
     /// Calls one of the kernel's functions.
     pub fn call(&mut self, function: i32) {
         self.emit(CALL, R0, R0, 0, function);
+    }
+
+    /// Calls one that has no fixed number, by that of its type.
+    pub fn call_typed(&mut self, number: i32) {
+        self.emit(CALL, R0, Register(TYPED), 0, number);
     }
 
     /// Ends the program with `R0`.

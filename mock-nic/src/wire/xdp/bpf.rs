@@ -18,6 +18,8 @@ const XDP_PROGRAM: u32 = 6;
 const XDP: u32 = 37;
 /// The program deals with frames of several pieces.
 const HAS_FRAGMENTS: u32 = 1 << 5;
+/// The program may ask the driver of its interface.
+const FOR_INTERFACE: u32 = 1 << 6;
 
 /// Where a program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +70,8 @@ pub fn put(map: &OwnedFd, index: u32, socket: RawFd) -> Result<()> {
     bpf(MAP_UPDATE, &Attributes { map: map.as_raw_fd() as u32, _pad: 0, key, value, flags: 0 }).map(drop)
 }
 
-/// Loads a program for XDP, which the kernel checks.
-pub fn load(program: &[Instruction]) -> Result<OwnedFd> {
+/// Loads a program for XDP, which the kernel checks. One that asks the driver is for one interface alone.
+pub fn load(program: &[Instruction], interface: Option<i32>) -> Result<OwnedFd> {
     #[repr(C)]
     struct Attributes {
         kind: u32,
@@ -94,14 +96,14 @@ pub fn load(program: &[Instruction]) -> Result<OwnedFd> {
         log_size: 0,
         log: 0,
         kernel: 0,
-        flags: HAS_FRAGMENTS,
+        flags: HAS_FRAGMENTS | if interface.is_some() { FOR_INTERFACE } else { 0 },
         name: *b"efvi_mock\0\0\0\0\0\0\0",
-        interface: 0,
+        interface: interface.unwrap_or(0) as u32,
         attached: XDP,
     };
     descriptor(PROGRAM_LOAD, &attributes).or_else(|e| {
         // Kernels before 5.18 know no frames of several pieces.
-        if e != Errno(libc::EINVAL) {
+        if e != Errno(libc::EINVAL) || interface.is_some() {
             return Err(e);
         }
         attributes.flags = 0;

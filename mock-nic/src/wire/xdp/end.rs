@@ -1,21 +1,21 @@
-//! A VI's end of an interface through AF_XDP.
+//! A VI's end of an interface through AF_XDP: binding, and receiving; [`send`] has the other side.
 
-use super::program::{STAMP_BYTES, STAMPED};
+mod send;
+
+use super::program::{STAMP_BYTES, STAMPED_BY_DRIVER, STAMPED_BY_KERNEL};
 use super::queue::{self, Binding, Queue};
+use super::ring::Ring;
 use super::umem::{BEFORE, CHUNK, Umem};
 use super::{Failed, Steering};
 use crate::counters::Cells;
 use crate::errno::Errno;
 use crate::frame::{Checksums, MIN_FRAME, is_checksum_open};
 use crate::wire::outside::{Memory, Posted};
-use crate::wire::{Flags, Outgoing, Overruns};
+use crate::wire::{Flags, Overruns};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
-
-/// Chunks that are kept for what is sent.
-const KEPT_TO_SEND: usize = 64;
 
 /// The end.
 pub struct End {
@@ -27,6 +27,8 @@ pub struct End {
     pub zero_copy: bool,
     /// Chunks of this library's own that are nobody's now.
     spare: Vec<u64>,
+    /// How many of them are kept for what is sent.
+    kept: usize,
     /// What the kernel reads in the application's memory, in order, and whether it has.
     sending: VecDeque<(u64, bool)>,
     issued: u32,
@@ -52,8 +54,19 @@ pub struct Received {
     pub length: usize,
     /// What is known of it.
     pub flags: Flags,
-    /// When it came, by the monotonic clock in nanoseconds, if it was stamped.
-    pub time: Option<u64>,
+    /// When it came.
+    pub time: Time,
+}
+
+/// When a frame came, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// Nobody noted it.
+    Unknown,
+    /// By the kernel's monotonic clock.
+    Kernel(u64),
+    /// By the device's clock.
+    Driver(u64),
 }
 
 /// What is there before the application's memory is known.
@@ -104,6 +117,7 @@ impl Prepared {
         let fds = fds.map_err(|e| ("AF_XDP socket", Errno(e.raw_os_error().unwrap_or(libc::EIO))))?;
         let mut end = End {
             zero_copy: all[0].is_zero_copy(),
+            kept: umem.chunks().count() / 2,
             spare: umem.chunks().collect(),
             sending: VecDeque::with_capacity(4096),
             queues: all,
@@ -178,16 +192,15 @@ impl End {
 
     /// Posts a buffer.
     pub fn post(&mut self, buffer: *mut u8, length: usize) -> Option<Posted> {
-        let needed = self.umem.frame - BEFORE;
         let at = self.neediest();
-        if length >= needed
-            && let Some(offset) = self.umem.offset_of(buffer.addr(), needed)
-            && self.can_place(offset - BEFORE as u64)
+        if length >= self.umem.frame - BEFORE
+            && let Some(offset) = self.umem.frame_for(buffer.addr())
+            && self.can_place(offset)
         {
-            return self.fill(at, offset - BEFORE as u64).then_some(Posted::InPlace);
+            return self.fill(at, offset).then_some(Posted::InPlace);
         }
         // Memory of this library's own in its place; some is kept for what is sent.
-        if self.spare.len() <= KEPT_TO_SEND {
+        if self.spare.len() <= self.kept {
             return None;
         }
         let chunk = self.spare.pop()?;
@@ -234,15 +247,9 @@ impl End {
         let offset = data(first.addr);
         let bytes = self.umem.at(offset);
         let in_place = !self.umem.is_own(offset);
-        let mut received = Received { bytes, length: first.len as usize, flags: Flags::default(), time: None };
-        // SAFETY: the kernel wrote the frame, and perhaps a stamp before it, into the memory that it was given.
-        unsafe {
-            let stamp = bytes.sub(STAMP_BYTES);
-            if stamp.cast::<u32>().read_unaligned() == STAMPED {
-                received.time = Some(stamp.add(4).cast::<u64>().read_unaligned());
-                // What is copied next into this memory may have none.
-                stamp.cast::<u32>().write_unaligned(0);
-            }
+        let mut received = Received { bytes, length: first.len as usize, flags: Flags::default(), time: Time::Unknown };
+        if self.steering.stamps() {
+            received.time = stamp_before(bytes);
         }
         let mut pieces = 1;
         if first.options & libc::XDP_PKT_CONTD != 0 {
@@ -288,14 +295,28 @@ impl End {
     /// Takes the frame off.
     #[inline]
     pub fn take(&mut self) {
+        self.finish(false);
+    }
+
+    /// Throws the frame away: the buffer that it is in stays posted.
+    #[cold]
+    pub fn discard(&mut self) {
+        self.finish(true);
+    }
+
+    #[inline]
+    fn finish(&mut self, again: bool) {
         let Some((at, pieces)) = self.found.take() else { return };
         for piece in 0..pieces {
             self.queues[at].filled -= 1;
-            if let Some(descriptor) = self.queues[at].receive.peek(piece)
-                && let offset = data(descriptor.addr)
+            let Some(descriptor) = self.queues[at].receive.peek(piece) else { continue };
+            if again && !self.umem.is_own(data(descriptor.addr)) {
+                // There is room: it came from there. The bits above are of the frame's place in it.
+                self.fill(at, descriptor.addr & ((1 << ADDRESS_BITS) - 1));
+            } else if let offset = data(descriptor.addr)
                 && self.umem.is_own(offset)
             {
-                let chunk = offset - offset % if self.umem.in_place { CHUNK } else { self.umem.frame } as u64;
+                let chunk = self.umem.chunk_of(offset);
                 // Where all is copied the memory is to be filled again; elsewhere it goes with the next buffer that
                 // needs some.
                 if self.umem.in_place || !self.fill(at, chunk) {
@@ -306,131 +327,32 @@ impl End {
         self.queues[at].receive.release(pieces);
         self.next = (at + 1) % self.queues.len();
     }
+}
 
-    /// Puts a frame into the transmit ring; false if there is no room.
-    #[inline]
-    pub fn transmit(&mut self, frame: &Outgoing<'_>) -> bool {
-        if let [piece] = frame.pieces
-            && !frame.flags.has(Flags::WRITTEN_THROUGH)
-            && piece.length >= MIN_FRAME
-            && let Some(offset) = self.umem.offset_of(piece.base.addr(), piece.length)
-            && (!self.zero_copy || self.can_place(offset))
-        {
-            // SAFETY: registered memory of the VI's, which is the adapter's until the send completes.
-            unsafe { frame.checksums.write(piece.base.cast_mut()) };
-            if !self.queue_up(offset, piece.length, 0) {
-                return false;
-            }
-            self.sending.push_back((offset, false));
-            self.issued = self.issued.wrapping_add(1);
-            self.cells.tx_in_place.add(1);
-            if self.zero_copy {
-                self.cells.zero_copies.add(1);
-            }
-            return true;
+/// The stamp before a frame, of which there is room for one, if the program put one there.
+fn stamp_before(frame: *mut u8) -> Time {
+    // SAFETY: the bytes before the frame are its prefix's, or those that the kernel keeps; it wrote the frame to memory
+    // that it was given for that.
+    unsafe {
+        let stamp = frame.sub(STAMP_BYTES);
+        // What is written next into this memory may have none.
+        let kind = stamp.cast::<u32>().read_unaligned();
+        stamp.cast::<u32>().write_unaligned(0);
+        let time = stamp.add(4).cast::<u64>().read_unaligned();
+        match kind {
+            STAMPED_BY_KERNEL => Time::Kernel(time),
+            STAMPED_BY_DRIVER => Time::Driver(time),
+            _ => Time::Unknown,
         }
-        self.transmit_copy(frame)
-    }
-
-    fn transmit_copy(&mut self, frame: &Outgoing<'_>) -> bool {
-        let length = frame.wire_length();
-        let room = if self.umem.in_place { CHUNK } else { self.umem.frame };
-        let pieces = length.div_ceil(room);
-        if self.spare.len() < pieces {
-            self.push();
-            self.reap();
-        }
-        if self.spare.len() < pieces || self.room() < pieces as u32 {
-            return false;
-        }
-        self.cells.tx_copied.add(1);
-        if pieces > 1 {
-            return self.transmit_pieces(frame, room);
-        }
-        let Some(chunk) = self.spare.pop() else { return false };
-        // SAFETY: the chunk is nobody's, and has room for the frame.
-        unsafe { frame.write(self.umem.at(chunk)) };
-        self.queue_up(chunk, length, 0)
-    }
-
-    /// A frame that no chunk has room for.
-    #[cold]
-    fn transmit_pieces(&mut self, frame: &Outgoing<'_>, room: usize) -> bool {
-        let length = frame.wire_length();
-        let mut whole = vec![0; length];
-        // SAFETY: there is room for the frame.
-        unsafe { frame.write(whole.as_mut_ptr()) };
-        let last = length.div_ceil(room) - 1;
-        whole.chunks(room).enumerate().all(|(at, piece)| {
-            let Some(chunk) = self.spare.pop() else { return false };
-            // SAFETY: the chunk is nobody's, and has room for the piece.
-            unsafe { self.umem.at(chunk).copy_from_nonoverlapping(piece.as_ptr(), piece.len()) };
-            self.queue_up(chunk, piece.len(), if at < last { libc::XDP_PKT_CONTD } else { 0 })
-        })
-    }
-
-    fn room(&mut self) -> u32 {
-        self.queues[0].transmit.as_mut().map_or(0, |transmit| transmit.room())
-    }
-
-    #[inline]
-    fn queue_up(&mut self, offset: u64, length: usize, options: u32) -> bool {
-        let descriptor = libc::xdp_desc { addr: offset, len: length as u32, options };
-        self.behind = self.queues[0].transmit.as_mut().is_some_and(|transmit| transmit.push(descriptor));
-        self.behind
-    }
-
-    /// Has the kernel send what was put into the ring.
-    #[inline]
-    pub fn push(&mut self) {
-        let queue = &mut self.queues[0];
-        if core::mem::take(&mut self.behind)
-            && let Some(transmit) = &queue.transmit
-        {
-            transmit.publish();
-        }
-        queue.wake_sender();
-    }
-
-    /// Takes what was sent off the completion ring.
-    #[inline]
-    fn reap(&mut self) {
-        while let Some(offset) = self.queues[0].completion.peek(0) {
-            self.queues[0].completion.release(1);
-            if self.umem.is_own(offset) {
-                self.spare.push(offset);
-                continue;
-            }
-            // As a rule the first: only where the kernel frees out of turn is it another.
-            if let Some(sent) = self.sending.iter_mut().find(|sent| sent.0 == offset && !sent.1) {
-                sent.1 = true;
-            }
-            while self.sending.front().is_some_and(|sent| sent.1) {
-                self.sending.pop_front();
-                self.completed = self.completed.wrapping_add(1);
-            }
-        }
-    }
-
-    /// Frames that are read where the application has them.
-    pub fn issued(&self) -> u32 {
-        self.issued
-    }
-
-    /// How many of them have been read, from the first on.
-    #[inline]
-    pub fn completed(&mut self) -> u32 {
-        if self.issued != self.completed {
-            self.reap();
-        }
-        self.completed
     }
 }
 
+/// Bits of an offset of what the kernel was given; those above say where in it a frame is.
+const ADDRESS_BITS: u32 = 48;
+
 /// An offset with what unaligned memory has in the upper bits.
 fn data(address: u64) -> u64 {
-    const BITS: u32 = 48;
-    (address & ((1 << BITS) - 1)) + (address >> BITS)
+    (address & ((1 << ADDRESS_BITS) - 1)) + (address >> ADDRESS_BITS)
 }
 
 /// What the sockets lost.

@@ -6,12 +6,13 @@
 //!
 //! Memory has to be one range of addresses for all of a VI's sockets. It is the region of the buffers that are posted
 //! first (of the first that is sent, of a VI that receives nothing), with some memory of this library's own mapped just
-//! below it: what lies in other regions is copied there. So is all of it where those addresses are taken, where frames are
+//! below or above it: what lies in other regions is copied there. So is all of it where those addresses are taken, where frames are
 //! longer than a buffer, where many frames share a buffer (packed streams), and what is gathered from several pieces or
 //! does not come by DMA.
 
 mod assembler;
 mod bpf;
+mod btf;
 mod end;
 mod program;
 mod queue;
@@ -20,5 +21,5 @@ mod steering;
 mod umem;
 
 pub use bpf::Mode;
-pub use end::{End, Prepared};
+pub use end::{End, Prepared, Time};
 pub use steering::{Failed, Steering};

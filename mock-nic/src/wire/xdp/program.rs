@@ -6,10 +6,24 @@ use crate::errno::{Errno, Result};
 use crate::frame::{ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_VLAN, TCP, UDP};
 use crate::wire::machine::rules::{Rule, Verdict, word};
 
-/// Before a frame with a timestamp: this, then the time by the monotonic clock in nanoseconds.
-pub const STAMPED: u32 = 0x7e5e_e1f0;
+/// Before a frame with a timestamp: one of these, then the time in nanoseconds, by the machine's monotonic clock or by that
+/// of the device.
+pub const STAMPED_BY_KERNEL: u32 = 0x7e5e_e1f0;
+/// The same by the device's clock.
+pub const STAMPED_BY_DRIVER: u32 = 0x7e5e_e1f1;
 /// Bytes of both.
 pub const STAMP_BYTES: usize = 12;
+
+/// How what is taken is stamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stamps {
+    /// Not at all.
+    None,
+    /// By the kernel's clock.
+    Kernel,
+    /// By the driver, if it has a time for the frame: the number of the function that gives it.
+    Driver(i32),
+}
 
 // What becomes of a frame.
 const DROP: i32 = 1;
@@ -26,14 +40,17 @@ const DATA_END: i16 = 4;
 const METADATA: i16 = 8;
 const QUEUE: i16 = 16;
 
+/// Where the words begin on the stack.
+const STACK_OF_WORDS: i16 = -4 * word::COUNT as i16;
+
 /// Where a word is on the stack.
 fn place(word: u8) -> i16 {
-    i16::from(word) * 4 - i16::from(word::COUNT) * 4
+    STACK_OF_WORDS + 4 * i16::from(word)
 }
 
-/// The program for these rules, with the map of the sockets by their queues. With `stamps` what is taken is stamped.
+/// The program for these rules, with the map of the sockets by their queues.
 /// `EBUSY` if the rules are too many for one.
-pub fn assemble(rules: &[Rule], sockets: i32, stamps: bool) -> Result<Vec<Instruction>> {
+pub fn assemble(rules: &[Rule], sockets: i32, stamps: Stamps) -> Result<Vec<Instruction>> {
     let mut code = Assembler::default();
     let [pass, drop, take, steer] = core::array::from_fn(|_| code.label());
     read(&mut code, pass, steer);
@@ -66,8 +83,8 @@ pub fn assemble(rules: &[Rule], sockets: i32, stamps: bool) -> Result<Vec<Instru
     }
     if has(Verdict::Take) {
         code.here(take);
-        if stamps {
-            stamp(&mut code);
+        if stamps != Stamps::None {
+            stamp(&mut code, stamps);
         }
         code.map(R1, sockets);
         code.load(Size::Word, R2, R6, QUEUE);
@@ -80,22 +97,39 @@ pub fn assemble(rules: &[Rule], sockets: i32, stamps: bool) -> Result<Vec<Instru
 }
 
 /// Puts the time before the frame, where there is room.
-fn stamp(code: &mut Assembler) {
-    let without = code.label();
+fn stamp(code: &mut Assembler, stamps: Stamps) {
+    const DRIVERS_TIME: i16 = STACK_OF_WORDS - 8;
+    let [without, by_kernel, stamped] = core::array::from_fn(|_| code.label());
+    if let Stamps::Driver(function) = stamps {
+        code.store_number(Size::Double, STACK, DRIVERS_TIME, 0);
+        code.copy(R1, R6);
+        code.copy(R2, STACK);
+        code.add(R2, DRIVERS_TIME.into());
+        code.call_typed(function);
+        code.jump_if_number(R0, If::Unequal, 0, by_kernel);
+        code.load(Size::Double, R9, STACK, DRIVERS_TIME);
+        code.set(R8, STAMPED_BY_DRIVER as i32);
+        // A driver that has none for this frame says 0.
+        code.jump_if_number(R9, If::Unequal, 0, stamped);
+    }
+    code.here(by_kernel);
+    code.call(MONOTONIC_TIME);
+    code.copy(R9, R0);
+    code.set(R8, STAMPED_BY_KERNEL as i32);
+    code.here(stamped);
     code.copy(R1, R6);
     code.set(R2, -(STAMP_BYTES as i32));
     code.call(ADJUST_METADATA);
     code.jump_if_number(R0, If::Unequal, 0, without);
-    code.call(MONOTONIC_TIME);
     code.load(Size::Word, R1, R6, METADATA);
     code.load(Size::Word, R2, R6, DATA);
     code.copy(R3, R1);
     code.add(R3, STAMP_BYTES as i32);
     code.jump_if(R3, If::Greater, R2, without);
-    code.store_number(Size::Word, R1, 0, STAMPED as i32);
-    code.store(Size::Word, R1, 4, R0);
-    code.shift_right_32(R0);
-    code.store(Size::Word, R1, 8, R0);
+    code.store(Size::Word, R1, 0, R8);
+    code.store(Size::Word, R1, 4, R9);
+    code.shift_right_32(R9);
+    code.store(Size::Word, R1, 8, R9);
     code.here(without);
 }
 
@@ -200,5 +234,6 @@ fn has_ports(code: &mut Assembler, done: Label) {
     code.here(ports);
 }
 
-#[cfg(test)]
+// All of it is safe code, and too long for Miri.
+#[cfg(all(test, not(miri)))]
 mod tests;

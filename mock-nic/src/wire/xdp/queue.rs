@@ -129,21 +129,26 @@ impl Queue {
         };
     }
 
-    /// Has the kernel send what is in the transmit ring.
+    /// Has the kernel send what is in the transmit ring. An error is of an interface that is down or gone; what is not sent
+    /// for other reasons is left for the next call.
     #[inline]
-    pub fn wake_sender(&mut self) {
-        let Some(transmit) = &self.transmit else { return };
+    pub fn wake_sender(&mut self) -> Result<()> {
+        let Some(transmit) = &self.transmit else { return Ok(()) };
         for _ in 0..CALLS {
             if !transmit.wants_wakeup() || transmit.is_drained() {
-                return;
+                break;
             }
             // SAFETY: a system call on our own descriptor that reads nothing.
             let rc = unsafe { libc::sendto(self.fd.as_raw_fd(), ptr::null(), 0, libc::MSG_DONTWAIT, ptr::null(), 0) };
-            // Any other error, as of an interface that is down, stays: the next call tries again.
-            if rc < 0 && Errno::last() != Errno(libc::EAGAIN) {
-                return;
+            if rc < 0 {
+                match Errno::last() {
+                    Errno(libc::EAGAIN) => {}
+                    e @ Errno(libc::ENETDOWN | libc::ENXIO) => return Err(e),
+                    _ => break,
+                }
             }
         }
+        Ok(())
     }
 
     /// Frames that were lost because there was no memory to fill, or no room in the ring.

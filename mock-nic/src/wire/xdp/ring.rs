@@ -140,6 +140,18 @@ impl<T: Copy> Ring<T> {
         self.mask + 1 - self.own.wrapping_sub(self.seen)
     }
 
+    /// As producer: takes the last entry back, unless the kernel has it already; of a ring that it looks at only when it is
+    /// called.
+    pub fn take_back(&mut self) -> Option<T> {
+        if self.is_drained() {
+            return None;
+        }
+        self.own = self.own.wrapping_sub(1);
+        self.publish();
+        // SAFETY: masked, the index is within the ring; this side wrote the entry.
+        Some(unsafe { self.entries.add((self.own & self.mask) as usize).read() })
+    }
+
     /// As producer: has the kernel see what was added.
     #[inline]
     pub fn publish(&self) {

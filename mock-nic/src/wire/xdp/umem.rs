@@ -1,8 +1,10 @@
-//! The memory that AF_XDP sockets receive into and send from: one range of addresses (the UMEM). Its first part is this
-//! library's own, for what has to be copied; behind it lies the application's registered memory, where frames need no copy.
+//! The memory that AF_XDP sockets receive into and send from: one range of addresses (the UMEM). It is the application's
+//! registered memory, where frames need no copy, and some of this library's own just below or above it, for what has to be
+//! copied.
 
 use crate::errno::{Errno, Result};
 use crate::wire::outside::Memory;
+use core::ops::Range;
 use core::ptr;
 
 /// Bytes that the kernel keeps free before each frame.
@@ -18,19 +20,18 @@ const PAGE: usize = 4096;
 /// How far below the application's memory this library's may lie: allocators that align to huge pages leave as much.
 const GAP: usize = 2 << 20;
 
-/// Chunks of its own: where all frames are copied, and where only some are.
+/// Chunks of its own: where all frames are copied, and where only some are, if there is room for so many.
 const CHUNKS: usize = 2048;
-const FEW_CHUNKS: usize = 128;
+const FEW_CHUNKS: [usize; 3] = [128, 16, 4];
 
-/// The memory.
+/// The memory. What lies between this library's part and the application's is nobody's here.
 pub struct Umem {
     base: *mut u8,
-    /// Bytes of this library's own, at the start.
-    own: usize,
-    /// Where the application's begin.
-    theirs: usize,
-    /// Bytes of all.
     bytes: usize,
+    /// This library's own, by its offsets.
+    own: Range<usize>,
+    /// The application's; empty if it is not part of it.
+    theirs: Range<usize>,
     /// What of each frame's memory the kernel may use.
     pub frame: usize,
     /// Bytes between those that the kernel keeps and the frame: the prefix's.
@@ -44,7 +45,7 @@ unsafe impl Send for Umem {}
 
 impl Umem {
     /// Memory for frames of up to so many bytes. The application's is part of it if the frames fit its buffers, and if
-    /// there are free addresses just below it.
+    /// there are free addresses next to it.
     pub fn new(memory: &Memory, frame: usize) -> Result<Self> {
         match Self::around(memory, frame) {
             Some(umem) => Ok(umem),
@@ -58,7 +59,7 @@ impl Umem {
         let base = map(ptr::null_mut(), bytes, 0)?;
         // Longer frames come in several pieces.
         let room = if frame + BEFORE + super::program::STAMP_BYTES <= SMALLEST { SMALLEST } else { LARGEST };
-        Ok(Self { base, own: bytes, theirs: bytes, bytes, frame: room, headroom: 0, in_place: false })
+        Ok(Self { base, bytes, own: 0..bytes, theirs: 0..0, frame: room, headroom: 0, in_place: false })
     }
 
     /// With the application's.
@@ -79,18 +80,27 @@ impl Umem {
         } else if frame + BEFORE > SMALLEST {
             room = LARGEST;
         }
-        let own = FEW_CHUNKS * CHUNK;
-        // What an allocator keeps of the region it gave lies just below it. It becomes part of the memory, and nobody
-        // writes there.
-        let places = (0..=GAP / PAGE).filter_map(|pages| region.start.checked_sub(own + pages * PAGE));
-        let umem = places.into_iter().find_map(|below| {
-            let base = map(ptr::without_provenance_mut(below), own, libc::MAP_FIXED_NOREPLACE).ok()?;
-            let bytes = region.end.next_multiple_of(PAGE) - below;
-            let theirs = region.start - below;
-            Some(Self { base, own, theirs, bytes, frame: room, headroom: *prefix, in_place: true })
+        let end = region.end.next_multiple_of(PAGE);
+        // What an allocator keeps of the region it gave lies next to it. It becomes part of the memory, and nobody writes
+        // there. Above is the second choice: what the kernel keeps before the first buffer's frame is then missing.
+        let (own, start) = FEW_CHUNKS.into_iter().find_map(|chunks| {
+            let own = chunks * CHUNK;
+            let gaps = || (0..=GAP).step_by(PAGE);
+            let below = gaps().filter_map(|gap| region.start.checked_sub(own + gap));
+            let above = gaps().map(|gap| end + gap);
+            below.chain(above).find(|&start| map_at(start, own)).map(|start| (own, start))
         })?;
-        // Kernels before 4.17 take the address for a wish.
-        if umem.base.addr() + umem.bytes == region.end.next_multiple_of(PAGE) { Some(umem) } else { None }
+        let first = start.min(region.start);
+        let at = |range: Range<usize>| range.start - first..range.end - first;
+        Some(Self {
+            base: ptr::with_exposed_provenance_mut(first),
+            bytes: end.max(start + own) - first,
+            own: at(start..start + own),
+            theirs: at(region.clone()),
+            frame: room,
+            headroom: *prefix,
+            in_place: true,
+        })
     }
 
     /// What the kernel is told of it.
@@ -116,29 +126,54 @@ impl Umem {
     #[inline]
     pub fn offset_of(&self, address: usize, length: usize) -> Option<u64> {
         let offset = address.wrapping_sub(self.base.addr());
-        let inside = self.in_place && offset >= self.theirs && offset < self.bytes && length <= self.bytes - offset;
+        let inside = self.theirs.contains(&offset) && length <= self.theirs.end - offset;
         inside.then_some(offset as u64)
+    }
+
+    /// The offset of what the kernel is to be given so that it writes a frame into a buffer there, behind the prefix.
+    pub fn frame_for(&self, address: usize) -> Option<u64> {
+        self.offset_of(address, self.frame - BEFORE)?.checked_sub(BEFORE as u64)
     }
 
     /// True of what lies in this library's own part.
     #[inline]
     pub fn is_own(&self, offset: u64) -> bool {
-        (offset as usize) < self.own
+        self.own.contains(&(offset as usize))
     }
 
     /// The offsets of its own chunks. The bytes before the frame of the application's first buffer may be in the last one,
     /// which is left out.
     pub fn chunks(&self) -> impl Iterator<Item = u64> {
         let step = if self.in_place { CHUNK } else { self.frame };
-        let end = if self.in_place { self.own - CHUNK } else { self.own };
-        (0..end).step_by(step).map(|offset| offset as u64)
+        let end = if self.in_place { self.own.end - CHUNK } else { self.own.end };
+        (self.own.start..end).step_by(step).map(|offset| offset as u64)
+    }
+
+    /// The chunk of its own that an offset is in.
+    pub fn chunk_of(&self, offset: u64) -> u64 {
+        let step = if self.in_place { CHUNK } else { self.frame } as u64;
+        offset - (offset - self.own.start as u64) % step
     }
 }
 
 impl Drop for Umem {
     fn drop(&mut self) {
-        // SAFETY: mapped with this size, and nothing outlives the owner; the kernel keeps the pages that it still needs.
-        unsafe { libc::munmap(self.base.cast(), self.own) };
+        // SAFETY: mapped with this size and place, and nothing outlives the owner; the kernel keeps the pages that it still needs.
+        unsafe { libc::munmap(self.base.wrapping_add(self.own.start).cast(), self.own.len()) };
+    }
+}
+
+/// Maps so many bytes there; false if anything is there.
+fn map_at(start: usize, bytes: usize) -> bool {
+    match map(ptr::without_provenance_mut(start), bytes, libc::MAP_FIXED_NOREPLACE) {
+        Ok(base) if base.expose_provenance() == start => true,
+        // Kernels before 4.17 take the address for a wish.
+        Ok(elsewhere) => {
+            // SAFETY: mapped just now.
+            unsafe { libc::munmap(elsewhere.cast(), bytes) };
+            false
+        }
+        Err(_) => false,
     }
 }
 
@@ -160,7 +195,6 @@ fn map(at: *mut u8, bytes: usize, flags: i32) -> Result<*mut u8> {
 #[cfg(all(test, not(miri)))]
 mod tests {
     use super::*;
-    use core::ops::Range;
 
     fn memory(region: Range<usize>, prefix: usize, buffer: usize) -> Memory {
         Memory { region, prefix, buffer, posts: true }
@@ -170,7 +204,7 @@ mod tests {
     /// meanwhile: then it is tried again.
     fn around(into: usize, bytes: usize) -> (Range<usize>, Umem) {
         let attempt = |_| {
-            let own = FEW_CHUNKS * CHUNK;
+            let own = FEW_CHUNKS[0] * CHUNK;
             let base = map(ptr::null_mut(), own + into + bytes, 0).unwrap();
             // SAFETY: the lower part of what was mapped just now.
             unsafe { libc::munmap(base.cast(), own) };
@@ -210,10 +244,27 @@ mod tests {
     }
 
     #[test]
-    fn memory_without_room_below_it_is_not_part_of_it() {
-        let base = map(ptr::null_mut(), 4 << 20, 0).unwrap().addr();
-        let end = base + (4 << 20);
-        let umem = Umem::new(&memory(end - PAGE..end, 0, 1792), 1518).unwrap();
+    fn memory_without_room_below_it_has_it_above() {
+        let attempt = |_| {
+            let (own, bytes) = (FEW_CHUNKS[0] * CHUNK, 8 << 20);
+            let base = map(ptr::null_mut(), bytes + own, 0).unwrap();
+            // SAFETY: the upper part of what was mapped just now.
+            unsafe { libc::munmap(base.wrapping_add(bytes).cast(), own) };
+            let end = base.addr() + bytes;
+            let umem = Umem::new(&memory(end - (64 << 10)..end, 0, 1792), 1518).unwrap();
+            (umem.in_place && umem.at(umem.own.start as u64).addr() == end).then_some((end, umem))
+        };
+        let (end, umem) = (0..100).find_map(attempt).unwrap();
+        assert_eq!(umem.frame_for(end - (64 << 10)), None, "the first buffer's");
+        assert_eq!(umem.frame_for(end - (62 << 10)), Some(2048 - BEFORE as u64));
+        assert_eq!(umem.chunk_of(umem.own.start as u64 + 5000), umem.own.start as u64 + 4096);
+    }
+
+    #[test]
+    fn memory_between_others_is_not_part_of_it() {
+        let base = map(ptr::null_mut(), 8 << 20, 0).unwrap().addr();
+        let region = base + (4 << 20)..base + (5 << 20);
+        let umem = Umem::new(&memory(region, 0, 1792), 1518).unwrap();
         assert!(!umem.in_place);
     }
 }

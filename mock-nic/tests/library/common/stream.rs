@@ -48,6 +48,11 @@ impl Stream {
         self.posted.push_back(buffer);
     }
 
+    /// The DMA address of a buffer.
+    pub fn address(&self, buffer: usize) -> ef_addr {
+        self.memory.dma(buffer * self.buffer_bytes())
+    }
+
     /// The result of posting a buffer that starts so many bytes into the memory.
     pub fn post_at(&self, at: usize) -> c_int {
         self.vi.receive_post(self.memory.dma(at), 0)

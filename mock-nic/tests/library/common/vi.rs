@@ -324,6 +324,30 @@ impl Vi {
         events
     }
 
+    /// Calls that are given no elements, and that they are nowhere: sends in several pieces, and polls. The results.
+    pub fn nowhere(&self) -> [c_int; 5] {
+        let vi = self.raw;
+        // SAFETY: see above; no elements are read or written.
+        unsafe {
+            ef_vi_transmitv_ctpio(vi, 0, ptr::null(), 0, 0);
+            ef_vi_transmitv_ctpio_copy(vi, 0, ptr::null(), 0, 0, ptr::null_mut());
+            [
+                ef_vi_transmitv_ctpio_fallback(vi, ptr::null(), 0, 1),
+                ef_vi_transmitv_init(vi, ptr::null(), 0, 1),
+                ef_vi_transmitv(vi, ptr::null(), 0, 1),
+                ef_eventq_poll(vi, ptr::null_mut(), 0),
+                ef_eventq_poll(vi, ptr::null_mut(), -1),
+            ]
+        }
+    }
+
+    /// Sends a frame of one piece by CTPIO, which is empty and nowhere.
+    pub fn ctpio_nothing(&self) {
+        let nothing = libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 };
+        // SAFETY: see above; of an empty piece nothing is read.
+        unsafe { ef_vi_transmitv_ctpio(self.raw, 0, &nothing, 1, 0) }
+    }
+
     /// Polls until nothing has come for a while.
     pub fn drain(&self) -> Vec<ef_event> {
         let (mut all, mut idle) = (Vec::new(), 0);

@@ -42,3 +42,8 @@ pub fn filters() -> Vec<Filter> {
     ];
     matches.into_iter().map(Filter::Match).chain([Filter::AllUnicast, Filter::AllMulticast]).collect()
 }
+
+/// Each bit of so many bytes.
+pub fn bits(bytes: usize) -> impl Iterator<Item = (usize, u32)> {
+    (0..8 * bytes).map(|bit| (bit / 8, bit as u32 % 8))
+}

@@ -4,7 +4,7 @@
 use super::*;
 use crate::filter::{Filter, Match};
 use crate::frame::Flow;
-use crate::wire::machine::rules::samples::{FROM, TO, datagram, datagram_v6, filters};
+use crate::wire::machine::rules::samples::{FROM, TO, bits, datagram, datagram_v6, filters};
 use crate::wire::machine::rules::{Owner, Rules};
 
 /// Where the program's argument, the frame and the stack are to it.
@@ -91,7 +91,7 @@ fn run(program: &[Instruction], frame: &[u8]) -> u64 {
 }
 
 fn program(rules: &Rules) -> Vec<Instruction> {
-    assemble(&rules.takes(|owner| owner == Owner::Link(1), 2), SOCKETS, false).unwrap()
+    assemble(&rules.takes(|owner| owner == Owner::Link(1), 2), SOCKETS, Stamps::None).unwrap()
 }
 
 fn of(filter: Filter) -> Vec<Instruction> {
@@ -113,7 +113,7 @@ fn programs_take_what_the_filters_match() {
     for base in [datagram(), datagram_v6(), tagged] {
         for filter in filters() {
             let program = of(filter);
-            for (byte, bit) in (0..base.len()).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
+            for (byte, bit) in bits(base.len()) {
                 let mut frame = base.clone();
                 frame[byte] ^= 1 << bit;
                 assert_eq!(run(&program, &frame), expected(filter, &frame), "{filter:?}: byte {byte}, bit {bit}");
