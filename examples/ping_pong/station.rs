@@ -2,6 +2,7 @@
 //! messages over it.
 
 use std::fmt;
+use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -124,6 +125,11 @@ impl Station {
     /// The way from this end to the other.
     pub fn route_to(&self, peer: Mac) -> Route {
         Route { source_mac: self.mac, destination_mac: peer, source: self.place.local, destination: self.place.remote }
+    }
+
+    /// The other end is this one, from here on.
+    pub fn answer(&mut self, remote: SocketAddrV4) {
+        self.place.remote = remote;
     }
 
     /// Sends a control message.
