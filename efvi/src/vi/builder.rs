@@ -483,7 +483,11 @@ impl VirtualInterfaceBuilder {
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
             // Where nothing is posted, every send is written through.
-            let ctpio = self.ctpio.is_some() || by_reference;
+            let ctpio = match self.ctpio {
+                _ if by_reference => u32::MAX,
+                Some(_) => LONGEST_CTPIO,
+                None => 0,
+            };
             (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, ctpio));
             let prefix = prefix.max(0) as u32;
             (&raw mut (*inner).rx).write(if by_reference {
@@ -579,6 +583,9 @@ impl VirtualInterfaceBuilder {
         (flags, names.join(" | "))
     }
 }
+
+/// The longest frame by CTPIO where it is written to a page from its begin on, behind 4 bytes of a header.
+const LONGEST_CTPIO: u32 = 4096 - 4;
 
 /// The most packets of the adapter's own memory that are held at a time, whatever there is room for.
 const MOST_HELD: i32 = 1 << 16;

@@ -168,6 +168,7 @@ impl Inner {
             code if code < 0 => return Err(this.query_error("ef_vi_flush", code)),
             _ => {}
         }
+        this.leave_pio();
         // SAFETY: as above.
         match unsafe { efvi_sys::ef_vi_free(this.vi(), this.handle()) } {
             code if code < 0 => return Err(this.query_error("ef_vi_free", code)),

@@ -304,15 +304,17 @@ impl Vi {
 
     #[cfg(onload_since = "9.0.1")]
     /// Runs `sends` while the transmit path is warmed.
-    pub fn warm(&self, sends: impl FnOnce()) {
+    /// What CTPIO wrote to meanwhile.
+    pub fn warm(&self, sends: impl FnOnce()) -> Vec<u8> {
         let mut saved = ef_vi_tx_warm_state { removed: 0, vi_ctpio_mmap_ptr: ptr::null_mut() };
-        let mut aperture = vec![0 as std::ffi::c_char; 4096];
+        let mut aperture = vec![0_u8; 4096];
         // SAFETY: see above; the memory that stands in for the aperture is there until the end of warming.
         unsafe {
-            ef_vi_start_transmit_warm(self.raw, &mut saved, aperture.as_mut_ptr());
+            ef_vi_start_transmit_warm(self.raw, &mut saved, aperture.as_mut_ptr().cast());
             sends();
             ef_vi_stop_transmit_warm(self.raw, &mut saved);
         }
+        aperture
     }
 
     // Events.
