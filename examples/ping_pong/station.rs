@@ -92,7 +92,7 @@ impl Station {
             Mode::Best => {
                 let mode = match SendMode::best(domain)? {
                     // Cut through, it may poison.
-                    SendMode::CtpioCutThrough if set_up.no_poison => SendMode::Ctpio,
+                    SendMode::Ctpio(_) if set_up.no_poison => SendMode::Ctpio(CutThrough::StoreAndForward),
                     mode => mode,
                 };
                 best.insert(mode).build(builder, domain)?
