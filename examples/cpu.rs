@@ -1,8 +1,10 @@
 //! Which CPUs a program may use, and staying on one of them.
 
 use std::io;
+use std::time::Duration;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use rustix::time::{ClockId, clock_gettime};
 
 /// The CPUs that this thread may run on, in ascending order.
 ///
@@ -24,6 +26,14 @@ pub fn pin(cpu: usize) -> io::Result<()> {
     let mut set = CpuSet::new();
     set.set(cpu);
     Ok(sched_setaffinity(None, &set)?)
+}
+
+/// The CPU time that this thread has had, in the kernel and out of it.
+#[must_use]
+pub fn thread_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    // It begins at 0 and grows.
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
 /// Two of the `allowed` CPUs for two threads that spin: on two cores if there are, else two threads of one core.
@@ -71,6 +81,12 @@ mod tests {
         })
         .join()
         .unwrap();
+    }
+
+    #[test]
+    fn a_thread_that_works_has_had_cpu_time() {
+        let before = thread_time();
+        while thread_time() <= before {}
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub struct ProtectionDomain {
 struct Inner {
     // Set-up calls take the domain as mutable: one at a time.
     pd: Lock<Pd>,
+    /// A handle of its own: the driver has the domain until the handle is closed.
+    own: Driver,
     driver: Driver,
     interface: String,
     flags: PdFlags,
@@ -95,6 +97,7 @@ impl ProtectionDomain {
     ///
     /// # Errors
     /// [`Error::Interface`] when there is no such interface, it is not an adapter's, or this user may not use it.
+    /// [`Error::DriverOpen`] when there is no handle for it: each domain has one of its own.
     pub fn open(driver: &Driver, interface: &str) -> Result<Self> {
         Self::builder().open(driver, interface)
     }
@@ -159,7 +162,7 @@ impl ProtectionDomain {
     }
 
     pub(crate) fn handle(&self) -> ef_driver_handle {
-        self.inner.driver.handle()
+        self.inner.own.handle()
     }
 
     /// Runs a set-up call on the domain, one at a time.
@@ -185,8 +188,8 @@ impl fmt::Debug for ProtectionDomain {
 impl Drop for Inner {
     fn drop(&mut self) {
         // SAFETY: the domain is live; the pools and VIs in it held an `Arc` of this, so they are gone; the driver is
-        // still open, for `self.driver` is dropped after this.
-        unsafe { efvi_sys::ef_pd_free(&mut self.pd.get_mut().0, self.driver.handle()) };
+        // still open, for `self.own` is dropped after this.
+        unsafe { efvi_sys::ef_pd_free(&mut self.pd.get_mut().0, self.own.handle()) };
     }
 }
 
@@ -288,7 +291,8 @@ impl ProtectionDomainBuilder {
         alloc: impl FnOnce(*mut ef_pd, ef_driver_handle, efvi_sys::ef_pd_flags) -> i32,
     ) -> Result<ProtectionDomain> {
         let mut pd = MaybeUninit::<ef_pd>::zeroed();
-        let code = alloc(pd.as_mut_ptr(), driver.handle(), self.flags.bits());
+        let own = driver.another()?;
+        let code = alloc(pd.as_mut_ptr(), own.handle(), self.flags.bits());
         if code < 0 {
             return Err(Error::Interface { interface: label, errno: Errno::from_return(code) });
         }
@@ -303,7 +307,7 @@ impl ProtectionDomainBuilder {
             unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
         };
         Ok(ProtectionDomain {
-            inner: Arc::new(Inner { pd: Lock::new(Pd(pd)), driver: driver.clone(), interface, flags: self.flags }),
+            inner: Arc::new(Inner { pd: Lock::new(Pd(pd)), own, driver: driver.clone(), interface, flags: self.flags }),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The handle of the driver.
 
 use alloc::format;
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use core::fmt;
 #[cfg(feature = "std")]
 use std::os::fd::BorrowedFd;
@@ -83,6 +83,24 @@ impl Driver {
 
     pub(crate) fn handle(&self) -> ef_driver_handle {
         self.inner.handle
+    }
+
+    /// For whoever uses the handle while it is open, and must not keep it so.
+    pub(crate) fn downgrade(&self) -> WeakDriver {
+        WeakDriver { inner: Arc::downgrade(&self.inner) }
+    }
+}
+
+/// A driver that others may close.
+#[derive(Clone)]
+pub(crate) struct WeakDriver {
+    inner: Weak<Inner>,
+}
+
+impl WeakDriver {
+    /// The driver, unless it is closed; open as long as the result is there.
+    pub(crate) fn upgrade(&self) -> Option<Driver> {
+        Some(Driver { inner: self.inner.upgrade()? })
     }
 }
 

@@ -45,9 +45,9 @@ pub use vi::DeadQueue;
 pub use vi::Warming;
 pub use vi::{
     Alternative, AlternativeError, AlternativeState, Arriving, Batch, Ctpio, CtpioFallback, CutThrough, DiscardReason,
-    DiscardedPacket, Event, EventHandler, EventTimer, Events, Frame, HeldPacket, Interface, KeepError, Member,
-    NotCopied, NotKept, PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason, Rejected,
-    SendError, SendFailed, SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder,
+    DiscardedPacket, Discards, Event, EventHandler, EventTimer, Events, Frame, HeldPacket, Interface, KeepError,
+    Member, NotCopied, NotKept, PackedPacket, PackedPackets, Packet, Pieces, PioWriteError, Receive, RejectReason,
+    Rejected, SendError, SendFailed, SendMode, Sent, SentPieces, SentPio, SharedEventQueue, SharedEventQueueBuilder,
     SharedEvents, SharedPoll, SoftwareEvents, StreamBuffer, Timestamps, Transmit, TxFlags, TxPush, VirtualInterface,
     VirtualInterfaceBuilder, Waited,
 };

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::MaybeUninit;
-
+use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use efvi_sys::{ef_driver_handle, ef_pio, ef_vi};
@@ -103,6 +103,11 @@ impl PioRegion {
         let domain = domain.clone();
         let pio = UnsafeCell::new(pio);
         Ok(PioRegion { shared: Arc::new(Shared { pio, free, length, linked, driver, domain }) })
+    }
+
+    /// What a call on it has returned.
+    pub(crate) fn error(&self, call: &'static str, code: i32) -> Error {
+        error(call, &self.shared.domain, code)
     }
 
     /// The length in bytes.
@@ -294,7 +299,30 @@ impl PioLink {
             // SAFETY: both are live, both handles open.
             unsafe { efvi_sys::ef_pio_unlink_vi(shared.pio.get(), shared.driver.handle(), vi, handle) }
         };
-        if code < 0 { Err(error("ef_pio_unlink_vi", &shared.domain, code)) } else { Ok(()) }
+        if code < 0 {
+            return Err(error("ef_pio_unlink_vi", &shared.domain, code));
+        }
+        // The library has unmapped the region, and maps it again only where it finds no pointer.
+        // SAFETY: both are live, and no other VI has the region.
+        unsafe {
+            (*shared.pio.get()).pio_io = ptr::null_mut();
+            (*vi).linked_pio = ptr::null_mut();
+        }
+        Ok(())
+    }
+
+    /// Notes in the library's copy of the region what was written to a part past it. The adapter is written to in whole
+    /// words, which `ef_pio_memcpy` fills up from that copy: bytes beside those it writes would become what they were.
+    ///
+    /// # Safety
+    /// The part is this call's alone, and of the region that is linked; the frame fits into it.
+    #[inline]
+    pub(crate) unsafe fn note(&self, part: &PioPart, frame: &[u8]) {
+        // SAFETY: the copy is as long as the region, and stays until that is freed; its part is the caller's.
+        unsafe {
+            let copy = (*self.region.shared.pio.get()).pio_buffer;
+            copy.add(part.offset()).copy_from_nonoverlapping(frame.as_ptr(), frame.len());
+        }
     }
 
     /// Whether the part is of the region that is linked.

@@ -51,7 +51,7 @@ struct Inner {
     raw: Lock<Raw>,
     count: usize,
     serial: u64,
-    /// The handle that the set was made with.
+    /// A handle of its own: the adapter has the set and its filters until the handle is closed.
     driver: Driver,
     // Dropped last: the library's set refers to the domain.
     domain: ProtectionDomain,
@@ -67,11 +67,11 @@ impl ViSet {
     /// [`VirtualInterfaceBuilder::build_in`](crate::VirtualInterfaceBuilder::build_in).
     ///
     /// # Errors
-    /// [`Error::Set`]: the adapter has no set of this size, or none left.
+    /// [`Error::Set`]: the adapter has no set of this size, or none left. [`Error::DriverOpen`]: there is no handle for it.
     pub fn new(domain: &ProtectionDomain, count: usize) -> Result<Self> {
         let refused = |errno| Error::Set { interface: domain.interface().to_owned(), count, errno };
         let vis = i32::try_from(count).map_err(|_| refused(Errno::from_return(-libc::EINVAL)))?;
-        let driver = domain.driver().clone();
+        let driver = domain.driver().another()?;
         let mut raw = MaybeUninit::<ef_vi_set>::zeroed();
         let code = domain.with_pd(|pd| {
             // SAFETY: there is room for a set; the handle is open, and the domain live, locked and not moved.

@@ -74,6 +74,12 @@ impl Slots {
         (newest, self.take(newest))
     }
 
+    /// Leaves so many slots empty, as if what was in them had been taken.
+    #[cfg(onload_since = "9.0.1")]
+    pub(crate) fn skip(&self, count: u32) {
+        self.next.set(self.next.get().wrapping_add(count) & self.mask);
+    }
+
     /// The slot that the id of a descriptor is of.
     pub(crate) fn index_of(&self, id: u32) -> u32 {
         id & self.mask

@@ -13,7 +13,7 @@ fn builder() -> VirtualInterfaceBuilder {
 }
 
 /// Completed sends and the alternatives that frames left, until there are so many of each.
-fn happened(rx: &mut Receive<'_>, sends: usize, leaves: usize) -> Vec<u16> {
+fn happened(rx: &mut Receive<'_>, sends: usize, leaves: usize) -> Vec<u32> {
     let (mut sent, mut left) = (0, Vec::new());
     wait(rx, |event| {
         match event {
@@ -92,7 +92,7 @@ fn no_frame_is_lost_for_want_of_space() {
     for round in 0..3 {
         let mut kept = 0;
         let rejected = loop {
-            let mut alternative = tx.alternative(kept % 2).unwrap();
+            let mut alternative = tx.alternative((kept % 2) as u32).unwrap();
             let free = alternative.space();
             let buffer = udp_buffer(pool, from, to, &payload(kept + round));
             let needed = alternative.usage(buffer.len());

@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use efvi::mock::Fabric;
-use efvi::{Ctpio, CutThrough, RejectReason, VirtualInterface};
+use efvi::{Buffer, Ctpio, CutThrough, RejectReason, Transmit, VirtualInterface};
 
 const CUT: CutThrough = CutThrough::After(64);
 
@@ -113,7 +113,7 @@ fn what_can_not_be_written_through_is_refused_before_it_is() {
     let long = vec![0; mtu + 1];
     assert_eq!(reason(&[&long]), RejectReason::FrameTooLong { len: mtu as u32 + 1, max: mtu as u32 });
     let longer = vec![0; 4096];
-    assert_eq!(reason(&[&longer]), RejectReason::FrameTooLong { len: 4096, max: 2048 });
+    assert_eq!(reason(&[&longer]), RejectReason::FrameTooLong { len: 4096, max: 2044 });
     let foreign = their_pool.take().unwrap();
     assert_eq!(tx.send_ctpio_copy(&[&frame], foreign, CUT).unwrap_err().reason, RejectReason::WrongDomain);
     let rejected = without.send_ctpio_copy(&[&frame], their_pool.take().unwrap(), CUT).unwrap_err();
@@ -127,4 +127,56 @@ fn what_can_not_be_written_through_is_refused_before_it_is() {
     let rejected = tx.send_ctpio_copy(&[&frame], pool.take().unwrap(), CUT).unwrap_err();
     assert_eq!(rejected.reason, RejectReason::RingFull);
     expect_quiet(&mut rx);
+}
+
+/// On X2 the aperture is a page, and a frame is written there behind 4 bytes of a header, whatever the MTU.
+#[test]
+fn a_frame_fits_the_aperture() {
+    let (near, _far) = Fabric::new().with_mtu(9000).cable().unwrap();
+    let mut a = End::new(near.name(), address(1, 7001), VirtualInterface::builder().ctpio(Ctpio::Poison));
+    let mut pool = efvi::PacketPool::builder().buffers(8).buffer_size(4096).build(&a.domain).unwrap();
+    let (mut tx, mut rx) = a.vi.split();
+    let mut sized = |length| {
+        let mut buffer = pool.take().unwrap();
+        buffer.set_len(length).unwrap();
+        // With a VLAN tag, which is on top of the MTU, and of nothing else.
+        buffer[12..14].copy_from_slice(&[0x81, 0x00]);
+        buffer
+    };
+    let refused = |reason| assert_eq!(reason, RejectReason::FrameTooLong { len: 4093, max: 4092 });
+    let check = |tx: &mut Transmit<'_>, sized: &mut dyn FnMut(usize) -> Buffer| {
+        refused(tx.send_ctpio(sized(4093), CutThrough::StoreAndForward).unwrap_err().reason);
+        refused(tx.write_ctpio(sized(4093), CutThrough::StoreAndForward).unwrap_err().reason);
+        let pieces = [sized(4000), sized(93)];
+        refused(tx.send_ctpio_pieces(pieces, CutThrough::StoreAndForward).unwrap_err().reason);
+        refused(tx.send_ctpio_copy(&[&[0x55; 4093]], sized(60), CutThrough::StoreAndForward).unwrap_err().reason);
+    };
+    check(&mut tx, &mut sized);
+    #[cfg(onload_since = "9.0.1")]
+    {
+        let mut warming = tx.warm(&mut rx).unwrap();
+        check(&mut warming, &mut sized);
+        let rejected = warming.send_ctpio(sized(4092), CutThrough::StoreAndForward).unwrap_err();
+        assert_eq!(rejected.reason, RejectReason::RingFull);
+    }
+    tx.send_ctpio(sized(4092), CutThrough::StoreAndForward).unwrap();
+    tx.send_ctpio_copy(&[&[0x55; 4092]], sized(60), CutThrough::StoreAndForward).unwrap();
+    assert!(wait_sent(&mut rx, 2).iter().all(|sent| sent.by_ctpio));
+    tx.send(sized(4093)).unwrap();
+    assert_eq!(wait_sent(&mut rx, 1)[0].buffer.len(), 4093);
+}
+
+/// The library copies whole words: none of them is to reach into the next buffer.
+#[test]
+fn a_copy_stays_in_its_buffer() {
+    let (mut a, _b) = pair(VirtualInterface::builder().ctpio(Ctpio::Poison));
+    let mut pool = efvi::PacketPool::builder().buffers(2).buffer_size(256).build(&a.domain).unwrap();
+    let (mut tx, mut rx) = a.vi.split();
+    for length in 253..=256 {
+        let rejected = tx.send_ctpio_copy(&[&[0xff; 256][..length]], pool.take().unwrap(), CutThrough::After(64));
+        let expected = RejectReason::FrameTooLong { len: length as u32, max: 252 };
+        assert_eq!(rejected.unwrap_err().reason, expected);
+    }
+    tx.send_ctpio_copy(&[&[0xff; 252]], pool.take().unwrap(), CutThrough::After(64)).unwrap();
+    assert_eq!(wait_sent(&mut rx, 1)[0].buffer[..], [0xff; 252]);
 }

@@ -74,7 +74,7 @@ items! {
         Filter::block_kernel, Filter::block_kernel_multicast, Filter::block_kernel_unicast, Filter::ethertype,
         Filter::flags, Filter::ip_protocol, Filter::mac, Filter::multicast_mismatch, Filter::queue, Filter::sniff,
         Filter::sniff_sent, Filter::unicast_mismatch, Filter::vlan, FilterGuard::remove, Interface::filter_add,
-        Interface::filter_info, Interface::filter_remove, Interface::filter_scoped, Interface::mac, Interface::mtu,
+        Interface::filter_info, Interface::filter_remove, Interface::filter_scoped, Interface::mac, Interface::mtu, Interface::set_discards,
         Interface::software_events, Interface::statistics, Interface::take_statistics, Library::driver_interface,
         Library::version, Packet::continues, Packet::frame, Packet::is_start, Packet::keep, Packet::timestamp,
         PacketPoolBuilder::buffer_size, PacketPoolBuilder::build, PacketPoolBuilder::build_shared,

@@ -5,7 +5,7 @@ mod common;
 use std::thread;
 
 use common::*;
-use efvi::{Buffer, Driver, Event, PacketPool, ProtectionDomain, VirtualInterface};
+use efvi::{Buffer, Driver, Event, PacketPool, ProtectionDomain, ViSet, VirtualInterface};
 
 /// Everything that has a part in the path, to be dropped in some order.
 enum Part {
@@ -180,4 +180,58 @@ fn a_vi_moves_between_threads() {
         .join()
         .unwrap();
     }
+}
+
+/// Whoever holds something of a VI that is dropped does not keep its handle open, and the adapter writes to none of the
+/// buffers that are back in the pool; no frame is lost to the filters of a VI that is gone.
+#[test]
+fn what_is_held_of_a_dropped_vi_keeps_nothing_of_it() {
+    let (port, other) = efvi::mock::Fabric::new().cable().unwrap();
+    let mut a = End::new(port.name(), address(1, 7001), VirtualInterface::builder());
+    let mut b = End::new(other.name(), address(2, 7002), VirtualInterface::builder());
+    let (from, to) = (b.station, a.station);
+    let (_, _, pool) = a.start();
+    let mut buffers = take_all(pool);
+    let events = a.vi.software_events();
+    let End { vi, mut pool, domain, .. } = a;
+    drop(vi);
+    buffers.extend(take_all(&mut pool));
+    assert_eq!(buffers.len(), pool.buffers(), "all are back");
+    buffers.iter_mut().for_each(|buffer| buffer.capacity_mut().fill(0x5a));
+
+    // Another takes the address, and gets what is for it.
+    let mut vi = VirtualInterface::builder().build(&domain).unwrap();
+    vi.filter_add(&efvi::Filter::udp_local(to.address)).unwrap();
+    let mut their_pool = PacketPool::builder().buffers(64).build(&domain).unwrap();
+    let (_, mut rx) = vi.split();
+    rx.fill(&mut their_pool).unwrap();
+    let (mut tx, _rx, pool) = b.start();
+    tx.send(udp_buffer(pool, from, to, b"not for the dead")).unwrap();
+    assert_eq!(wait_received(&mut rx, 1)[0], udp(from, to, b"not for the dead"));
+    drop((events, Driver::open().unwrap()));
+    for buffer in &mut buffers {
+        assert!(buffer.capacity_mut().iter().all(|byte| *byte == 0x5a));
+    }
+}
+
+/// What is dropped goes at once, and does not stay until the program closes its driver: memory, a set with its filters, a
+/// domain.
+#[test]
+fn what_is_dropped_is_the_drivers_no_more() {
+    let fabric = efvi::mock::Fabric::new();
+    let name = fabric.looped().unwrap().name().to_owned();
+    let driver = Driver::open().unwrap();
+    let domain = ProtectionDomain::open(&driver, &name).unwrap();
+    // More, one after the other, than the adapter has room for.
+    let (buffers, times) = if cfg!(miri) { (512, 6) } else { (1 << 15, 18) };
+    for _ in 0..times {
+        drop(PacketPool::builder().buffers(buffers).buffer_size(2048).build(&domain).unwrap());
+    }
+    let filter = efvi::Filter::udp_local(address(1, 7001));
+    for _ in 0..2 {
+        let set = ViSet::new(&domain, 2).unwrap();
+        set.filter_add(&filter).unwrap();
+    }
+    drop((fabric, domain));
+    assert!(ProtectionDomain::open(&driver, &name).is_err(), "the port went with the last that used it");
 }

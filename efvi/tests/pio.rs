@@ -210,3 +210,61 @@ fn warming_sends_nothing_and_leaves_the_ring_as_it_was() {
     assert_eq!(wait_received(&mut rx, 1), [&*frame]);
     assert_eq!(wait_pio(&mut completions).0.len(), 60);
 }
+
+/// The library leaves pointers to what it has unmapped: a region that is linked again is mapped again.
+#[test]
+fn a_region_that_is_linked_again_is_written_to() {
+    let (mut a, mut b, region) = linked(Timestamps::empty());
+    let (from, to) = (a.station, b.station);
+    let (_, mut rx, _) = b.start();
+    let mut pool = efvi::PacketPool::builder().buffers(4).build(&a.domain).unwrap();
+    let mut send = |vi: &mut VirtualInterface, what: &[u8]| {
+        let (mut tx, mut completions) = vi.split();
+        tx.send_pio(udp_buffer(&mut pool, from, to, what)).unwrap();
+        assert_eq!(wait_received(&mut rx, 1), [udp(from, to, what)]);
+        wait_sent(&mut completions, 1);
+        let mut part = region.take(60).unwrap();
+        tx.write_pio(&mut part, 0, &udp(from, to, what)).unwrap();
+        tx.send_pio_part(part).unwrap();
+        assert_eq!(wait_received(&mut rx, 1), [udp(from, to, what)]);
+        wait_pio(&mut completions);
+    };
+    send(&mut a.vi, b"first");
+    a.vi.unlink_pio().unwrap();
+    a.vi.link_pio(&region).unwrap();
+    send(&mut a.vi, b"second");
+    a.vi.unlink_pio().unwrap();
+    let mut other = VirtualInterface::builder().build(&a.domain).unwrap();
+    other.link_pio(&region).unwrap();
+    send(&mut other, b"third");
+    // Dropped, it leaves the region as unlinking does.
+    drop(other);
+    a.vi.link_pio(&region).unwrap();
+    send(&mut a.vi, b"fourth");
+}
+
+/// The adapter is written to in words of 8 bytes: a field that is written anew leaves its neighbours as they are, however
+/// the frame has come there.
+#[test]
+fn a_field_is_patched_in_a_frame_that_was_copied() {
+    let (mut a, mut b, region) = linked(Timestamps::empty());
+    let (from, to) = (a.station, b.station);
+    let (mut tx, mut completions, _) = a.start();
+    let (_, mut rx, _) = b.start();
+    let (old, frame) = (udp(from, to, &[1; 58]), udp(from, to, &[2; 58]));
+    let mut part = region.take(frame.len()).unwrap();
+    for warm in [false, true] {
+        tx.write_pio(&mut part, 0, &old).unwrap();
+        if warm {
+            tx.warm_pio_copy(&mut part, &frame).unwrap();
+        } else {
+            tx.send_pio_copy(part, &frame).unwrap();
+            assert_eq!(wait_received(&mut rx, 1), [&*frame]);
+            part = wait_pio(&mut completions).0;
+        }
+        tx.write_pio(&mut part, 53, &frame[53..54]).unwrap();
+        tx.send_pio_part(part).unwrap();
+        assert_eq!(wait_received(&mut rx, 1), [&*frame]);
+        part = wait_pio(&mut completions).0;
+    }
+}

@@ -133,3 +133,35 @@ fn frames_of_every_kind_are_lost_and_found() {
     assert_eq!(wait_received(&mut rx, 2), [&*frame, &*frame]);
     expect_quiet(&mut rx);
 }
+
+/// The end of warming would put old counts onto a ring that was reset meanwhile: more room than there is, and a frame on
+/// the wire by CTPIO whose fallback finds none.
+#[test]
+fn a_queue_is_not_revived_while_warming() {
+    for forget in [false, true] {
+        let (mut a, mut b) = failing(VirtualInterface::builder().ctpio(Ctpio::Poison), 4);
+        let (from, to) = (a.station, b.station);
+        let (mut tx, mut completions, pool) = a.start();
+        let (_, mut rx, _) = b.start();
+        for n in 1..=6 {
+            tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
+        }
+        drop(wait_failed(&mut completions));
+        wait_received(&mut rx, 3);
+        let mut warming = tx.warm(&mut completions).unwrap();
+        assert!(warming.dead().is_none());
+        if forget {
+            std::mem::forget(warming);
+            assert!(tx.dead().is_none(), "until the next poll");
+            drop(completions.poll());
+        } else {
+            drop(warming);
+        }
+        tx.dead().unwrap().revive().unwrap();
+        assert_eq!(tx.space(), tx.capacity());
+        tx.send_ctpio(udp_buffer(pool, from, to, b"order"), CutThrough::StoreAndForward).unwrap();
+        assert_eq!(wait_received(&mut rx, 1), [udp(from, to, b"order")]);
+        assert_eq!(wait_sent(&mut completions, 1)[0].buffer[..], udp(from, to, b"order"));
+        assert_eq!(tx.space(), tx.capacity());
+    }
+}

@@ -157,7 +157,7 @@ fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
             tx.send_ctpio(buffer(pool), CUT).unwrap_err(),
             tx.write_ctpio(buffer(pool), CUT).unwrap_err(),
             tx.stage(buffer(pool)).unwrap_err(),
-            tx.send_by(SendMode::CtpioCutThrough, buffer(pool)).unwrap_err(),
+            tx.send_by(SendMode::Ctpio(CutThrough::After(64)), buffer(pool)).unwrap_err(),
             tx.send_by(SendMode::Dma, buffer(pool)).unwrap_err(),
         ];
         for rejected in singles {

@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use efvi::{Filter, SendMode, TxFlags, VirtualInterface};
+use efvi::{CutThrough, Filter, SendMode, TxFlags, VirtualInterface};
 
 #[test]
 // Older releases ask by the number of the interface, which those of a fabric have not.
@@ -11,7 +11,7 @@ use efvi::{Filter, SendMode, TxFlags, VirtualInterface};
 fn every_mode_sends_and_gives_the_buffer_back() {
     let (near, far) = efvi::mock::Fabric::new().cable().unwrap();
     let domain = domain(near.name());
-    assert_eq!(SendMode::best(&domain).unwrap(), SendMode::CtpioCutThrough);
+    assert_eq!(SendMode::best(&domain).unwrap(), SendMode::Ctpio(CutThrough::After(64)));
     let mut b = End::new(far.name(), address(2, 7002), VirtualInterface::builder());
     let to = b.station;
     let (_, mut rx, _) = b.start();
@@ -26,7 +26,7 @@ fn every_mode_sends_and_gives_the_buffer_back() {
             assert_eq!(wait_received(&mut rx, 1), [udp(from, to, &payload(sequence))]);
             let sent = wait_sent(&mut completions, 1).remove(0);
             assert_eq!(sent.buffer[..], udp(from, to, &payload(sequence)));
-            assert_eq!(sent.by_ctpio, matches!(mode, SendMode::CtpioCutThrough | SendMode::Ctpio), "{mode}");
+            assert_eq!(sent.by_ctpio, matches!(mode, SendMode::Ctpio(_)), "{mode}");
         }
         // More than a PIO region holds: the rest goes by DMA.
         for _ in 0..BURST / 2 {
@@ -44,7 +44,7 @@ fn a_mode_that_a_vi_was_not_built_for_is_refused() {
     let (mut a, b) = pair(VirtualInterface::builder());
     let (from, to) = (a.station, b.station);
     let (mut tx, _, pool) = a.start();
-    for mode in [SendMode::CtpioCutThrough, SendMode::Ctpio, SendMode::Pio] {
+    for mode in [SendMode::Ctpio(CutThrough::After(64)), SendMode::Ctpio(CutThrough::StoreAndForward), SendMode::Pio] {
         let rejected = tx.send_by(mode, udp_buffer(pool, from, to, b"refused")).unwrap_err();
         assert_eq!(rejected.buffer[..], udp(from, to, b"refused"), "{mode}");
     }

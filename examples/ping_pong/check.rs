@@ -56,6 +56,20 @@ pub fn compare(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
     if same { Ok(()) } else { Err(difference(got, expected)) }
 }
 
+/// The same of an echo that a socket of the kernel's has sent: what must be right is where it comes from and goes to, its
+/// checksums and its payload.
+pub fn compare_datagram(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
+    let length = Mismatch::Length { got: got.len(), expected: expected.len() };
+    let (Ok(echo), Ok(sent)) = (frame::read(got), frame::read(expected)) else {
+        return Err(length);
+    };
+    if echo.payload.len() != sent.payload.len() {
+        return Err(length);
+    }
+    let ends = |udp: &frame::UdpFrame<'_>| (udp.route.source, udp.route.destination);
+    if ends(&echo) == ends(&sent) && echo.payload == sent.payload { Ok(()) } else { Err(difference(got, expected)) }
+}
+
 #[cold]
 fn difference(got: &[u8], expected: &[u8]) -> Mismatch {
     let length = Mismatch::Length { got: got.len(), expected: expected.len() };
@@ -76,6 +90,10 @@ fn difference(got: &[u8], expected: &[u8]) -> Mismatch {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, SocketAddrV4};
+
+    use examples::frame::Route;
+
     use super::*;
 
     fn frame(length: usize) -> Vec<u8> {
@@ -92,6 +110,26 @@ mod tests {
             got.resize(length.max(60), 0xee);
             assert_eq!(compare(&got, &expected), Ok(()));
         }
+    }
+
+    #[test]
+    fn of_a_datagram_what_the_kernel_makes_up_does_not_count() {
+        let end = |host, port| SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, host), port);
+        let route = |source| Route { source_mac: [2; 6], destination_mac: [4; 6], source, destination: end(1, 7) };
+        let datagram = |route: &Route, payload: &[u8], identification| {
+            let mut frame = vec![0; frame::HEADERS];
+            frame.extend_from_slice(payload);
+            frame::write_headers(&mut frame, route, identification);
+            frame
+        };
+        let expected = datagram(&route(end(2, 7)), b"payload", 1);
+        assert_eq!(compare_datagram(&datagram(&route(end(2, 7)), b"payload", 9), &expected), Ok(()));
+        assert!(compare_datagram(&datagram(&route(end(2, 8)), b"payload", 1), &expected).is_err());
+        assert!(compare_datagram(&datagram(&route(end(2, 7)), b"payloaD", 1), &expected).is_err());
+        assert!(compare_datagram(&datagram(&route(end(2, 7)), b"payloads", 1), &expected).is_err());
+        let mut broken = expected.clone();
+        broken[frame::HEADERS] ^= 1;
+        assert!(compare_datagram(&broken, &expected).is_err());
     }
 
     #[test]

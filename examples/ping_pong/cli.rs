@@ -17,8 +17,10 @@ use super::sizes::Sizes;
 /// The interface over which `ping_pong` alone runs.
 pub const ALONE: &str = "lo";
 
-const PING_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-const PONG_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
+/// Ping's address where its interface has none.
+pub const PING_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// Pong's.
+pub const PONG_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
 
 /// UDP round trips through efvi: percentiles of how long they take
 ///
@@ -81,20 +83,26 @@ struct Cli {
     #[arg(long, help_heading = THIS_END)]
     express: bool,
 
-    /// IPv4 address of this end [default: 192.0.2.1 for ping, 192.0.2.2 for pong]
+    /// IPv4 address of this end [default: the interface's; where it has none, 192.0.2.1 for ping, 192.0.2.2 for pong]
     #[arg(long, value_name = "ADDRESS", help_heading = THIS_END)]
     local: Option<Ipv4Addr>,
 
-    /// IPv4 address of the other end [default: 192.0.2.2 for ping, 192.0.2.1 for pong]
+    /// IPv4 address of the other end; pong on an interface that has an address answers anyone unless told [default where
+    /// it has none: 192.0.2.2 for ping, 192.0.2.1 for pong]
     #[arg(long, value_name = "ADDRESS", help_heading = THIS_END)]
     remote: Option<Ipv4Addr>,
+
+    /// Be an ordinary UDP socket of the kernel's: does the other end, which is efvi's, understand it?
+    #[arg(long, help_heading = THIS_END)]
+    socket: bool,
 
     /// UDP port of both ends; pairs with different ports run side by side
     #[arg(long, default_value_t = 8080, help_heading = THIS_END)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
 
-    /// Ethernet address of the other end [default: learned from it]
+    /// Ethernet address of the other end, or of the router to it [default: as the kernel has it, or learned from the
+    /// other end]
     #[arg(long, value_name = "MAC", help_heading = THIS_END)]
     remote_mac: Option<MacAddress>,
 
@@ -165,6 +173,8 @@ pub struct Place {
     pub cpu: Option<usize>,
     /// On the express datapath of an X4.
     pub express: bool,
+    /// A socket of the kernel's in place of a virtual interface.
+    pub socket: bool,
     /// How long a frame may take in a run.
     pub timeout: Duration,
     /// How long the other end may take to appear.
@@ -212,7 +222,7 @@ impl Cli {
         match self.end {
             None => {
                 refuse(&PONGS, "is for `ping_pong pong IFACE`")?;
-                refuse(&["remote_mac"], "is for `ping_pong ping IFACE` and `ping_pong pong IFACE`")
+                refuse(&["remote_mac", "socket"], "is for `ping_pong ping IFACE` and `ping_pong pong IFACE`")
             }
             Some(End::Ping) => {
                 refuse(&PONGS, "is for `ping_pong pong IFACE`")?;
@@ -226,9 +236,10 @@ impl Cli {
     }
 
     fn into_job(self) -> Job {
+        // Of ends that have an interface of their own it is looked at first what addresses that has.
         let (local, remote) = match self.end {
-            None | Some(End::Ping) => (PING_ADDRESS, PONG_ADDRESS),
-            Some(End::Pong) => (PONG_ADDRESS, PING_ADDRESS),
+            None => (PING_ADDRESS, PONG_ADDRESS),
+            Some(_) => (Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED),
         };
         let runs = self.runs();
         let place = Place {
@@ -238,6 +249,7 @@ impl Cli {
             remote_mac: self.remote_mac.map(MacAddress::octets),
             cpu: self.cpu,
             express: self.express,
+            socket: self.socket,
             timeout: self.timeout,
             wait: self.wait,
         };
@@ -255,11 +267,16 @@ impl Cli {
         for mode in modes {
             for payload in self.sizes.as_slice() {
                 runs.push(Run {
-                    set_up: SetUp { mode: *mode, no_poison: self.no_poison, timestamps: !self.no_timestamps },
+                    set_up: SetUp {
+                        mode: *mode,
+                        no_poison: self.no_poison,
+                        timestamps: !self.no_timestamps && !self.socket,
+                    },
                     threshold: self.cut_through,
                     payload: *payload,
                     warm_ups: self.warm_ups,
                     iterations: self.iterations,
+                    by_socket: self.socket,
                 });
             }
         }
@@ -276,7 +293,8 @@ fn option_of(id: &str) -> String {
         .map_or_else(|| id.to_owned(), |long| format!("--{long}"))
 }
 
-fn parse_seconds(text: &str) -> Result<Duration, String> {
+/// Reads a time.
+pub fn parse_seconds(text: &str) -> Result<Duration, String> {
     text.parse::<f64>()
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
@@ -286,6 +304,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::own;
     use super::*;
 
     fn parse_line(line: &str) -> Result<Job, clap::Error> {
@@ -337,8 +356,9 @@ mod tests {
             panic!("pong")
         };
         assert!(pong.forever);
-        assert_eq!(pong.place.local.to_string(), "192.0.2.2:7");
-        assert_eq!(pong.place.remote.to_string(), "192.0.2.1:7");
+        let place = own::settled(&pong.place, own::Side::Pong, None).unwrap();
+        assert_eq!(place.local.to_string(), "192.0.2.2:7");
+        assert_eq!(place.remote.to_string(), "192.0.2.1:7");
         assert_eq!(pong.place.timeout, Duration::from_millis(500));
         assert_eq!(pong.place.wait, Duration::from_secs(2));
     }
@@ -367,6 +387,7 @@ mod tests {
         assert!(error("--forever").contains("`--forever` is for"));
         assert!(error("ping lo --peer-cpu 1").contains("`--peer-cpu` is for"));
         assert!(error("--remote-mac 02:00:00:00:00:01").contains("`--remote-mac` is for"));
+        assert!(error("--socket").contains("`--socket` is for"));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! target/release/examples/ping_pong pong eth1                    on one host
 //! target/release/examples/ping_pong ping eth1                    on the other
 //! ```
+//! `ping_pong compare` is a program of its own ([`compare`]): what efvi is worth against sockets on the same interface.
 //!
 //! Where to look first: [`measure`] is the measured loop, [`echo`] the one that answers it, [`station`] the set-up of a
 //! virtual interface for each way to send.
@@ -15,9 +16,11 @@
 mod both;
 mod check;
 mod cli;
+mod compare;
 mod echo;
 mod hdr;
 mod measure;
+mod own;
 mod patience;
 mod pattern;
 mod ping;
@@ -27,6 +30,8 @@ mod progress;
 mod protocol;
 mod results;
 mod sizes;
+mod socket_ping;
+mod socket_pong;
 mod station;
 mod statistics;
 mod table;
@@ -65,6 +70,10 @@ fn exit_on_signals() {
 
 /// The whole program: 0 when all went well, 1 when it did not, 2 for a wrong command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|first| first == compare::NAME) {
+        return compare::run(arguments.into_iter().skip(2));
+    }
     let job = match cli::parse(arguments) {
         Ok(job) => job,
         Err(error) => {
@@ -77,6 +86,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Job::Both { ping, pong_cpu } => {
             ("ping_pong", both::run(ping, *pong_cpu).and_then(|results| show(ping, &results)))
         }
+        Job::Ping(ping) if ping.place.socket => {
+            ("ping_pong ping", socket_ping::run(ping).and_then(|results| show(ping, &results)))
+        }
+        Job::Pong(pong) if pong.place.socket => ("ping_pong pong", socket_pong::run(pong)),
         Job::Ping(ping) => ("ping_pong ping", ping::run(ping).and_then(|results| show(ping, &results))),
         Job::Pong(pong) => ("ping_pong pong", pong::run(pong)),
     };

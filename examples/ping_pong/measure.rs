@@ -24,6 +24,8 @@ pub struct Setting<'a> {
     pub timer: &'a Timer,
     pub timeout: Duration,
     pub progress: &'a Progress,
+    /// Pong is a socket of the kernel's.
+    pub by_socket: bool,
 }
 
 /// What one round trip left behind.
@@ -47,6 +49,7 @@ pub fn run(
     let way = station.way(run);
     let (mut transmit, mut receive) = station.vi.split();
     let timer = setting.timer;
+    let compare = if setting.by_socket { check::compare_datagram } else { check::compare };
     let pattern = Pattern::new(setting.session, setting.number);
     let chunk = (run.frames() / STEPS).max(1);
     let mut measured = Measurement::new();
@@ -80,7 +83,7 @@ pub fn run(
                         let end = timer.ticks();
                         // The measured part is over.
                         if trip.is_none()
-                            && let Err(mismatch) = check::compare(&packet, &image)
+                            && let Err(mismatch) = compare(&packet, &image)
                         {
                             stray(&packet, mismatch, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;

@@ -9,6 +9,7 @@ use examples::frame::{BROADCAST, Mac, Route};
 
 use super::cli::{PingJob, Place};
 use super::measure::{self, Setting};
+use super::own;
 use super::plan::Run;
 use super::progress::Progress;
 use super::protocol::{Body, Message, NotAMessage, VERSION};
@@ -31,7 +32,7 @@ const PATIENT: Duration = Duration::from_secs(1);
 pub fn run(job: &PingJob) -> Result<Results> {
     let allowed = cpu::allowed().context("which CPUs may be used")?;
     let cpu = job.place.cpu.or_else(|| cpu::pair(&allowed).map(|(ping, _)| ping));
-    let place = Place { cpu, ..job.place.clone() };
+    let place = Place { cpu, ..own::settle(&job.place, own::Side::Ping)? };
     measure(job, &place, false, &mut || Ok(()))
 }
 
@@ -73,7 +74,8 @@ struct Ping<'a> {
 
 /// What pong answers to a set-up.
 enum Answer {
-    Ready(Route),
+    /// To pong, which is a socket of the kernel's or not.
+    Ready(Route, bool),
     Refused(String),
 }
 
@@ -111,15 +113,21 @@ impl Ping<'_> {
         if number == 0 {
             must_fit(runs, station.largest_payload()?, &self.place.interface)?;
         }
-        let route = match self.agree(number, run)? {
-            Answer::Ready(route) => route,
+        let (route, by_socket) = match self.agree(number, run)? {
+            Answer::Ready(route, by_socket) => (route, by_socket),
             Answer::Refused(why) => {
                 progress.advance(run.frames());
                 return Ok(Outcome::Unavailable(format!("pong: {why}")));
             }
         };
-        let setting =
-            Setting { session: self.session, number, timer: &self.timer, timeout: self.place.timeout, progress };
+        let setting = Setting {
+            session: self.session,
+            number,
+            timer: &self.timer,
+            timeout: self.place.timeout,
+            progress,
+            by_socket,
+        };
         let station = self.station.as_mut().context("no virtual interface")?;
         let measured = measure::run(station, run, &route, &setting, self.watch)?;
         Ok(Outcome::Measured(Box::new(measured)))
@@ -154,7 +162,7 @@ impl Ping<'_> {
             let peer = self.place.remote_mac.unwrap_or(heard.route.source_mac);
             self.peer = Some(peer);
             match heard.message {
-                Ok(Message { body: Body::Ready, .. }) => {
+                Ok(Message { body: body @ (Body::Ready | Body::ReadyBySocket), .. }) => {
                     let answered = *first_answer.get_or_insert_with(Instant::now);
                     // The first events with the adapter's time may still be on their way.
                     if run.set_up.timestamps && !heard.timestamp && answered.elapsed() < CLOCK {
@@ -162,7 +170,7 @@ impl Ping<'_> {
                         continue;
                     }
                     let station = self.station.as_ref().context("no virtual interface")?;
-                    return Ok(Answer::Ready(station.route_to(peer)));
+                    return Ok(Answer::Ready(station.route_to(peer), body == Body::ReadyBySocket));
                 }
                 Ok(Message { body: Body::Refused(why), .. }) => return Ok(Answer::Refused(why)),
                 Ok(Message { body: Body::Abort(why), .. }) => bail!("pong gave up: {why}"),
@@ -220,7 +228,7 @@ impl Ping<'_> {
 }
 
 /// An error that names the range if a payload is too large for the interface.
-fn must_fit(runs: &[Run], largest: usize, interface: &str) -> Result<()> {
+pub fn must_fit(runs: &[Run], largest: usize, interface: &str) -> Result<()> {
     match runs.iter().find(|run| usize::from(run.payload) > largest) {
         None => Ok(()),
         Some(run) => Err(anyhow!(
@@ -231,7 +239,7 @@ fn must_fit(runs: &[Run], largest: usize, interface: &str) -> Result<()> {
 }
 
 /// A number that no other session has.
-fn random() -> Result<u64> {
+pub fn random() -> Result<u64> {
     let mut bytes = [0; 8];
     rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::empty()).context("a random number")?;
     Ok(u64::from_ne_bytes(bytes))

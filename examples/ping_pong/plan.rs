@@ -115,6 +115,8 @@ pub struct Run {
     pub warm_ups: u32,
     /// Round trips that are measured.
     pub iterations: u32,
+    /// Ping is a socket of the kernel's, which makes up headers of its own.
+    pub by_socket: bool,
 }
 
 impl Run {
@@ -158,6 +160,7 @@ mod tests {
             payload: 22,
             warm_ups: u32::MAX,
             iterations: u32::MAX,
+            by_socket: false,
         };
         assert_eq!(run.frame_length(), 64);
         assert_eq!(run.frames(), 2 * u64::from(u32::MAX));

@@ -1,5 +1,6 @@
 //! The pong end: waits for a ping, makes ready for each of its runs, echoes, and ends with it.
 
+use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -10,6 +11,7 @@ use rustix::process::{Pid, Signal};
 
 use super::cli::{Place, PongJob};
 use super::echo;
+use super::own;
 use super::plan::{Run, SetUp};
 use super::protocol::{Body, Message, NotAMessage};
 use super::station::{Heard, Station, diagnose, lacking, open_domain};
@@ -26,14 +28,14 @@ pub fn run(job: &PongJob) -> Result<()> {
         end_with(parent)?;
     }
     let allowed = cpu::allowed().context("which CPUs may be used")?;
-    let place = &job.place;
+    let place = &own::settle(&job.place, own::Side::Pong)?;
     if let Some(cpu) = place.cpu.or_else(|| cpu::pair(&allowed).map(|(_, pong)| pong)) {
         cpu::pin(cpu).with_context(|| format!("pong can't be kept on CPU {cpu}"))?;
     }
     let timer = Timer::new();
     let domain = open_domain(place)?;
     loop {
-        let mut pong = Pong { domain: &domain, place, timer: &timer, station: None };
+        let mut pong = Pong { domain: &domain, place: place.clone(), timer: &timer, station: None };
         let outcome = pong.serve(!job.forever);
         if !job.forever {
             return outcome;
@@ -49,7 +51,7 @@ pub fn run(job: &PongJob) -> Result<()> {
 }
 
 /// Has the kernel end this process when its parent ends.
-fn end_with(parent: i32) -> Result<()> {
+pub fn end_with(parent: i32) -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::TERM)).context("tying this process to its parent")?;
     // The parent may have been gone before.
     if rustix::process::getppid().map(Pid::as_raw_nonzero).map(i32::from) != Some(parent) {
@@ -60,7 +62,8 @@ fn end_with(parent: i32) -> Result<()> {
 
 struct Pong<'a> {
     domain: &'a ProtectionDomain,
-    place: &'a Place,
+    /// Ping's address is filled in once it has called, where it may be anyone's.
+    place: Place,
     timer: &'a Timer,
     station: Option<Station>,
 }
@@ -68,19 +71,21 @@ struct Pong<'a> {
 /// What ping asks for.
 struct Request {
     message: Message,
+    from: SocketAddrV4,
     peer: Mac,
 }
 
 impl Pong<'_> {
     /// Serves one session. `limited` says whether the wait for it has an end.
     fn serve(&mut self, limited: bool) -> Result<()> {
-        self.station = Some(Station::open(self.domain, self.place, SetUp::PLAIN)?);
+        self.station = Some(Station::open(self.domain, &self.place, SetUp::PLAIN)?);
         let mut request = self.first_request(limited)?;
+        self.answer_only(request.from)?;
         let session = request.message.session;
         // The last run that was answered, and how.
         let mut last: Option<Message> = None;
         loop {
-            let Request { message, peer } = request;
+            let Request { message, peer, .. } = request;
             match message.body {
                 Body::End => return self.confirm_end(session, message.run, peer),
                 Body::Abort(why) => bail!("ping gave up: {why}"),
@@ -105,7 +110,7 @@ impl Pong<'_> {
                         self.station()?.say(&answer, peer)?;
                     }
                 }
-                Body::Ready | Body::Refused(_) | Body::Ended => {}
+                Body::Ready | Body::ReadyBySocket | Body::Refused(_) | Body::Ended => {}
             }
             request = self.next_request(session)?;
         }
@@ -113,6 +118,13 @@ impl Pong<'_> {
 
     fn station(&mut self) -> Result<&mut Station> {
         self.station.as_mut().context("no virtual interface")
+    }
+
+    /// From here on it is this ping that is answered.
+    fn answer_only(&mut self, ping: SocketAddrV4) -> Result<()> {
+        self.place.remote = ping;
+        self.station()?.answer(ping);
+        Ok(())
     }
 
     /// Waits for a ping that begins.
@@ -123,7 +135,7 @@ impl Pong<'_> {
         loop {
             let until = if limited { deadline } else { Instant::now() + LOOK_UP };
             let request = self.request(until, |heard, place| {
-                if heard.route.source != place.remote {
+                if !own::is_peer(place, heard.route.source) {
                     strangers += 1;
                     last_stranger = Some(heard.route.source);
                     return false;
@@ -163,19 +175,19 @@ impl Pong<'_> {
 
     /// Waits for a message that is `wanted`; answers those of other versions meanwhile.
     fn request(&mut self, until: Instant, mut wanted: impl FnMut(&Heard, &Place) -> bool) -> Result<Option<Request>> {
-        let place = self.place;
+        let place = self.place.clone();
         loop {
             let heard = self.station()?.hear(until, |heard| {
-                let foreign =
-                    matches!(heard.message, Err(NotAMessage::Version { .. })) && heard.route.source == place.remote;
-                (foreign || wanted(&heard, place)).then_some(heard)
+                let foreign = matches!(heard.message, Err(NotAMessage::Version { .. }))
+                    && own::is_peer(&place, heard.route.source);
+                (foreign || wanted(&heard, &place)).then_some(heard)
             })?;
             let Some(Heard { message, route, .. }) = heard else {
                 return Ok(None);
             };
             let peer = place.remote_mac.unwrap_or(route.source_mac);
             match message {
-                Ok(message) => return Ok(Some(Request { message, peer })),
+                Ok(message) => return Ok(Some(Request { message, from: route.source, peer })),
                 // Its head says of which version this end is.
                 Err(NotAMessage::Version { session, run, version }) => {
                     let body = Body::Refused(format!("pong can't read version {version}"));
@@ -194,11 +206,11 @@ impl Pong<'_> {
         if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {
             // Gone before its successor comes: both have the same filter.
             self.station = None;
-            match Station::open(self.domain, self.place, run.set_up) {
+            match Station::open(self.domain, &self.place, run.set_up) {
                 Ok(station) => self.station = Some(station),
                 Err(error) => {
-                    let reason = diagnose(self.domain, self.place, run.set_up, error)?;
-                    self.station = Some(Station::open(self.domain, self.place, SetUp::PLAIN)?);
+                    let reason = diagnose(self.domain, &self.place, run.set_up, error)?;
+                    self.station = Some(Station::open(self.domain, &self.place, SetUp::PLAIN)?);
                     return Ok(Err(reason));
                 }
             }

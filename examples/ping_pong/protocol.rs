@@ -28,7 +28,7 @@
 use super::plan::{Mode, Run, SetUp, Threshold};
 
 /// Version of the messages in this file.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// First byte of every control message and of no measured frame.
 pub const MARK: u8 = MAGIC[0];
 /// Bytes of the longest control message.
@@ -45,9 +45,11 @@ const KIND_REFUSED: u8 = 3;
 const KIND_END: u8 = 4;
 const KIND_ENDED: u8 = 5;
 const KIND_ABORT: u8 = 6;
+const KIND_READY_BY_SOCKET: u8 = 7;
 
 const FLAG_NO_POISON: u8 = 1;
 const FLAG_TIMESTAMPS: u8 = 2;
+const FLAG_SOCKET: u8 = 4;
 const SNF: u16 = u16::MAX;
 
 /// A control message.
@@ -65,6 +67,8 @@ pub enum Body {
     SetUp(Run),
     /// Pong: ready, send.
     Ready,
+    /// The same of one that is a socket of the kernel's, which makes up headers of its own.
+    ReadyBySocket,
     /// Pong: can't do this run, for this reason. The next one may work.
     Refused(String),
     /// Ping: that was all.
@@ -92,6 +96,7 @@ impl Message {
         let (kind, rest) = match &self.body {
             Body::SetUp(run) => (KIND_SET_UP, encode_run(run)),
             Body::Ready => (KIND_READY, Vec::new()),
+            Body::ReadyBySocket => (KIND_READY_BY_SOCKET, Vec::new()),
             Body::Refused(why) => (KIND_REFUSED, cut(why).into()),
             Body::End => (KIND_END, Vec::new()),
             Body::Ended => (KIND_ENDED, Vec::new()),
@@ -137,6 +142,7 @@ impl Message {
         let body = match head[5] {
             KIND_SET_UP => Body::SetUp(decode_run(rest).ok_or(NotAMessage::Malformed)?),
             KIND_READY => bare(Body::Ready)?,
+            KIND_READY_BY_SOCKET => bare(Body::ReadyBySocket)?,
             KIND_REFUSED => Body::Refused(text()?),
             KIND_END => bare(Body::End)?,
             KIND_ENDED => bare(Body::Ended)?,
@@ -159,7 +165,9 @@ fn encode_run(run: &Run) -> Vec<u8> {
         Threshold::Bytes(bytes) => bytes,
         Threshold::StoreAndForward => SNF,
     };
-    let flags = u8::from(run.set_up.no_poison) * FLAG_NO_POISON + u8::from(run.set_up.timestamps) * FLAG_TIMESTAMPS;
+    let flags = u8::from(run.set_up.no_poison) * FLAG_NO_POISON
+        + u8::from(run.set_up.timestamps) * FLAG_TIMESTAMPS
+        + u8::from(run.by_socket) * FLAG_SOCKET;
     let mut bytes = vec![mode, flags];
     bytes.extend_from_slice(&threshold.to_be_bytes());
     bytes.extend_from_slice(&run.payload.to_be_bytes());
@@ -180,7 +188,7 @@ fn decode_run(bytes: &[u8]) -> Option<Run> {
         4 => Mode::Best,
         _ => return None,
     };
-    if bytes[1] & !(FLAG_NO_POISON | FLAG_TIMESTAMPS) != 0 {
+    if bytes[1] & !(FLAG_NO_POISON | FLAG_TIMESTAMPS | FLAG_SOCKET) != 0 {
         return None;
     }
     Some(Run {
@@ -192,6 +200,7 @@ fn decode_run(bytes: &[u8]) -> Option<Run> {
         payload: u16_at(4),
         warm_ups: u32_at(6),
         iterations: u32_at(10),
+        by_socket: bytes[1] & FLAG_SOCKET != 0,
     })
 }
 
@@ -214,11 +223,13 @@ mod tests {
         payload: 1472,
         warm_ups: 10_000,
         iterations: 100_000,
+        by_socket: false,
     };
 
     fn bodies() -> Vec<Body> {
         let mut bodies = vec![
             Body::Ready,
+            Body::ReadyBySocket,
             Body::Refused("no CTPIO here".into()),
             Body::Refused(String::new()),
             Body::End,
@@ -251,7 +262,7 @@ mod tests {
     fn the_bytes_stay_as_they_are() {
         let message = Message { session: 0x0102_0304_0506_0708, run: 9, body: Body::SetUp(RUN) };
         let expected = [
-            0xc0, b'p', b'p', b'c', 1, 1, 0, 14, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 9, // head
+            0xc0, b'p', b'p', b'c', 2, 1, 0, 14, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 9, // head
             0, 3, 0, 64, 0x05, 0xc0, 0, 0, 0x27, 0x10, 0, 1, 0x86, 0xa0,
         ];
         assert_eq!(message.encode(), expected);
@@ -296,7 +307,7 @@ mod tests {
     #[test]
     fn unknown_kinds_modes_and_flags_are_malformed() {
         let good = Message { session: 5, run: 6, body: Body::SetUp(RUN) }.encode();
-        for (at, value) in [(5, 0), (5, 7), (5, 255), (HEAD, 5), (HEAD + 1, 4), (HEAD + 1, 0x80)] {
+        for (at, value) in [(5, 0), (5, 8), (5, 255), (HEAD, 5), (HEAD + 1, 8), (HEAD + 1, 0x80)] {
             let mut bad = good.clone();
             bad[at] = value;
             assert_eq!(Message::decode(&bad), Err(NotAMessage::Malformed), "byte {at}");
@@ -317,7 +328,7 @@ mod tests {
             // The same behind a valid mark and version: whatever it says, encoding says the same again.
             bytes[..4].copy_from_slice(&MAGIC);
             bytes[4] = VERSION;
-            bytes[5] %= 8;
+            bytes[5] %= 9;
             let rest = length.saturating_sub(HEAD) as u16;
             bytes[6..8].copy_from_slice(&rest.to_be_bytes());
             if let Ok(message) = Message::decode(&bytes[..length]) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::plan::{Mode, Run, Threshold};
 use super::statistics::{Recorder, Summary};
@@ -33,7 +33,7 @@ pub struct Parameters {
 }
 
 /// What to know of the clock of the software round trip.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct ClockFacts {
     pub source: Source,
     /// Nanoseconds of each measured time that are the clock's own. Not subtracted.
@@ -198,6 +198,7 @@ pub mod sample {
             payload: 22,
             warm_ups: 10,
             iterations: 1000,
+            by_socket: false,
         }
     }
 

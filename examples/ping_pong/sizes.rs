@@ -2,13 +2,15 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::plan::LARGEST_PAYLOAD;
 
 /// More sizes than anyone would wait for: a slip in the step, not a wish.
 const MOST: usize = 2048;
 
 /// The sizes of one `--size`, in the order in which they were written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sizes(Vec<u16>);
 
 impl Sizes {

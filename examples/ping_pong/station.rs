@@ -2,6 +2,7 @@
 //! messages over it.
 
 use std::fmt;
+use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -91,7 +92,7 @@ impl Station {
             Mode::Best => {
                 let mode = match SendMode::best(domain)? {
                     // Cut through, it may poison.
-                    SendMode::CtpioCutThrough if set_up.no_poison => SendMode::Ctpio,
+                    SendMode::Ctpio(_) if set_up.no_poison => SendMode::Ctpio(CutThrough::StoreAndForward),
                     mode => mode,
                 };
                 best.insert(mode).build(builder, domain)?
@@ -124,6 +125,11 @@ impl Station {
     /// The way from this end to the other.
     pub fn route_to(&self, peer: Mac) -> Route {
         Route { source_mac: self.mac, destination_mac: peer, source: self.place.local, destination: self.place.remote }
+    }
+
+    /// The other end is this one, from here on.
+    pub fn answer(&mut self, remote: SocketAddrV4) {
+        self.place.remote = remote;
     }
 
     /// Sends a control message.

@@ -1,7 +1,7 @@
 //! Times of many round trips, and what to say about them.
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Longest time that is told from longer ones: longer than any timeout one would wait for.
 const LONGEST_NS: u64 = 3_600_000_000_000;
@@ -48,7 +48,7 @@ impl Recorder {
 }
 
 /// Times in ns, to three digits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub count: u64,
     pub min: u64,

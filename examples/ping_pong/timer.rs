@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use quanta::Clock;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the clock reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The time-stamp counter, scaled to nanoseconds.

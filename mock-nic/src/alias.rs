@@ -3,6 +3,7 @@
 use crate::errno::Result;
 use crate::interface::Interface;
 use crate::settings;
+use crate::wire::replay;
 use std::ffi::{CStr, CString};
 
 /// The longest name of an interface, as the kernel has it.
@@ -21,9 +22,9 @@ impl Aliases {
             })?;
             let alias = CString::new(name).ok().filter(|_| (1..=LONGEST).contains(&name.len()));
             let alias = alias.ok_or_else(|| format!("a name of 1 to {LONGEST} bytes before '=' in '{item}'"))?;
-            let target = CString::new(interface).ok().filter(|target| Interface::parse(target).is_ok());
-            let target = target.ok_or_else(|| {
-                format!("'lo', or an end of a cable from 'cable0a' to 'cable255b', behind '=' in '{item}'")
+            let is_ours = |target: &CString| Interface::parse(target).is_ok() || replay::file_of(target).is_some();
+            let target = CString::new(interface).ok().filter(is_ours).ok_or_else(|| {
+                format!("'lo', an end of a cable from 'cable0a' to 'cable255b', or 'pcap:FILE', behind '=' in '{item}'")
             })?;
             if aliases.iter().any(|(other, _)| *other == alias) {
                 return Err(format!("one interface for '{name}', not two"));
@@ -62,7 +63,10 @@ mod tests {
             ("eth2", "'NAME=INTERFACE', with commas between as in 'eth2=cable0a,eth3=cable0b', not 'eth2'"),
             ("=lo", "a name of 1 to 15 bytes before '=' in '=lo'"),
             ("a-name-too-long0=lo", "a name of 1 to 15 bytes"),
-            ("eth2=eth3", "'lo', or an end of a cable from 'cable0a' to 'cable255b', behind '=' in 'eth2=eth3'"),
+            (
+                "eth2=eth3",
+                "'lo', an end of a cable from 'cable0a' to 'cable255b', or 'pcap:FILE', behind '=' in 'eth2=eth3'",
+            ),
             ("eth2=cable256a", "'cable0a' to 'cable255b'"),
             ("eth2=", "behind '=' in 'eth2='"),
             ("eth2=lo,eth2=cable0a", "one interface for 'eth2', not two"),

@@ -24,6 +24,9 @@ pub const LARGE_PAGE: usize = 64 << 10;
 /// Large pages that a domain can register, and the gaps between them: 1 GiB.
 const LARGE_TABLE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
 
+/// In the table, a large page that is nowhere and whose address is not free.
+const DISCONNECTED: *mut u8 = ptr::without_provenance_mut(1);
+
 /// Where the DMA addresses of large pages begin, in what is the domain's.
 const LARGE_BASE: u64 = 1 << 31;
 
@@ -166,7 +169,24 @@ impl Space {
         Ok((0..pages * LARGE_PAGE / PAGE).map(|page| start + (page * PAGE) as u64).collect())
     }
 
-    /// Takes pages out of the table: DMA to them faults from here on.
+    /// DMA to these pages faults from here on; their addresses stay taken.
+    pub fn disconnect(&self, addresses: &[u64]) {
+        let Ok(_lock) = self.free.lock() else {
+            return;
+        };
+        for address in addresses {
+            let at = address - self.base;
+            if self.is_large() {
+                self.large[(at - LARGE_BASE) as usize / LARGE_PAGE].store(DISCONNECTED, Release);
+                continue;
+            }
+            let page = at / PAGE as u64;
+            let slot = if self.linear { page - 1 } else { (page - 2) / 2 };
+            self.pages[slot as usize].store(ptr::null_mut(), Release);
+        }
+    }
+
+    /// Takes pages out of the table: DMA to them faults from here on, and others get their addresses.
     pub fn unmap(&self, addresses: &[u64]) {
         let Ok(mut free) = self.free.lock() else {
             return;
@@ -183,8 +203,8 @@ impl Space {
         }
         for address in addresses {
             let at = address - self.base;
-            if let Some(page) = at.checked_sub(LARGE_BASE) {
-                self.large[page as usize / LARGE_PAGE].store(ptr::null_mut(), Release);
+            if self.is_large() {
+                self.large[(at - LARGE_BASE) as usize / LARGE_PAGE].store(ptr::null_mut(), Release);
                 continue;
             }
             let slot = (at / PAGE as u64 - 2) / 2;
@@ -245,7 +265,7 @@ impl Space {
             let expected = base.wrapping_add((page - first) * LARGE_PAGE);
             self.large.get(page).is_some_and(|page| page.load(Acquire) == expected)
         });
-        if base.is_null() || !whole { Err(Fault) } else { Ok(base.wrapping_add(offset)) }
+        if base.is_null() || base == DISCONNECTED || !whole { Err(Fault) } else { Ok(base.wrapping_add(offset)) }
     }
 }
 
@@ -395,5 +415,28 @@ mod tests {
         assert_eq!(space.map(ptr::null_mut(), TABLE + 1), Err(Errno(libc::ENOSPC)));
         assert_eq!(space.map(ptr::without_provenance_mut(PAGE), TABLE).unwrap().len(), TABLE);
         assert_eq!(space.map(ptr::null_mut(), 1), Err(Errno(libc::ENOSPC)));
+    }
+
+    #[test]
+    fn what_is_disconnected_faults_and_is_taken() {
+        let memory = ptr::without_provenance_mut(LARGE_PAGE);
+        let (small, linear, large) = (Space::new().unwrap(), Space::linear().unwrap(), Space::large().unwrap());
+        let all = |space: &Space| match space.is_large() {
+            true => space.map_large(memory, 100),
+            false => space.map(memory, if space.linear { TABLE - 1 } else { TABLE }),
+        };
+        for space in [small, linear, large] {
+            let addresses = all(&space).unwrap();
+            assert!(space.reaches(addresses[0], 1));
+            space.disconnect(&addresses);
+            assert!(addresses.iter().all(|address| !space.reaches(*address, 1)));
+            if space.is_large() {
+                assert_ne!(all(&space).unwrap()[0], addresses[0]);
+            } else {
+                assert_eq!(space.map(memory, 1), Err(Errno(libc::ENOSPC)));
+            }
+            space.unmap(&addresses);
+            assert_eq!(all(&space).unwrap()[0] % PAGE as u64, 0, "free again");
+        }
     }
 }

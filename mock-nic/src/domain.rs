@@ -12,7 +12,7 @@ use crate::pd_flags;
 use crate::port::{self, Port};
 use crate::settings;
 use crate::trace;
-use crate::vi::release;
+use crate::vi::{left, release};
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use core::ops::Range;
 use core::ptr;
@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A protection domain.
 pub(crate) struct Domain {
+    handle: ef_driver_handle,
     /// Its number.
     pub(crate) id: u32,
     pub(crate) flags: ef_pd_flags,
@@ -45,10 +46,18 @@ impl Domain {
 
 /// Memory registered with a domain.
 struct Region {
+    handle: ef_driver_handle,
     domain: Arc<Domain>,
     range: Range<usize>,
     /// A DMA address for each page; what the C structure points to.
     addresses: Array<u64>,
+}
+
+/// The driver has it no more.
+impl Drop for Region {
+    fn drop(&mut self) {
+        self.domain.space.unmap(self.addresses.elements());
+    }
 }
 
 /// The domains, by resource id.
@@ -122,7 +131,7 @@ unsafe fn alloc(
     }?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
     resources::add(port.checks.as_ref(), "domains", id as usize, handle);
-    let domain = Arc::new(Domain { id, flags, port, name, datapath, space, regions: Mutex::default() });
+    let domain = Arc::new(Domain { handle, id, flags, port, name, datapath, space, regions: Mutex::default() });
     // SAFETY: the ABI's contract: room for a domain. All zero is a value of it.
     unsafe {
         let mut filled: ef_pd = core::mem::zeroed();
@@ -187,14 +196,21 @@ unsafe extern "C" fn ef_pd_interface_name(pd: *mut ef_pd) -> *const c_char {
     unsafe { (*pd).pd_intf_name }
 }
 
-/// `ef_pd_free`. VIs and memory of the domain keep what they need of it until they are freed themselves.
+/// `ef_pd_free`. The driver has it until its handle is closed; VIs and memory of the domain keep what they need of it until
+/// they are gone themselves.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_pd_free(pd: *mut ef_pd, _handle: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a domain that was allocated.
     let id = unsafe { (*pd).pd_resource_id };
     let domain = lock(&DOMAINS).remove(&id);
     resources::remove("domains", id as usize);
-    let rc = if domain.is_some() { 0 } else { -libc::EINVAL };
+    let rc = match domain {
+        Some(domain) => {
+            driver::keep(domain.handle, domain);
+            0
+        }
+        None => -libc::EINVAL,
+    };
     trace::call(format_args!("ef_pd_free(pd{id})"), rc)
 }
 
@@ -226,7 +242,7 @@ unsafe fn register(
     resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
     let range = base.addr()..base.addr() + bytes;
     lock(&domain.regions).push(range.clone());
-    lock(&REGIONS).insert(array.addr(), Region { domain, range, addresses });
+    lock(&REGIONS).insert(array.addr(), Region { handle, domain, range, addresses });
     Ok(0)
 }
 
@@ -240,14 +256,17 @@ unsafe extern "C" fn ef_memreg_alloc(
     p_mem: *mut c_void,
     len_bytes: usize,
 ) -> c_int {
+    left::catch_up();
     // SAFETY: this call's contract.
     let rc = to_c(driver::check(mr_dh).and_then(|()| unsafe { register(mr, mr_dh, pd, p_mem, len_bytes) }));
     trace::call(format_args!("ef_memreg_alloc({p_mem:p}, {len_bytes})"), rc)
 }
 
-/// `ef_memreg_free`: DMA to the memory faults from here on.
+/// `ef_memreg_free`: DMA to the memory faults from here on, which the real one lets through, to pages that it still has.
+/// The driver has the pages, and their addresses, until the handle is closed that registered them.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle) -> c_int {
+    left::catch_up();
     // SAFETY: the ABI's contract: a registration.
     let key = unsafe { (*mr).mr_dma_addrs_base.addr() };
     let Some(region) = lock(&REGIONS).remove(&key) else {
@@ -260,7 +279,8 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
         regions.remove(at);
     }
     drop(regions);
-    region.domain.space.unmap(region.addresses.elements());
+    region.domain.space.disconnect(region.addresses.elements());
+    driver::keep(region.handle, region);
     // SAFETY: as above.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: ptr::null_mut(), mr_dma_addrs_base: ptr::null_mut() }) };
     trace::call(format_args!("ef_memreg_free()"), 0)

@@ -5,6 +5,7 @@ use crate::checks::{Checks, resources};
 use crate::errno::{Errno, Result, to_c};
 use crate::log::log;
 use crate::trace;
+use crate::vi::left;
 use core::ffi::{CStr, c_char, c_int};
 use once_cell::sync::Lazy;
 use std::collections::HashSet;
@@ -27,6 +28,7 @@ pub(crate) fn check(handle: ef_driver_handle) -> Result<()> {
 }
 
 fn open() -> Result<ef_driver_handle> {
+    left::catch_up();
     // What the environment asks for in vain is an error of the first call.
     log()?;
     Checks::asked()?;
@@ -39,6 +41,28 @@ fn open() -> Result<ef_driver_handle> {
     }
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).insert(handle);
     Ok(handle)
+}
+
+/// What was freed, and that the driver has until the handle is closed with which it was made.
+static KEPT: Lazy<Mutex<Vec<Kept>>> = Lazy::new(Mutex::default);
+
+type Kept = (ef_driver_handle, Box<dyn Send>);
+
+/// Keeps what was freed until its handle is closed; if it is, it goes now.
+pub(crate) fn keep(handle: ef_driver_handle, freed: impl Send + 'static) {
+    // Under the lock under which a handle is closed: it is so before, or after.
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if open.contains(&handle) {
+        KEPT.lock().unwrap_or_else(PoisonError::into_inner).push((handle, Box::new(freed)));
+    }
+}
+
+fn give_up_kept(handle: ef_driver_handle) {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let ended: Vec<_> = kept.extract_if(.., |(of, _)| *of == handle).collect();
+    // What goes may need the lock.
+    drop(kept);
+    drop(ended);
 }
 
 /// Has the handle be readable while `fd` is, until that is closed.
@@ -73,6 +97,8 @@ unsafe extern "C" fn ef_driver_close(handle: ef_driver_handle) -> c_int {
     if !OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) {
         return -libc::EBADF;
     }
+    left::closed(handle);
+    give_up_kept(handle);
     resources::closed(handle);
     crate::pio::close(handle);
     // SAFETY: the descriptor was made in `open`, and nobody else has it.

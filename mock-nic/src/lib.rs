@@ -9,6 +9,7 @@
 //! - Interfaces `cable0a` and `cable0b` are ports at the two ends of a cable, shared likewise; so are `cable1a` and
 //!   `cable1b`, up to `cable255b`.
 //! - Any other Ethernet interface of the machine is the wire itself, and its port has its address and MTU: see below.
+//! - An interface `pcap:FILE` is a port to which a capture's frames come: see below.
 //! - A [`Fabric`] makes ports within a process.
 //!
 //! The receiver's poll takes frames off the wire, writes them into the posted buffers and raises the events; sends are
@@ -70,6 +71,16 @@
 //!
 //! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
 //! by [`take_refusal`].
+//!
+//! # Captures
+//! The frames of a file in the classic format of pcap (stamps in microseconds or nanoseconds, either byte order) come to
+//! the port of interface `pcap:FILE`, from the first poll on after a VI of it has a filter: with the distances that they
+//! were captured with, or as `EFVI_MOCK_REPLAY` says. Whoever polls feeds, and stops when there is something for its own
+//! VI: so a program that has one is never too slow, and one of several that does not poll loses frames (`rx_overruns`).
+//! With `stamps` the port's clock is the capture's, and stands at the frame that came last. What the program sends goes
+//! nowhere. Where the capture ends the link goes down (`link_changes` in a VI's statistics), and the log of `wire` says
+//! what became of the frames. A file that is no such capture is `-EINVAL` for whoever opens the interface, and a line on
+//! standard error says why.
 //!
 #![doc = include_str!("../VARIABLES.md")]
 //!

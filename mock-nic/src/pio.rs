@@ -15,8 +15,9 @@ use crate::trace::traced;
 use crate::vi::adapter;
 use crate::watch::{self, Checked};
 use core::ffi::{c_int, c_uint, c_void};
+use core::ops::Deref;
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,6 +44,8 @@ pub(crate) struct Region {
     copy: Array<u8>,
     /// Bytes of it that may be used.
     length: usize,
+    /// The VI whose part of the adapter's address space `pio_io` points into; 0 when that is not mapped.
+    window: AtomicUsize,
 }
 
 // SAFETY: its arrays are only reached through pointers, by threads that use VIs linked with it; as with the adapter's
@@ -54,6 +57,34 @@ impl Region {
     #[inline]
     pub(crate) fn at(&self, offset: usize, bytes: usize) -> Option<*mut u8> {
         (offset <= self.length && bytes <= self.length - offset).then(|| self.io.base.wrapping_add(offset))
+    }
+
+    /// Whether what the library writes gets to the adapter. If not, `pio_io` is left over from a link that is gone: the
+    /// real library's stores fault then, or change whatever has come to lie there.
+    #[inline]
+    pub(crate) fn is_mapped(&self) -> bool {
+        self.window.load(Relaxed) != 0
+    }
+}
+
+/// A region that a VI is linked with.
+pub(crate) struct Linked {
+    region: Arc<Region>,
+    vi: usize,
+}
+
+impl Deref for Linked {
+    type Target = Region;
+
+    fn deref(&self) -> &Region {
+        &self.region
+    }
+}
+
+impl Drop for Linked {
+    fn drop(&mut self) {
+        // Nothing that is written through a VI that is gone gets anywhere.
+        let _ = self.region.window.compare_exchange(self.vi, 0, Relaxed, Relaxed);
     }
 }
 
@@ -98,8 +129,8 @@ fn alloc(pd: u32, hint: c_uint, handle: ef_driver_handle) -> Result<ef_pio> {
         .map_err(|_| Errno(libc::ENOSPC))?;
     let id = NEXT_ID.fetch_add(1, Relaxed);
     let length = limits.size.min(hint as usize);
-    let region =
-        Arc::new(Region { id, port, io: Array::new(limits.size, 0), copy: Array::new(limits.size, 0), length });
+    let (io, copy) = (Array::new(limits.size, 0), Array::new(limits.size, 0));
+    let region = Arc::new(Region { id, port, io, copy, length, window: AtomicUsize::new(0) });
     let pio = ef_pio {
         pio_buffer: region.copy.base,
         pio_io: ptr::null_mut(),
@@ -157,7 +188,8 @@ unsafe fn free(pio: *mut ef_pio, _pio_dh: ef_driver_handle) -> c_int {
 }
 
 traced! {
-    /// `ef_pio_link_vi`. A VI has one region at most: `-EALREADY`. Both must be of one adapter: `-EINVAL`.
+    /// `ef_pio_link_vi`. A VI has one region at most: `-EALREADY`. Both must be of one adapter: `-EINVAL`. As the real
+    /// library, this maps the region only if `pio_io` is null.
     fn ef_pio_link_vi(
         pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle
     ) -> c_int = link;
@@ -184,15 +216,20 @@ unsafe fn link(pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh
         if nic.pio.is_some() {
             return -libc::EALREADY;
         }
-        (*pio).pio_io = region.io.base;
+        let id = ptr::from_mut(nic).addr();
+        if (*pio).pio_io.is_null() {
+            (*pio).pio_io = region.io.base;
+            region.window.store(id, Relaxed);
+        }
         (*vi).linked_pio = pio;
-        nic.pio = Some(region);
+        nic.pio = Some(Linked { region, vi: id });
         0
     }
 }
 
 traced! {
-    /// `ef_pio_unlink_vi`. `-EALREADY` if the VI has no region, `-EINVAL` if it has another.
+    /// `ef_pio_unlink_vi`. `-EALREADY` if the VI has no region, `-EINVAL` if it has another. As the real library, this
+    /// unmaps the region, whichever VI it was mapped for, and leaves `pio_io` and `linked_pio` as they are.
     fn ef_pio_unlink_vi(
         pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle
     ) -> c_int = unlink;
@@ -207,9 +244,9 @@ unsafe fn unlink(pio: *mut ef_pio, _pio_dh: ef_driver_handle, vi: *mut ef_vi, _v
             Some(region) if region.id != (*pio).pio_resource_id => return -libc::EINVAL,
             Some(_) => {}
         }
-        nic.pio = None;
-        (*vi).linked_pio = ptr::null_mut();
-        (*pio).pio_io = ptr::null_mut();
+        if let Some(linked) = nic.pio.take() {
+            linked.region.window.store(0, Relaxed);
+        }
         0
     }
 }
@@ -256,6 +293,9 @@ unsafe fn write(vi: *mut ef_vi, base: *const c_void, offset: c_int, len: c_int) 
     // SAFETY: within both arrays, which are whole words long; the program gives `len` bytes of its own.
     unsafe {
         region.copy.base.add(offset).copy_from_nonoverlapping(base.cast(), bytes);
+        if !region.is_mapped() {
+            return 0;
+        }
         region.io.base.add(from).copy_from_nonoverlapping(region.copy.base.add(from), to - from);
     }
     0

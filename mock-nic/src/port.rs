@@ -15,12 +15,13 @@ use crate::time::{Costs, Pipeline};
 use crate::vi::alternatives::Taken;
 use crate::wire::machine::Machine;
 use crate::wire::machine::netdev::{self, Netdev};
+use crate::wire::replay::{self, Replay};
 use crate::wire::switch::Switch;
 use crate::wire::{Overruns, Wire};
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// The largest packet that a port carries, without its Ethernet header, unless it is made for others.
@@ -112,6 +113,11 @@ struct Counted {
     past: Counters,
 }
 
+/// Indices of captures lie above those of cables, and below those of fabrics.
+const CAPTURES_AT: i32 = 0x3000_0000;
+
+static NEXT_CAPTURE: AtomicI32 = AtomicI32::new(0);
+
 /// The ports of this process.
 static PORTS: Lazy<Mutex<Vec<Weak<Port>>>> = Lazy::new(|| {
     // SAFETY: registers a function that is safe to call at exit.
@@ -183,21 +189,53 @@ pub fn find(wanted: impl Fn(&Port) -> bool) -> Option<Arc<Port>> {
     lock(&PORTS).iter().filter_map(Weak::upgrade).find(|port| wanted(port))
 }
 
+/// What an interface's name says.
+enum Named<'a> {
+    Memory(Interface),
+    Machine(Netdev),
+    Capture(&'a Path),
+}
+
+impl<'a> Named<'a> {
+    fn parse(name: &'a CStr) -> Result<Self> {
+        if let Some(path) = replay::file_of(name) {
+            return Ok(Self::Capture(path));
+        }
+        Interface::parse(name).map(Self::Memory).or_else(|_| netdev::find(name).map(Self::Machine))
+    }
+
+    /// True of a port that is this one.
+    fn is(&self, name: &CStr, port: &Port) -> Result<bool> {
+        Ok(match self {
+            Self::Memory(interface) => port.index == interface.index()?,
+            Self::Machine(netdev) => port.index == netdev.index,
+            Self::Capture(_) => port.name.as_c_str() == name,
+        })
+    }
+}
+
 /// Opens an interface.
 fn open(name: &CStr) -> Result<Arc<Port>> {
-    let interface = Interface::parse(name);
-    let netdev = if interface.is_err() { Some(netdev::find(name)?) } else { None };
-    let index = netdev.map_or_else(|| interface?.index(), |netdev| Ok(netdev.index))?;
+    let named = Named::parse(name)?;
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
-    if let Some(port) = known.iter().filter_map(Weak::upgrade).find(|p| p.index == index) {
-        return Ok(port);
+    for port in known.iter().filter_map(Weak::upgrade) {
+        if named.is(name, &port)? {
+            return Ok(port);
+        }
     }
     let model = settings::read("EFVI_MOCK_MODEL", Model::parse)?.unwrap_or_default();
     let costs = costs_from_outside()?;
-    let port = match netdev {
-        Some(netdev) => of_machine(name, netdev, model, costs.is_some())?,
-        None => of_memory(name, interface?, model, costs)?,
+    let port = match named {
+        Named::Memory(interface) => of_memory(name, interface, model, costs)?,
+        Named::Machine(netdev) => {
+            must_be_real(name, costs, "an interface of the machine")?;
+            of_machine(name, netdev, model)?
+        }
+        Named::Capture(path) => {
+            must_be_real(name, costs, "a capture")?;
+            of_capture(name, path, model)?
+        }
     };
     let port = Arc::new(port);
     if let Some(faults) = settings::read("EFVI_MOCK_FAULTS", |text| text.parse::<Faults>().map_err(|e| e.to_string()))?
@@ -221,15 +259,32 @@ fn of_memory(name: &CStr, interface: Interface, model: Model, costs: Option<Cost
     Ok(Port::new(name.into(), index, model, interface.mac(), mtu, Box::new(wire), time))
 }
 
-/// A port on an interface of the machine, whose address and MTU it has. Virtual time has no meaning there.
-fn of_machine(name: &CStr, netdev: Netdev, model: Model, is_virtual: bool) -> Result<Port> {
-    if is_virtual {
-        eprintln!(
-            "mock-nic: EFVI_MOCK_CLOCK=virtual: expected real for {}, an interface of the machine",
-            name.to_string_lossy()
-        );
-        return Err(Errno(libc::EINVAL));
+/// Virtual time has no meaning where frames come in real time.
+fn must_be_real(name: &CStr, costs: Option<Costs>, what: &str) -> Result<()> {
+    if costs.is_none() {
+        return Ok(());
     }
+    eprintln!("mock-nic: EFVI_MOCK_CLOCK=virtual: expected real for {}, {what}", name.to_string_lossy());
+    Err(Errno(libc::EINVAL))
+}
+
+/// A port to which a capture's frames come, of the largest MTU that the model has.
+fn of_capture(name: &CStr, path: &Path, model: Model) -> Result<Port> {
+    let number = NEXT_CAPTURE.fetch_add(1, Relaxed);
+    let [_, b, c, d] = number.to_be_bytes();
+    let mac = [2, 0, 3, b, c, d];
+    let mtu = model.max_mtu().min(MAX_MTU);
+    let wire = Replay::open(path, mac, max_frame(mtu))?;
+    let clock = wire.time().map(PortClock::of_capture);
+    let mut port = Port::new(name.into(), CAPTURES_AT + number, model, mac, mtu, Box::new(wire), None);
+    if let Some(clock) = clock {
+        port.clock = Arc::new(clock);
+    }
+    Ok(port)
+}
+
+/// A port on an interface of the machine, whose address and MTU it has.
+fn of_machine(name: &CStr, netdev: Netdev, model: Model) -> Result<Port> {
     let most = model.max_mtu();
     if netdev.mtu > most && most < MAX_MTU {
         let model = settings::read("EFVI_MOCK_MODEL", |model| Ok(model.to_owned()))?.unwrap_or_default();

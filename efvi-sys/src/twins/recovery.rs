@@ -22,23 +22,38 @@ pub unsafe fn ef_vi_reinit_txq_post_error(vi: *mut ef_vi) -> c_int {
 ///
 /// `vi` is an initialised VI that no other thread uses, and its transmit ring is not used before the iterator is dropped.
 #[inline(always)]
-pub unsafe fn ef_vi_for_each_tx_error_failed_transmit(vi: *const ef_vi) -> impl Iterator<Item = ef_request_id> {
-    // SAFETY: the state of an initialised VI is there until it is freed.
-    let ring = unsafe { &raw const (*(*vi).ep_state).txq };
-    // SAFETY: as above.
-    let (mut next, end) = unsafe { ((*ring).removed, (*ring).added) };
-    // SAFETY: the caller vouches for the VI.
-    let (ids, mask) = unsafe { ((*vi).vi_txq.ids, (*vi).vi_txq.mask) };
-    core::iter::from_fn(move || {
-        while next != end {
-            // SAFETY: the ring has mask + 1 ids, and the caller leaves it alone meanwhile.
-            let id = unsafe { *ids.add((next & mask) as usize) };
-            next = next.wrapping_add(1);
+pub unsafe fn ef_vi_for_each_tx_error_failed_transmit(vi: *const ef_vi) -> FailedTransmits {
+    // SAFETY: the caller vouches for the VI; the state of an initialised one is there until it is freed.
+    unsafe {
+        let ring = &raw const (*(*vi).ep_state).txq;
+        let (next, end) = ((*ring).removed, (*ring).added);
+        FailedTransmits { next, end, ids: (*vi).vi_txq.ids, mask: (*vi).vi_txq.mask }
+    }
+}
+
+/// The iterator of [`ef_vi_for_each_tx_error_failed_transmit`]. Since Onload 9.1.0.
+#[derive(Debug)]
+pub struct FailedTransmits {
+    next: u32,
+    end: u32,
+    ids: *const u32,
+    mask: u32,
+}
+
+impl Iterator for FailedTransmits {
+    type Item = ef_request_id;
+
+    #[inline]
+    fn next(&mut self) -> Option<ef_request_id> {
+        while self.next != self.end {
+            // SAFETY: the ring has mask + 1 ids, and who made this leaves it alone meanwhile.
+            let id = unsafe { *self.ids.add((self.next & self.mask) as usize) };
+            self.next = self.next.wrapping_add(1);
             // Only the last descriptor of a packet has its id.
             if id != EF_REQUEST_ID_MASK {
                 return Some(id as ef_request_id);
             }
         }
         None
-    })
+    }
 }

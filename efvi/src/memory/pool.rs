@@ -5,7 +5,7 @@
 //! nothing is ever popped from it singly, so it has no ABA problem. When the owner's list is empty it takes the stack.
 //!
 //! Dropping the pool closes the stack. Buffers that are out then keep the region; each that comes back after the close
-//! counts down, and the last one frees the region.
+//! counts down, and the last one closes the registration's handle, which takes the region from the adapter, and unmaps it.
 
 use alloc::boxed::Box;
 use core::fmt;

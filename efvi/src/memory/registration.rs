@@ -9,6 +9,7 @@ use core::ptr::NonNull;
 use efvi_sys::{ef_addr, ef_memreg};
 
 use crate::domain::ProtectionDomain;
+use crate::driver::Driver;
 use crate::error::{Errno, Error, Result};
 
 use super::given::PacketMemory;
@@ -19,7 +20,7 @@ pub(super) struct Registered {
     length: usize,
     /// One at least; no two of one domain.
     registrations: Vec<Registration>,
-    /// Taken out when the registrations are gone, and not if one stays.
+    /// Dropped when the registrations are gone, and not if one stays.
     memory: Option<Box<dyn PacketMemory>>,
 }
 
@@ -28,6 +29,8 @@ unsafe impl Send for Registered {}
 
 struct Registration {
     raw: ef_memreg,
+    /// A handle of its own: the adapter has the memory until the handle is closed, whatever else is freed.
+    driver: Driver,
     domain: ProtectionDomain,
 }
 
@@ -44,8 +47,8 @@ impl Registered {
         for domain in domains {
             // A failure drops what there is so far.
             if registered.dma(domain.id(), 0).is_none() {
-                let raw = register(domain, registered.base, registered.length)?;
-                registered.registrations.push(Registration { raw, domain: (*domain).clone() });
+                let registration = register(domain, registered.base, registered.length)?;
+                registered.registrations.push(registration);
             }
         }
         Ok(registered)
@@ -73,8 +76,9 @@ impl Registered {
 impl Drop for Registered {
     fn drop(&mut self) {
         for registration in &mut self.registrations {
-            // SAFETY: registered with this handle, which the domain keeps open.
-            let code = unsafe { efvi_sys::ef_memreg_free(&mut registration.raw, registration.domain.handle()) };
+            // It frees the library's table; the close of the handle, after this, is what takes the memory from the adapter.
+            // SAFETY: registered with this handle, which is open.
+            let code = unsafe { efvi_sys::ef_memreg_free(&mut registration.raw, registration.driver.handle()) };
             if code < 0 {
                 // The adapter may still reach the memory: leak it rather than let it be reused.
                 core::mem::forget(self.memory.take());
@@ -83,19 +87,21 @@ impl Drop for Registered {
     }
 }
 
-fn register(domain: &ProtectionDomain, base: NonNull<u8>, bytes: usize) -> Result<ef_memreg> {
+fn register(domain: &ProtectionDomain, base: NonNull<u8>, bytes: usize) -> Result<Registration> {
     let mut registration = MaybeUninit::<ef_memreg>::zeroed();
-    let handle = domain.handle();
+    let driver = domain.driver().another()?;
+    let (handle, domain_handle) = (driver.handle(), domain.handle());
     let base = base.as_ptr().cast();
     let code = domain.with_pd(|pd| {
-        // SAFETY: the handle is open, the domain live and locked, and the memory mapped at least until the
+        // SAFETY: the handles are open, the domain live and locked, and the memory mapped at least until the
         // registration is given up.
-        unsafe { efvi_sys::ef_memreg_alloc(registration.as_mut_ptr(), handle, pd, handle, base, bytes) }
+        unsafe { efvi_sys::ef_memreg_alloc(registration.as_mut_ptr(), handle, pd, domain_handle, base, bytes) }
     });
     if code < 0 {
         let interface = domain.interface().to_owned();
         return Err(Error::Register { interface, bytes, errno: Errno::from_return(code) });
     }
     // SAFETY: the call succeeded, so it filled in the structure.
-    Ok(unsafe { registration.assume_init() })
+    let raw = unsafe { registration.assume_init() };
+    Ok(Registration { raw, driver, domain: domain.clone() })
 }

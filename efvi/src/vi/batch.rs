@@ -9,7 +9,7 @@ use super::rejected::Rejected;
 use super::transmit::Transmit;
 use super::tx::Pieces;
 
-/// Frames in the transmit ring that the adapter has not been told of: one at least, so that pushing is always legal.
+/// Frames in the transmit ring that the adapter has not been told of, from the first on with which it was made.
 ///
 /// [`push`](Self::push) sends them. Dropped without, the frames are taken out of the ring and their buffers return to
 /// their pools.
@@ -66,9 +66,9 @@ impl<'tx, 'vi> Batch<'tx, 'vi> {
         self.tx.inner().stage_more_pieces(pieces.into())
     }
 
-    /// The number of frames, always above 0.
+    /// The number of frames.
     #[inline]
-    #[allow(clippy::len_without_is_empty, reason = "a batch is never empty")]
+    #[allow(clippy::len_without_is_empty, reason = "a batch is made with its first frame")]
     pub fn len(&self) -> usize {
         self.tx.inner().staged()
     }

@@ -19,6 +19,7 @@ use crate::release;
 use crate::set::ViSet;
 
 use super::events::EventQueue;
+use super::interface::longest_frame;
 use super::rx::{Holding, RxRing, StreamBuffer};
 use super::transmit::TxRing;
 use super::{Inner, VirtualInterface, next_serial};
@@ -322,7 +323,8 @@ impl VirtualInterfaceBuilder {
     ///
     /// # Errors
     /// [`Error::Capacity`]: a capacity that is no power of two. [`Error::VirtualInterface`]: the adapter can't make
-    /// such a VI. [`Error::Adapter`]: it is of a family that this crate does not drive.
+    /// such a VI. [`Error::Adapter`]: it is of a family that this crate does not drive. [`Error::Query`]: the driver can't
+    /// tell the interface's longest frame.
     pub fn build(self, domain: &ProtectionDomain) -> Result<VirtualInterface> {
         Ok(self.build_as(domain, Place::default())?.0)
     }
@@ -435,7 +437,7 @@ impl VirtualInterfaceBuilder {
             (
                 u32::from((*vi).nic_type.arch),
                 (*vi).ops.transmitv_ctpio.is_some() && (*vi).ops.transmit_ctpio_fallback.is_some(),
-                efvi_sys::ef_vi_mtu(vi, handle),
+                longest_frame(efvi_sys::ef_vi_mtu(vi, handle)),
                 efvi_sys::ef_vi_receive_capacity(vi),
                 efvi_sys::ef_vi_transmit_capacity(vi),
                 efvi_sys::ef_vi_receive_buffer_len(vi),
@@ -452,6 +454,8 @@ impl VirtualInterfaceBuilder {
             let call = "ef_vi_alloc_from_pd";
             let hint = vi_hint(errno, &flag_names);
             Some(Error::VirtualInterface { call, interface: interface(), flags: flag_names, errno, hint })
+        } else if let Err(code) = mtu {
+            Some(Error::Query { call: "ef_vi_mtu", interface: interface(), errno: Errno::from_return(code) })
         } else {
             None
         };
@@ -464,6 +468,8 @@ impl VirtualInterfaceBuilder {
             }
             return give_up(error);
         }
+        // An error has been one of the refusals.
+        let mtu = mtu.unwrap_or_default();
         if let TxPush::Below(threshold) = self.tx_push {
             // SAFETY: the VI is live and this its only thread.
             unsafe { efvi_sys::ef_vi_set_tx_push_threshold(vi, threshold) };
@@ -477,7 +483,11 @@ impl VirtualInterfaceBuilder {
             let inner = inner.as_ptr();
             (&raw mut (*inner).domain_id).write(domain.id());
             // Where nothing is posted, every send is written through.
-            let ctpio = self.ctpio.is_some() || by_reference;
+            let ctpio = match self.ctpio {
+                _ if by_reference => u32::MAX,
+                Some(_) => LONGEST_CTPIO,
+                None => 0,
+            };
             (&raw mut (*inner).tx).write(TxRing::new(slots(tx_ring), self.event_batch, mtu, ctpio));
             let prefix = prefix.max(0) as u32;
             (&raw mut (*inner).rx).write(if by_reference {
@@ -573,6 +583,9 @@ impl VirtualInterfaceBuilder {
         (flags, names.join(" | "))
     }
 }
+
+/// The longest frame by CTPIO where it is written to a page from its begin on, behind 4 bytes of a header.
+const LONGEST_CTPIO: u32 = 4096 - 4;
 
 /// The most packets of the adapter's own memory that are held at a time, whatever there is room for.
 const MOST_HELD: i32 = 1 << 16;

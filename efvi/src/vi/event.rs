@@ -75,7 +75,7 @@ pub enum Event<'poll> {
     /// A frame was sent from a part of the PIO region.
     SentPio(SentPio<'poll>),
     /// A frame has left the TX alternative of this number: it was sent, or dropped if that was asked for.
-    Alternative(u16),
+    Alternative(u32),
     /// A frame was not sent, and the transmit queue is dead: revive it (`Transmit::dead`, since Onload 9.1.0), or build
     /// a new VI.
     SendFailed(SendFailed<'poll>),

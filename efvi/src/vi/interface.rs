@@ -40,10 +40,19 @@ impl Inner {
     }
 }
 
+/// What `ef_vi_mtu` answers, which has an unsigned result for errors, too; or else the code of one.
+pub(super) fn longest_frame(answer: u32) -> core::result::Result<u32, i32> {
+    match answer as i32 {
+        0 => Err(-libc::ENODEV),
+        code if code < 0 => Err(code),
+        _ => Ok(answer),
+    }
+}
+
 impl Interface {
     /// Sets the least gap between frames that are sent (`ef_vi_pace`), where the adapter can
-    /// ([`Capability::Pacing`](crate::Capability::Pacing)): 100 ns doubled so many times. `None` is no gap, with the lower
-    /// priority of what is paced.
+    /// ([`Capability::Pacing`](crate::Capability::Pacing)). The gap is 100 ns times two to the power of `doublings`: 0 is
+    /// 100 ns, 1 is 200 ns, 3 is 800 ns, 10 is about 0.1 ms. `None` is no gap, with the lower priority of what is paced.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -193,11 +202,8 @@ impl Interface {
     pub fn mtu(&self) -> Result<u32> {
         let inner = &self.inner;
         // SAFETY: the VI is live and this its only thread, and the handle open.
-        match unsafe { efvi_sys::ef_vi_mtu(inner.vi(), inner.handle()) } {
-            0 => Err(inner.query_error("ef_vi_mtu", -libc::ENODEV)),
-            mtu if (mtu as i32) < 0 => Err(inner.query_error("ef_vi_mtu", mtu as i32)),
-            mtu => Ok(mtu),
-        }
+        let answer = unsafe { efvi_sys::ef_vi_mtu(inner.vi(), inner.handle()) };
+        longest_frame(answer).map_err(|code| inner.query_error("ef_vi_mtu", code))
     }
 
     /// What the adapter has counted for this VI (`ef_vi_stats_query`).
@@ -268,5 +274,17 @@ impl AsFd for Interface {
 impl fmt::Debug for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interface").field("interface", &self.interface()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::longest_frame;
+
+    #[test]
+    fn no_length_is_an_error_and_an_error_no_length() {
+        assert_eq!(longest_frame(1514), Ok(1514));
+        assert_eq!(longest_frame(0), Err(-libc::ENODEV));
+        assert_eq!(longest_frame(-libc::ENETDOWN as u32), Err(-libc::ENETDOWN));
     }
 }

@@ -7,6 +7,7 @@
 
 mod batch;
 mod builder;
+mod discards;
 mod dispatch;
 mod event;
 mod events;
@@ -45,6 +46,7 @@ use crate::set::ViSet;
 
 pub use batch::Batch;
 pub use builder::{Ctpio, Timestamps, TxFlags, TxPush, VirtualInterfaceBuilder};
+pub use discards::Discards;
 pub use event::{Event, EventHandler, SendError, Sent};
 pub use events::Events;
 pub use interface::Interface;
@@ -76,8 +78,9 @@ use transmit::TxRing;
 /// [`split`](Self::split) gives its two halves, which send, receive and poll. It belongs to one thread at a time: it
 /// can be moved to another, not shared.
 ///
-/// Dropping it takes its rings from the adapter first; then the buffers that were in them return to their pools. Should
-/// the library fail to free it, they are leaked, since the adapter may still write to them.
+/// Dropping it flushes its rings, after which the adapter has none of their buffers any more, and frees it; then the
+/// buffers return to their pools. Should the driver refuse either, all of it is leaked, since the adapter may still write to
+/// them.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -146,7 +149,10 @@ impl Inner {
         }
     }
 
-    /// Frees the VI and what it has.
+    /// Flushes and frees the VI, and gives up what it has.
+    ///
+    /// The flush is what takes the buffers from the adapter: freeing a VI only unmaps its rings, and the adapter goes on
+    /// with them as long as the handle is open, of which others may have a duplicate.
     ///
     /// # Safety
     /// As `retire`, and none of its packets is held.
@@ -156,9 +162,16 @@ impl Inner {
         // If its guard was forgotten: the library is to find its own aperture.
         #[cfg(onload_since = "9.0.1")]
         drop(this.end_warming());
+        // The adapter may still reach the rings and the buffers in them where a call fails: leak all rather than let them
+        // be reused.
         // SAFETY: the VI is live, and this its only thread; the handle is open.
+        match unsafe { efvi_sys::ef_vi_flush(this.vi(), this.handle()) } {
+            code if code < 0 => return Err(this.query_error("ef_vi_flush", code)),
+            _ => {}
+        }
+        this.leave_pio();
+        // SAFETY: as above.
         match unsafe { efvi_sys::ef_vi_free(this.vi(), this.handle()) } {
-            // The adapter may still reach the rings and the buffers in them: leak all rather than let them be reused.
             code if code < 0 => return Err(this.query_error("ef_vi_free", code)),
             _ => {}
         }
@@ -235,16 +248,9 @@ impl VirtualInterface {
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) when the driver refuses. Then the VI's buffers are lost, since the adapter may still reach them.
     pub fn close(self) -> Result<()> {
-        let inner = self.inner();
-        // SAFETY: the VI is live and no half of it is left; the handle is open.
-        let flushed = match unsafe { efvi_sys::ef_vi_flush(inner.vi(), inner.handle()) } {
-            code if code < 0 => Err(inner.query_error("ef_vi_flush", code)),
-            _ => Ok(()),
-        };
         let this = ManuallyDrop::new(self);
         // SAFETY: the VI is dropped by this, once, and no half of it is left.
-        let freed = unsafe { Inner::retire(this.inner) };
-        flushed.and(freed)
+        unsafe { Inner::retire(this.inner) }
     }
 
     fn inner(&self) -> &Inner {
@@ -268,7 +274,8 @@ impl Deref for VirtualInterface {
     }
 }
 
-/// The descriptor that [`Receive::prime`] has the next event make readable. It is this VI's own.
+/// The descriptor that [`Receive::prime`] has the next event make readable. It is this VI's own. While a duplicate of it is
+/// open the adapter keeps the VI's filters, and drops what they match once the VI is gone.
 #[cfg(feature = "std")]
 impl AsFd for VirtualInterface {
     fn as_fd(&self) -> BorrowedFd<'_> {

@@ -23,7 +23,7 @@ pub(super) enum Rare {
     SentPieces,
     SentPio,
     SendFailed(SendError),
-    Alternative(u16),
+    Alternative(u32),
     /// Packets of a packed stream, which `RxRing::stream` has.
     Packed,
     NoDescriptors,
@@ -89,7 +89,7 @@ impl<'poll> InnerRef<'poll> {
             efvi_sys::EF_EVENT_TYPE_TX_ALT => {
                 let alternative = event.tx_alt().alt_id;
                 self.alternative_left(alternative);
-                Some(Rare::Alternative(alternative as u16))
+                Some(Rare::Alternative(alternative))
             }
             #[cfg(onload_since = "9.0.1")]
             TRAP => {

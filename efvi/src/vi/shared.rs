@@ -343,6 +343,9 @@ impl<'queue, L: Copy> Member<'queue, L> {
     /// # Errors
     /// As [`Receive::fill`](crate::Receive::fill).
     pub fn fill(&mut self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
+        if self.inner.rx.takes_no_buffers() {
+            return Ok(0);
+        }
         let mut posted = 0;
         let outcome = loop {
             let Some(buffer) = pool.take() else { break Ok(()) };
@@ -363,6 +366,9 @@ impl<'queue, L: Copy> Member<'queue, L> {
     /// How many more buffers the receive ring takes (`ef_vi_receive_space`).
     #[inline]
     pub fn receive_space(&self) -> usize {
+        if self.inner.rx.takes_no_buffers() {
+            return 0;
+        }
         // SAFETY: the VI is live and this its only thread.
         unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
     }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::ffi::c_uint;
 use core::fmt;
 
-use crate::driver::Driver;
+use crate::driver::WeakDriver;
 use crate::error::{Errno, Error, Result};
 
 use super::Inner;
@@ -37,8 +37,9 @@ use super::Inner;
 /// ```
 #[derive(Clone)]
 pub struct SoftwareEvents {
-    // The VI's own handle: an id of another VI can't be meant on it.
-    driver: Driver,
+    // The VI's own handle: an id of another VI can't be meant on it. It closes with the VI: while it is open the adapter
+    // has the VI's filters.
+    driver: WeakDriver,
     id: c_uint,
     interface: String,
 }
@@ -47,17 +48,18 @@ impl SoftwareEvents {
     /// Puts an event with these 16 bits into the queue (`ef_eventq_put`). A system call.
     ///
     /// # Errors
-    /// [`Error::Query`]: the VI is gone, or has no event queue of its own.
+    /// [`Error::Query`]: the VI is gone (`EBADF`), or has no event queue of its own (`EINVAL`).
     pub fn put(&self, data: u16) -> Result<()> {
-        // SAFETY: the handle is open; the driver finds out whether the id is an event queue's.
-        match unsafe { efvi_sys::ef_eventq_put(self.id, self.driver.handle(), data.into()) } {
-            code if code < 0 => Err(Error::Query {
-                call: "ef_eventq_put",
-                interface: self.interface.clone(),
-                errno: Errno::from_return(code),
-            }),
-            _ => Ok(()),
+        let code = match self.driver.upgrade() {
+            // SAFETY: the handle is open; the driver finds out whether the id is an event queue's.
+            Some(driver) => unsafe { efvi_sys::ef_eventq_put(self.id, driver.handle(), data.into()) },
+            None => -libc::EBADF,
+        };
+        if code < 0 {
+            let errno = Errno::from_return(code);
+            return Err(Error::Query { call: "ef_eventq_put", interface: self.interface.clone(), errno });
         }
+        Ok(())
     }
 }
 
@@ -65,7 +67,7 @@ impl Inner {
     pub(super) fn software_events(&self) -> SoftwareEvents {
         // SAFETY: the VI is live.
         let id = unsafe { efvi_sys::ef_vi_resource_id(self.vi()) };
-        SoftwareEvents { driver: self.driver.clone(), id, interface: self.domain.interface().to_owned() }
+        SoftwareEvents { driver: self.driver.downgrade(), id, interface: self.domain.interface().to_owned() }
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) struct TxRing {
     pub(super) staged: Cell<u32>,
     /// What `max_frame` is while frames are let in.
     mtu: u32,
-    ctpio: bool,
+    /// The longest frame by CTPIO, its VLAN tag included, whatever the MTU; 0 without.
+    ctpio: u32,
     /// What the data path of single frames does not look at: elsewhere, so that what it does lies close together.
     pub(super) state: Box<State>,
 }
@@ -40,10 +41,10 @@ impl TxRing {
     /// What a poll has found the library counts as done, while the buffers are in their slots until they are handed
     /// out: those of one event's ids, and of as many events as a poll takes where each is a send. There are slots for
     /// them on top of the ring's. So the next one is free whenever the library takes a descriptor.
-    pub(super) fn new(capacity: u32, event_batch: usize, mtu: u32, ctpio: bool) -> Self {
+    pub(super) fn new(capacity: u32, event_batch: usize, mtu: u32, ctpio: u32) -> Self {
         // While warming, one frame more than the ring holds is tried.
         let slots = Slots::new(capacity.saturating_add((BATCH + event_batch + 1) as u32));
-        let state = Box::new(State::new(slots.len(), ctpio));
+        let state = Box::new(State::new(slots.len(), ctpio != 0));
         let [max_frame, max_ctpio, max_staged] = [const { Cell::new(0) }; 3];
         let ring = TxRing { slots, max_frame, max_ctpio, max_staged, staged: Cell::new(0), mtu, ctpio, state };
         ring.set_limits(true);
@@ -61,7 +62,7 @@ impl TxRing {
     pub(super) fn set_limits(&self, open: bool) {
         let limit = if open { self.mtu } else { 0 };
         self.max_frame.set(limit);
-        self.max_ctpio.set(if self.ctpio { limit } else { 0 });
+        self.max_ctpio.set(limit.min(self.ctpio));
         self.max_staged.set(0);
     }
 
@@ -100,9 +101,16 @@ impl TxRing {
         self.mtu
     }
 
+    /// The longest frame while frames are let in: a VLAN tag is on top of the MTU.
+    pub(super) fn longest(&self, ctpio: bool, tagged: bool) -> u32 {
+        const TAG: u32 = 4;
+        let longest = self.mtu.saturating_add(if tagged { TAG } else { 0 });
+        if ctpio { longest.min(self.ctpio) } else { longest }
+    }
+
     #[inline]
     pub(super) fn has_ctpio(&self) -> bool {
-        self.ctpio
+        self.ctpio != 0
     }
 }
 
@@ -123,11 +131,12 @@ impl Inner {
     /// only longer than others by a VLAN tag, which is on top of the MTU, or the queue can be made to take it.
     #[cold]
     fn admit_otherwise(&self, mut buffer: Buffer, limit: &Cell<u32>) -> Result<Buffer, Rejected> {
-        const TAG: u32 = 4;
         if buffer.domain() != self.domain_id && buffer.enter(self.domain_id) {
             return self.admit(buffer, limit);
         }
-        let (len, max) = (buffer.len() as u32, self.tx.mtu);
+        let len = buffer.len() as u32;
+        let ctpio = core::ptr::eq(limit, &self.tx.max_ctpio);
+        let tagged = buffer.get(12..14) == Some(&[0x81, 0x00]);
         let ready = if !ptr::eq(limit, &self.tx.max_staged) {
             self.ready()
         } else if self.tx.batch_goes_on() {
@@ -144,10 +153,10 @@ impl Inner {
             RejectReason::WrongDomain
         } else if len == 0 {
             RejectReason::FrameEmpty
-        } else if len <= max || len <= max + TAG && buffer.get(12..14) == Some(&[0x81, 0x00]) {
+        } else if len <= self.tx.longest(ctpio, tagged) {
             return Ok(buffer);
         } else {
-            RejectReason::FrameTooLong { len, max }
+            RejectReason::FrameTooLong { len, max: self.tx.longest(ctpio, false) }
         };
         Err(Rejected { buffer, reason })
     }
@@ -298,7 +307,8 @@ impl<'vi> Transmit<'vi> {
     /// [`Sent::by_ctpio`](crate::Sent::by_ctpio) tells. Checksums are not filled in on this path.
     ///
     /// # Errors
-    /// [`Rejected`] gives the buffer back, as [`send`](Self::send) does, and when the VI was built without CTPIO.
+    /// [`Rejected`] gives the buffer back, as [`send`](Self::send) does, when the VI was built without CTPIO, and on X2
+    /// when the frame is longer than 4092 bytes, which is what the aperture takes.
     #[inline]
     pub fn send_ctpio(&mut self, buffer: Buffer, cut_through: CutThrough) -> Result<(), Rejected> {
         let inner = self.inner;

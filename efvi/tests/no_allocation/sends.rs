@@ -100,8 +100,8 @@ fn ctpio_in_halves_and_from_any_memory() {
         drop(tx.write_ctpio(filled(pool, &frame), CUT).unwrap());
         tx.send_ctpio_copy(&[&frame[..14], &frame[14..]], pool.take().unwrap(), CUT).unwrap();
         tx.write_ctpio_copy(&[&frame], pool.take().unwrap(), CUT).unwrap().finish().unwrap();
-        tx.send_by(SendMode::Ctpio, filled(pool, &frame)).unwrap();
-        tx.send_by(SendMode::CtpioCutThrough, filled(pool, &frame)).unwrap();
+        tx.send_by(SendMode::Ctpio(CutThrough::StoreAndForward), filled(pool, &frame)).unwrap();
+        tx.send_by(SendMode::Ctpio(CutThrough::After(64)), filled(pool, &frame)).unwrap();
         receive(&mut rx, 6, &frame);
         take(&mut completions, 6, |event| sent(event, pool));
     });
@@ -121,7 +121,7 @@ fn alternatives() {
     };
     let changes: [fn(&mut Alternative<'_, '_>); 2] = [|one| one.go().unwrap(), |one| one.discard().unwrap()];
     expect_none(|| {
-        for (number, change) in changes.iter().enumerate() {
+        for (number, change) in (0..).zip(changes.iter()) {
             let mut alternative = tx.alternative(number).unwrap();
             alternative.send(filled(pool, &frame)).unwrap();
             change(&mut alternative);

@@ -5,6 +5,7 @@ use crate::abi::*;
 use crate::clock::{Clock, SYNC_INTERVAL_NS, Time, clock};
 use crate::wire::Stamp;
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::Arc;
 
 /// When virtual time begins, in nanoseconds since the epoch: 2001-09-09, 01:46:40.
 const VIRTUAL_EPOCH: u64 = 1_000_000_000_000_000_000;
@@ -38,8 +39,35 @@ impl ClockState {
     }
 }
 
+/// The time of a capture: that of the frame which came last.
+pub(crate) struct CapturedTime {
+    /// Nanoseconds since the epoch, and a base: a stamp of 0 is none.
+    now: AtomicU64,
+    /// Counts how often it went back by more than timestamps can.
+    edition: AtomicU32,
+}
+
+impl CapturedTime {
+    /// Before the first frame, which was captured then.
+    pub(crate) fn new(nanoseconds: u64) -> Self {
+        Self { now: AtomicU64::new(nanoseconds + STAMP_BASE), edition: AtomicU32::new(0) }
+    }
+
+    /// A frame was captured then: its stamp.
+    pub(crate) fn set(&self, nanoseconds: u64) -> Stamp {
+        let stamp = nanoseconds + STAMP_BASE;
+        if self.now.swap(stamp, Relaxed) > stamp {
+            // Timestamps count from a time event, which has to come anew.
+            self.edition.fetch_add(1, Relaxed);
+        }
+        stamp
+    }
+}
+
 /// A port's clock.
 pub(crate) struct PortClock {
+    /// The time of a capture, which it tells in place of others.
+    captured: Option<Arc<CapturedTime>>,
     /// The machine's; none on virtual time.
     real: Option<&'static Clock>,
     /// Nanoseconds since the epoch when the port came up.
@@ -61,6 +89,7 @@ impl PortClock {
         }
         let real = (!is_virtual).then(clock);
         let mut clock = Self {
+            captured: None,
             real,
             began: 0,
             adjusted: AtomicBool::new(false),
@@ -73,19 +102,29 @@ impl PortClock {
         clock
     }
 
+    /// One that tells a capture's time, in nanoseconds.
+    pub(crate) fn of_capture(time: Arc<CapturedTime>) -> Self {
+        let began = time.now.load(Relaxed) - STAMP_BASE;
+        Self { captured: Some(time), real: None, began, ..Self::new(true) }
+    }
+
     /// Ticks now.
     #[inline]
     pub(crate) fn ticks(&self) -> Stamp {
         match self.real {
             Some(clock) => clock.ticks(),
-            None => now() + STAMP_BASE,
+            None => self.captured.as_ref().map_or_else(|| now() + STAMP_BASE, |time| time.now.load(Relaxed)),
         }
     }
 
     /// Ticks between two time-synchronisation events.
     #[inline]
     pub(crate) fn sync_interval(&self) -> u64 {
-        self.real.map_or(SYNC_INTERVAL_NS * NS, Clock::sync_interval)
+        match self.real {
+            Some(clock) => clock.sync_interval(),
+            None if self.captured.is_some() => SYNC_INTERVAL_NS,
+            None => SYNC_INTERVAL_NS * NS,
+        }
     }
 
     /// Brings it in step with the system's clock, if that is due. Virtual time has no master.
@@ -100,6 +139,7 @@ impl PortClock {
     fn nanoseconds(&self, ticks: Stamp) -> (u64, u32) {
         match self.real {
             Some(clock) => clock.nanoseconds(ticks),
+            None if self.captured.is_some() => (ticks.saturating_sub(STAMP_BASE), 0),
             None => {
                 let picoseconds = ticks.saturating_sub(STAMP_BASE);
                 (VIRTUAL_EPOCH + picoseconds / NS, (((picoseconds % NS) << 32) / NS) as u32)
@@ -133,7 +173,8 @@ impl PortClock {
     /// How often it was changed: then the time is told anew.
     #[inline]
     pub(crate) fn edition(&self) -> u32 {
-        self.edition.load(Relaxed)
+        let captured = self.captured.as_ref().map_or(0, |time| time.edition.load(Relaxed));
+        self.edition.load(Relaxed).wrapping_add(captured)
     }
 
     pub(crate) fn set_state(&self, state: ClockState) {
@@ -167,6 +208,19 @@ mod tests {
         let clock = PortClock::new(true);
         let time = clock.time(STAMP_BASE + 1_234_567_890_625);
         assert_eq!((time.seconds, time.nanoseconds, time.sixteenths), (1_000_000_001, 234_567_890, 10));
+    }
+
+    #[test]
+    fn a_captures_time_is_that_of_its_frames() {
+        let time = Arc::new(CapturedTime::new(5));
+        let clock = PortClock::of_capture(time.clone());
+        assert_eq!(ns(clock.time(clock.ticks())), 5);
+        let edition = clock.edition();
+        assert_eq!(ns(clock.time(time.set(1_700_000_000_123_456_789))), 1_700_000_000_123_456_789);
+        assert_eq!(ns(clock.time(clock.ticks())), 1_700_000_000_123_456_789);
+        assert_eq!(clock.edition(), edition);
+        time.set(1_600_000_000_000_000_000);
+        assert_ne!(clock.edition(), edition, "it went back");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::outside::Side;
 use super::set::{self, Seat};
 use super::software::Inbox;
 use super::timer::{self, Timer};
-use super::{Vi, adapter, efct, event, layout, ops, packed_stream, queue, receive, release, special, transmit};
+use super::{Vi, adapter, efct, event, layout, left, ops, packed_stream, queue, receive, release, special, transmit};
 use crate::abi::*;
 use crate::array::Array;
 use crate::checks::{resources, rules};
@@ -373,7 +373,8 @@ unsafe extern "C" fn ef_vi_alloc_from_set(
     trace::call(format_args!("vi{id} ef_vi_alloc_from_set({queues}, {flags:#x})"), rc)
 }
 
-/// `ef_vi_free`. `-EBUSY` while other VIs use its event queue.
+/// `ef_vi_free`. `-EBUSY` while other VIs use its event queue. Unless it was flushed the adapter keeps the buffers that are
+/// posted, and the filters, until the handle is closed. (The real one keeps the filters of one that was flushed, too.)
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_free(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
     // SAFETY: this call's contract.
@@ -405,10 +406,11 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
         resources::remove("VIs", vi.addr());
         let mut nic = Box::from_raw(nic);
         watch::end(vi, &mut nic);
-        (*vi).io = ptr::null_mut();
-        (*vi).inited = 0;
+        let stays = left::has_buffers(&nic);
         // What this counts is still the VI's.
-        nic.links().for_each(|link| link.leave());
+        if !stays {
+            nic.links().for_each(|link| link.leave());
+        }
         if owns {
             (*nic.queue).empty();
         }
@@ -417,19 +419,33 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
             Inbox::unregister((*vi).vi_resource_id);
             drop(Box::from_raw(nic.queue));
         }
+        if stays {
+            left::leave(nic);
+        }
+        (*vi).io = ptr::null_mut();
+        (*vi).inited = 0;
     }
     0
 }
 
 exported! {
-    /// `ef_vi_flush`: with no DMA under way between calls there is nothing to wait for, but for sends over an interface of
-    /// the machine.
+    /// `ef_vi_flush`: what has arrived is written, and what was sent over an interface of the machine is waited for; after
+    /// that the adapter has none of the buffers.
     fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
 }
 
 unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
-    unsafe { (*adapter(vi)).settle() };
+    unsafe {
+        let nic = adapter(vi);
+        if nic.is_null() {
+            return -libc::EINVAL;
+        }
+        (*nic).settle();
+        if left::has_buffers(&*nic) {
+            receive::flush(&mut *nic);
+        }
+    }
     0
 }
 

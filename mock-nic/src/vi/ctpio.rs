@@ -6,12 +6,18 @@ use crate::abi::*;
 use crate::array::given;
 use crate::faults;
 use crate::frame::Checksums;
+use crate::pio::WORD;
 use crate::wire::{Flags, Outgoing, Piece, Stamp};
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
-/// The longest frame that the CTPIO aperture takes.
-const CTPIO_FRAME: usize = 4096 - 8;
+/// What is written to the aperture before a frame.
+const HEADER: usize = 4;
+/// The aperture is a page, which is written to in lines.
+const PAGE: usize = 4096;
+const LINE: usize = 64;
+/// The longest frame that it takes.
+const CTPIO_FRAME: usize = PAGE - HEADER;
 
 /// What became of a frame written to the CTPIO aperture.
 #[derive(Clone, Copy)]
@@ -33,8 +39,14 @@ pub(crate) unsafe extern "C" fn ctpio(
     // SAFETY: the ABI's contract: a VI that was allocated with CTPIO, used by this thread alone; `count` pieces.
     unsafe {
         let nic = &mut *adapter(vi);
+        if nic.flags & EF_VI_TX_CTPIO == 0 {
+            return;
+        }
         // While the path is warmed the frame goes to other memory than the aperture.
-        if (*vi).vi_ctpio_mmap_ptr != nic.aperture() || nic.flags & EF_VI_TX_CTPIO == 0 || nic.tx.dead {
+        if (*vi).vi_ctpio_mmap_ptr != nic.aperture() {
+            return write_aside((*vi).vi_ctpio_mmap_ptr.cast(), given(pieces, count), length);
+        }
+        if nic.tx.dead {
             return;
         }
         // An empty one may be nowhere.
@@ -42,6 +54,22 @@ pub(crate) unsafe extern "C" fn ctpio(
             return write(nic, &[piece(&*pieces)], length, threshold);
         }
         write_gathered(nic, given(pieces, count), length, threshold);
+    }
+}
+
+/// Writes a frame to memory that stands in for the aperture, as far as it would write to that: the real one looks no
+/// more at where it ends.
+#[cold]
+unsafe fn write_aside(to: *mut u8, iov: &[libc::iovec], length: usize) {
+    // SAFETY: the caller's pieces; the memory is the application's, which has to be as long as the aperture.
+    unsafe {
+        to.copy_from_nonoverlapping((length as u32).to_le_bytes().as_ptr(), HEADER);
+        let mut at = HEADER;
+        for piece in iov.iter().filter(|piece| piece.iov_len > 0) {
+            to.add(at).copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
+            at += piece.iov_len;
+        }
+        to.add(at).write_bytes(0, at.next_multiple_of(LINE) - at);
     }
 }
 
@@ -123,7 +151,8 @@ fn underruns(nic: &mut Vi, length: usize, buffered: usize, flags: &mut Flags) ->
     nic.domain.port.underruns() || (buffered < length && !in_time)
 }
 
-/// `ef_vi_transmitv_ctpio_copy`: the same, and a copy for the fallback.
+/// `ef_vi_transmitv_ctpio_copy`: the same, and a copy for the fallback, which has all but the header of the words that
+/// are written: up to 7 bytes behind the frame are overwritten.
 pub(crate) unsafe extern "C" fn ctpio_copy(
     vi: *mut ef_vi,
     length: usize,
@@ -132,7 +161,7 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
     threshold: c_uint,
     fallback: *mut c_void,
 ) {
-    // SAFETY: as in `ctpio`; `fallback` has room for the frame.
+    // SAFETY: as in `ctpio`; `fallback` has room for the frame and the rest of its last word.
     unsafe {
         ctpio(vi, length, pieces, count, threshold);
         let mut to = fallback.cast::<u8>();
@@ -140,6 +169,7 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
             to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
             to = to.add(piece.iov_len);
         }
+        to.write_bytes(0, (HEADER + length).next_multiple_of(WORD) - (HEADER + length));
     }
 }
 

@@ -15,6 +15,7 @@ mod extra;
 mod filter_spec;
 mod filters;
 mod layout;
+pub(crate) mod left;
 mod merge;
 mod ops;
 mod outside;
@@ -42,7 +43,7 @@ pub(crate) use efct::LONGEST as LONGEST_REFERENCED;
 use crate::abi::*;
 use crate::counters::Cells;
 use crate::domain::Domain;
-use crate::pio::Region;
+use crate::pio::Linked;
 use crate::port::ViCounters;
 use crate::time::Pipeline;
 use crate::time::port_clock::PortClock;
@@ -78,7 +79,7 @@ pub(crate) struct Vi {
     pub(crate) max_frame: usize,
     pub(crate) tx: transmit::Ring,
     /// The PIO region that it is linked with.
-    pub(crate) pio: Option<Arc<Region>>,
+    pub(crate) pio: Option<Linked>,
     pub(crate) alternatives: Option<Box<alternatives::Alternatives>>,
     pub(crate) rx: receive::Ring,
     sniffs: filters::Sniffs,

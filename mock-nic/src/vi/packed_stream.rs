@@ -72,6 +72,16 @@ impl Stream {
         // The library counts a first credit as given.
         Self { buffer_bytes: buffer_bytes(flags) as usize, credit: 1, ..Self::default() }
     }
+
+    /// Has nothing more written into the buffer that is being filled.
+    pub(super) fn stop(&mut self) {
+        self.current = None;
+    }
+
+    /// True if there is such a buffer.
+    pub(super) fn has_buffer(&self) -> bool {
+        self.current.is_some()
+    }
 }
 
 /// A new VI's first credit.

@@ -68,12 +68,15 @@ pub(super) unsafe extern "C" fn transmit_copy(
     unsafe {
         match place(vi, offset, length) {
             Ok((offset, bytes, to)) => {
-                if let Some(time) = &mut (*adapter(vi)).time {
+                let nic = &mut *adapter(vi);
+                if let Some(time) = &mut nic.time {
                     time.pio(bytes);
                 }
-                to.copy_from_nonoverlapping(packet.cast(), bytes);
-                // The last word is written whole.
-                to.add(bytes).write_bytes(0, bytes.next_multiple_of(WORD) - bytes);
+                if nic.pio.as_ref().is_some_and(|region| region.is_mapped()) {
+                    to.copy_from_nonoverlapping(packet.cast(), bytes);
+                    // The last word is written whole.
+                    to.add(bytes).write_bytes(0, bytes.next_multiple_of(WORD) - bytes);
+                }
                 submit(vi, offset, bytes, id)
             }
             Err(rc) => rc,

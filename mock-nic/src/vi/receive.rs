@@ -118,6 +118,14 @@ pub(crate) fn pump<const SPECIAL: bool>(vi: &mut Vi, budget: usize) -> usize {
     count
 }
 
+/// Writes what has arrived into posted buffers; then the adapter has none of those any more.
+pub(super) fn flush(vi: &mut Vi) {
+    while !vi.events().is_broken() && pump::<true>(vi, 1) > 0 {}
+    // SAFETY: a VI and its state stay while its adapter's side does.
+    vi.rx.fetched = unsafe { (*(*vi.host).ep_state).rxq.posted };
+    vi.rx.stream.stop();
+}
+
 /// On virtual time: when the frame is here, and what it raises.
 #[cold]
 fn arrive(vi: &mut Vi, arrival: &mut Arrival) {

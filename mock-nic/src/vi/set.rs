@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A set of VIs. It stays while the application has it, or any of its VIs is there.
 pub(crate) struct Set {
+    handle: ef_driver_handle,
     pub(super) domain: Arc<Domain>,
     count: usize,
     members: Box<dyn wire::Set>,
@@ -107,7 +108,7 @@ unsafe fn alloc_from_pd(
         }
         let count = usize::try_from(n_vis).map_err(|_| Errno(libc::EINVAL))?;
         let members = domain.port.wire.set(count)?;
-        let set = Set { domain, count, members, taken: Mutex::new(0), sniffs: Mutex::default() };
+        let set = Set { handle: vi_set_dh, domain, count, members, taken: Mutex::new(0), sniffs: Mutex::default() };
         let id = NEXT_ID.fetch_add(1, Relaxed);
         lock(&SETS).insert(id, Arc::new(set));
         // SAFETY: the ABI's contract: room for a set.
@@ -118,13 +119,15 @@ unsafe fn alloc_from_pd(
 }
 
 traced! {
-    /// `ef_vi_set_free`. Its filters go at once, unless one of its VIs is still there: then with the last of them. (The real
-    /// one keeps them until the driver handle is closed.)
+    /// `ef_vi_set_free`. Its filters go when the driver handle is closed, unless one of its VIs is still there: then with the
+    /// last of them.
     fn ef_vi_set_free(vi_set: *mut ef_vi_set, vi_set_dh: ef_driver_handle) -> c_int = free;
 }
 
 unsafe fn free(vi_set: *mut ef_vi_set, _vi_set_dh: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a set that was allocated.
     let set = lock(&SETS).remove(unsafe { &(*vi_set).vis_res_id });
-    if set.is_some() { 0 } else { -libc::EINVAL }
+    let Some(set) = set else { return -libc::EINVAL };
+    driver::keep(set.handle, set);
+    0
 }

@@ -2,7 +2,7 @@
 //!
 //! A wire is two small traits. [`switch`] is the one that is memory: within a process ([`heap`]), or shared between
 //! processes ([`shared`]). [`machine`] is an interface of the machine: frames go through the kernel, by its packet sockets
-//! ([`packet`]) or past its network stack ([`xdp`]).
+//! ([`packet`]) or past its network stack ([`xdp`]). [`replay`] is a file, whose frames come to the port.
 
 pub mod heap;
 pub mod machine;
@@ -10,6 +10,7 @@ pub mod outside;
 pub mod packet;
 pub mod primed;
 pub mod queues;
+pub mod replay;
 pub mod ring;
 pub mod shared;
 pub mod shared_words;

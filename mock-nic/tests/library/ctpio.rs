@@ -281,3 +281,31 @@ fn warming_leaves_outstanding_sends_alone() {
         }
     }
 }
+
+/// The copy is made in the words of 8 bytes that are written, of which the first begins with a header of 4.
+#[test]
+fn the_copy_ends_with_a_whole_word() {
+    let Ends { tx, .. } = &ready(EF_VI_TX_CTPIO);
+    for (length, copied) in [(60, 60), (61, 68), (64, 68), (67, 68), (68, 68), (69, 76)] {
+        let sent = Packet::UDP.sized(length, 1);
+        let address = tx.load(3, &[0xee; 200]);
+        tx.ctpio_copy(&[&sent], SNF, 3);
+        let found = tx.memory.read((Vi::HALF + 3) * Vi::BUFFER, 200);
+        assert_eq!(found[..length], sent);
+        assert_eq!(found.iter().rposition(|byte| *byte != 0xee), Some(copied - 1), "{length}");
+        assert_eq!(tx.fallback(address, length, 3), 0);
+        assert_eq!(completed(tx).len(), 1);
+    }
+}
+
+/// While the path is warmed a frame is written as it would be: a header, the frame, and zeros to the end of the line.
+#[cfg(onload_since = "9.0.1")]
+#[test]
+fn what_stands_in_for_the_aperture_is_written_to() {
+    let Ends { tx, .. } = &ready(EF_VI_TX_CTPIO);
+    let longest = vec![0x55; 4092];
+    let aperture = tx.warm(|| tx.ctpio_vector(&[&longest[..100], &longest[100..]], SNF));
+    assert_eq!(aperture[4..], longest);
+    let aperture = tx.warm(|| tx.ctpio(&longest[..65], SNF));
+    assert_eq!((&aperture[4..69], aperture[69..].iter().all(|byte| *byte == 0)), (&longest[..65], true));
+}

@@ -107,6 +107,20 @@ fn a_port_is_gone_when_nobody_uses_it() {
     assert_eq!(refusal(Domain::open(&Driver::open(), &Interface::Name(&name), EF_PD_DEFAULT)), -libc::ENODEV);
 }
 
+/// The driver has a domain that was freed until the handle is closed, and its port with it.
+#[test]
+fn a_freed_domain_is_gone_when_its_handle_is_closed() {
+    let fabric = Fabric::new();
+    let name = fabric.looped().unwrap().name().to_owned();
+    let domain = Domain::named(&name);
+    drop(fabric);
+    let open = || Domain::open(&Driver::open(), &Interface::Name(&name), EF_PD_DEFAULT);
+    assert_eq!(domain.free(), 0);
+    drop(open().unwrap());
+    assert_eq!(domain.driver.close(), 0);
+    assert_eq!(refusal(open()), -libc::ENODEV);
+}
+
 #[test]
 fn domain_flags_that_the_model_has_not_are_refused() {
     let port = Fabric::new().looped().unwrap();

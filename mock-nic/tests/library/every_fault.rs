@@ -185,6 +185,7 @@ impl Program {
                 EF_EVENT_TYPE_OFLOW | EF_EVENT_TYPE_RESET => {
                     self.told.push("the sender is replaced".into());
                     // What was lost is the event of a frame that had left.
+                    self.tx.flush();
                     self.tx.free();
                     self.tx = set_up(self.model, &self.ends[0], false, &mut self.told);
                     return left;
@@ -230,6 +231,7 @@ impl Program {
                 }
                 EF_EVENT_TYPE_OFLOW | EF_EVENT_TYPE_RESET => {
                     self.told.push("the receiver is replaced".into());
+                    self.rx.flush();
                     self.rx.free();
                     self.rx = set_up(self.model, &self.ends[1], true, &mut self.told);
                     return;

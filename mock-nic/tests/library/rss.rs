@@ -190,8 +190,10 @@ fn a_freed_sets_vis_go_on() {
     drop(vis);
     let vi = Domain::on(&port).vi(Queues::default()).unwrap();
     vi.fill(0..8);
+    assert_eq!(vi.filter(&Spec::udp()).err(), Some(-libc::EEXIST), "the set's handle is open");
+    drop(set);
     vi.filter(&Spec::udp()).unwrap();
-    assert_eq!(takers(&port, &[vi], &UDP), [0], "the filter went with the last of them");
+    assert_eq!(takers(&port, &[vi], &UDP), [0], "the filter went with the handle");
 }
 
 /// The adapter has no clusters: there is no daemon to ask, and the name is an interface's.

@@ -193,17 +193,17 @@ impl<'vi> Transmit<'vi> {
     /// One of the alternatives that the VI was built with
     /// ([`VirtualInterfaceBuilder::alternatives`](crate::VirtualInterfaceBuilder::alternatives)), counted from 0.
     #[inline]
-    pub fn alternative(&mut self, number: usize) -> Option<Alternative<'_, 'vi>> {
+    pub fn alternative(&mut self, number: u32) -> Option<Alternative<'_, 'vi>> {
         let alternatives = self.inner().tx.state.alternatives.get()?;
-        if number >= alternatives.each.len() {
+        if number as usize >= alternatives.each.len() {
             return None;
         }
         Some(Alternative { tx: self, number: number as u8 })
     }
 
     /// The number of alternatives.
-    pub fn alternatives(&self) -> usize {
-        self.inner().tx.state.alternatives.get().map_or(0, |alternatives| alternatives.each.len())
+    pub fn alternatives(&self) -> u32 {
+        self.inner().tx.state.alternatives.get().map_or(0, |alternatives| alternatives.each.len() as u32)
     }
 }
 
@@ -289,7 +289,7 @@ impl Alternative<'_, '_> {
         }
         inner.finish_fallback().map_err(|(_, reason)| reason)?;
         inner.enter(buffer)?;
-        inner.check_length(buffer.len(), buffer.get(12..14) == Some(&[0x81, 0x00]))?;
+        inner.check_length(buffer.len(), buffer.get(12..14) == Some(&[0x81, 0x00]), false)?;
         let (needed, free) = (self.usage(buffer.len()), self.space());
         if needed > free {
             return Err(RejectReason::AlternativesFull { needed, free });

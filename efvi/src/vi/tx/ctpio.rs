@@ -26,7 +26,7 @@ use super::vector::{Bytes, Iovecs};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CutThrough {
     /// After this many bytes. Should the processor then fall behind the wire, the adapter breaks the frame off; see
     /// [`Ctpio`](crate::Ctpio).
@@ -107,7 +107,8 @@ impl<'vi> Transmit<'vi> {
     /// ```
     ///
     /// # Errors
-    /// As [`send_ctpio`](Self::send_ctpio), and when there are more than 8 pieces or the buffer is too small.
+    /// As [`send_ctpio`](Self::send_ctpio), and when there are more than 8 pieces or the buffer is too small: on X2 the copy
+    /// ends with a whole word, up to 7 bytes behind the frame, so that a buffer of 256 takes a frame of 252.
     #[inline]
     pub fn write_ctpio_copy(
         &mut self,
@@ -121,8 +122,9 @@ impl<'vi> Transmit<'vi> {
             Err(reason) => return Err(Rejected::new(fallback, reason)),
         };
         let length = iovecs.bytes();
-        if length > fallback.capacity() {
-            let (len, max) = (length.min(u32::MAX as usize) as u32, fallback.capacity() as u32);
+        let room = inner.room_for_copy(&fallback);
+        if length > room {
+            let (len, max) = (length.min(u32::MAX as usize) as u32, room as u32);
             return Err(Rejected::new(fallback, RejectReason::FrameTooLong { len, max }));
         }
         if let Err(reason) = inner.admit_copy(&mut fallback, length, iovecs.tagged()) {
@@ -134,8 +136,8 @@ impl<'vi> Transmit<'vi> {
         }
         let threshold = cut_through.threshold();
         // SAFETY: the VI is live, this its only thread, and built with CTPIO, as was checked; the pieces' bytes are
-        // readable, and the buffer, which is this call's alone, has room for all of them; until its fallback nothing
-        // else is sent.
+        // readable, and the buffer, which is this call's alone, has room for all of them and the rest of the last word;
+        // until its fallback nothing else is sent.
         unsafe {
             let (vi, to) = (inner.vi(), fallback.data().cast());
             efvi_sys::ef_vi_transmitv_ctpio_copy(vi, length, iovecs.as_ptr(), iovecs.count(), threshold, to);
@@ -174,6 +176,16 @@ impl<'vi> Transmit<'vi> {
 }
 
 impl Inner {
+    /// The longest frame whose copy the buffer has room for.
+    fn room_for_copy(&self, fallback: &Buffer) -> usize {
+        /// The library copies in the words in which it writes: the first has 4 bytes of the frame, the others 8, and the
+        /// last is copied whole.
+        const WORD: usize = 8;
+        const FIRST: usize = 4;
+        let capacity = fallback.capacity();
+        if self.rx.by_reference { capacity } else { ((capacity + FIRST) / WORD * WORD).saturating_sub(FIRST) }
+    }
+
     /// Whether a frame that is to be copied to this buffer can be sent by CTPIO.
     fn admit_copy(&self, fallback: &mut Buffer, length: usize, tagged: bool) -> Result<(), RejectReason> {
         self.ready()?;
@@ -181,7 +193,7 @@ impl Inner {
             return Err(RejectReason::CtpioDisabled);
         }
         self.enter(fallback)?;
-        self.check_length(length, tagged)
+        self.check_length(length, tagged, true)
     }
 
     /// Whether ring and FIFO take a frame of so many pieces and bytes; while warming they take any.

@@ -37,10 +37,8 @@ use super::CutThrough;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendMode {
-    /// CTPIO, the wire starting after 64 bytes.
-    CtpioCutThrough,
-    /// CTPIO, the wire starting with the whole frame: no frame is ever poisoned.
-    Ctpio,
+    /// CTPIO, the wire starting then. With [`CutThrough::StoreAndForward`] no frame is ever poisoned.
+    Ctpio(CutThrough),
     /// PIO.
     Pio,
     /// DMA.
@@ -48,8 +46,14 @@ pub enum SendMode {
 }
 
 impl SendMode {
-    /// All modes, the fastest first.
-    pub const BY_LATENCY: [SendMode; 4] = [SendMode::CtpioCutThrough, SendMode::Ctpio, SendMode::Pio, SendMode::Dma];
+    /// All modes, the fastest first. Cut-through is after 64 bytes: a mode with another threshold is as
+    /// good for [`build`](Self::build) and [`Transmit::send_by`].
+    pub const BY_LATENCY: [SendMode; 4] = [
+        SendMode::Ctpio(CutThrough::After(64)),
+        SendMode::Ctpio(CutThrough::StoreAndForward),
+        SendMode::Pio,
+        SendMode::Dma,
+    ];
 
     /// The fastest mode that the domain's adapter has.
     ///
@@ -83,7 +87,7 @@ impl SendMode {
     /// [`Error::Capability`](crate::Error::Capability) when the driver can't answer.
     pub fn is_supported(self, domain: &ProtectionDomain) -> Result<bool> {
         let capability = match self {
-            SendMode::CtpioCutThrough | SendMode::Ctpio => Capability::Ctpio,
+            SendMode::Ctpio(_) => Capability::Ctpio,
             SendMode::Pio => Capability::Pio,
             SendMode::Dma => return Ok(true),
         };
@@ -96,8 +100,8 @@ impl SendMode {
     /// As [`VirtualInterfaceBuilder::build`], and of PIO as [`PioRegion::new`].
     pub fn build(self, builder: VirtualInterfaceBuilder, domain: &ProtectionDomain) -> Result<VirtualInterface> {
         match self {
-            SendMode::CtpioCutThrough => builder.ctpio(Ctpio::Poison).build(domain),
-            SendMode::Ctpio => builder.ctpio(Ctpio::NoPoison).build(domain),
+            SendMode::Ctpio(CutThrough::After(_)) => builder.ctpio(Ctpio::Poison).build(domain),
+            SendMode::Ctpio(CutThrough::StoreAndForward) => builder.ctpio(Ctpio::NoPoison).build(domain),
             SendMode::Pio => {
                 let vi = builder.build(domain)?;
                 vi.link_pio(&PioRegion::new(domain, usize::MAX)?)?;
@@ -110,12 +114,12 @@ impl SendMode {
 
 impl fmt::Display for SendMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            SendMode::CtpioCutThrough => "CTPIO, cut through",
-            SendMode::Ctpio => "CTPIO, store and forward",
-            SendMode::Pio => "PIO",
-            SendMode::Dma => "DMA",
-        })
+        match self {
+            SendMode::Ctpio(CutThrough::After(bytes)) => write!(f, "CTPIO, cut through after {bytes} bytes"),
+            SendMode::Ctpio(CutThrough::StoreAndForward) => f.write_str("CTPIO, store and forward"),
+            SendMode::Pio => f.write_str("PIO"),
+            SendMode::Dma => f.write_str("DMA"),
+        }
     }
 }
 
@@ -129,8 +133,7 @@ impl Transmit<'_> {
     #[inline]
     pub fn send_by(&mut self, mode: SendMode, buffer: Buffer) -> core::result::Result<(), Rejected> {
         match mode {
-            SendMode::CtpioCutThrough => self.send_ctpio(buffer, CutThrough::After(64)),
-            SendMode::Ctpio => self.send_ctpio(buffer, CutThrough::StoreAndForward),
+            SendMode::Ctpio(cut_through) => self.send_ctpio(buffer, cut_through),
             SendMode::Pio => match self.send_pio(buffer) {
                 Err(Rejected { buffer, reason: RejectReason::PioFull | RejectReason::FrameTooShort { .. } }) => {
                     self.send(buffer)

@@ -20,8 +20,11 @@ impl Interface {
     /// another adapter's (`EINVAL`).
     pub fn link_pio(&self, region: &PioRegion) -> SetUp<()> {
         let inner = &self.inner;
+        if inner.tx.state.pio().is_some() {
+            return Err(region.error("ef_pio_link_vi", -libc::EALREADY));
+        }
         // SAFETY: the VI is live and this its only thread; the handle is the one it was made with and open; the link is
-        // kept until the VI has been freed.
+        // kept until it is undone, at the latest before the VI is freed.
         let link = unsafe { PioLink::new(region, inner.vi(), inner.handle()) }?;
         inner.tx.state.link_pio(link);
         Ok(())
@@ -146,6 +149,7 @@ impl Transmit<'_> {
         // SAFETY: the VI is live, this its only thread, and linked with the region that the part lies in, which this call
         // has alone; the frame's bytes are readable.
         unsafe { efvi_sys::ef_vi_transmit_copy_pio_warm(inner.vi(), offset, frame.as_ptr().cast(), length) };
+        inner.note_copy(part, frame);
         Ok(())
     }
 
@@ -194,7 +198,10 @@ impl Transmit<'_> {
         }
         let (offset, length, id) = (part.offset() as i32, frame.len() as i32, inner.tx.next_id());
         // SAFETY: as in `send_pio`.
-        match unsafe { efvi_sys::ef_vi_transmit_copy_pio(inner.vi(), offset, frame.as_ptr().cast(), length, id) } {
+        let code = unsafe { efvi_sys::ef_vi_transmit_copy_pio(inner.vi(), offset, frame.as_ptr().cast(), length, id) };
+        // When it is on its way. A ring that was full has not kept it from being copied.
+        inner.note_copy(&part, frame);
+        match code {
             0 => {
                 inner.tx.set_aside(Entry::Part(part));
                 Ok(())
@@ -205,6 +212,27 @@ impl Transmit<'_> {
 }
 
 impl Inner {
+    /// Takes the PIO region from a VI that is to be freed: what is written to it from then on must not go through the
+    /// VI's part of the adapter's address space.
+    #[cold]
+    pub(in crate::vi) fn leave_pio(&self) {
+        let Some(link) = self.tx.state.unlink_pio() else { return };
+        // SAFETY: the VI is live and this its only thread; it was linked with this, by this handle.
+        if unsafe { link.unlink(false, self.vi(), self.handle()) }.is_err() {
+            // Linked still: nobody is to link it again.
+            core::mem::forget(link);
+        }
+    }
+
+    /// Notes what was copied to a part that is of the linked region.
+    #[inline]
+    fn note_copy(&self, part: &PioPart, frame: &[u8]) {
+        if let Some(link) = self.tx.state.pio() {
+            // SAFETY: the caller has the part, whose length was set to the frame's, and has seen that it is of the region.
+            unsafe { link.note(part, frame) };
+        }
+    }
+
     fn admit_part(&self, part: &PioPart) -> Result<(), RejectReason> {
         self.ready()?;
         match self.tx.state.pio() {
@@ -213,7 +241,7 @@ impl Inner {
             Some(_) => {}
         }
         check_shortest(part.len())?;
-        self.check_length(part.len(), true)
+        self.check_length(part.len(), true, false)
     }
 
     #[inline]

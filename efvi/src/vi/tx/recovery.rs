@@ -3,6 +3,8 @@
 use alloc::borrow::ToOwned;
 use core::fmt;
 
+use efvi_sys::FailedTransmits;
+
 use crate::error::{Errno, Error, Result};
 
 use super::super::Inner;
@@ -25,7 +27,14 @@ impl<'vi> Transmit<'vi> {
     /// ```
     #[inline]
     pub fn dead(&mut self) -> Option<DeadQueue<'_, 'vi>> {
-        if self.inner().tx.state.dead.get() { Some(DeadQueue { tx: self, walked: 0 }) } else { None }
+        let inner = *self.inner_ref();
+        // Warming saved the ring's counts, and would put them back onto one that a revival has reset.
+        if !inner.tx.state.dead.get() || inner.is_warming() {
+            return None;
+        }
+        // SAFETY: the VI is live and this its only thread; the ring is not used while the result borrows its half.
+        let lost = unsafe { efvi_sys::ef_vi_for_each_tx_error_failed_transmit(inner.vi()) };
+        Some(DeadQueue { tx: self, lost })
     }
 }
 
@@ -44,8 +53,8 @@ impl<'vi> Transmit<'vi> {
 #[must_use = "the queue takes no sends until `revive`"]
 pub struct DeadQueue<'tx, 'vi> {
     tx: &'tx mut Transmit<'vi>,
-    /// How many of the ids have been walked over.
-    walked: usize,
+    /// The ids of the frames that were not walked over yet.
+    lost: FailedTransmits,
 }
 
 impl DeadQueue<'_, '_> {
@@ -77,9 +86,7 @@ impl Iterator for DeadQueue<'_, '_> {
 
     fn next(&mut self) -> Option<Frame> {
         let inner: &Inner = self.tx.inner();
-        // SAFETY: the VI is live and this its only thread; the ring is not used meanwhile.
-        while let Some(id) = unsafe { efvi_sys::ef_vi_for_each_tx_error_failed_transmit(inner.vi()) }.nth(self.walked) {
-            self.walked += 1;
+        for id in self.lost.by_ref() {
             if let Some(frame) = inner.tx.take_frame(id as u32) {
                 return Some(frame);
             }

@@ -253,7 +253,7 @@ impl Inner {
             return Err(RejectReason::FrameEmpty);
         }
         let iovecs = Iovecs::of(pieces.iter())?;
-        self.check_length(iovecs.bytes(), iovecs.tagged())?;
+        self.check_length(iovecs.bytes(), iovecs.tagged(), ctpio)?;
         Ok(iovecs)
     }
 
@@ -271,11 +271,10 @@ impl Inner {
         }
     }
 
-    /// Whether a frame of this length can be sent: a VLAN tag is on top of the MTU.
-    pub(super) fn check_length(&self, length: usize, tagged: bool) -> Result<(), RejectReason> {
-        const TAG: usize = 4;
-        let max = self.tx.mtu();
-        if length > max as usize + if tagged { TAG } else { 0 } {
+    /// Whether a frame of this length can be sent.
+    pub(super) fn check_length(&self, length: usize, tagged: bool, ctpio: bool) -> Result<(), RejectReason> {
+        if length > self.tx.longest(ctpio, tagged) as usize {
+            let max = self.tx.longest(ctpio, false);
             return Err(RejectReason::FrameTooLong { len: length.min(u32::MAX as usize) as u32, max });
         }
         if length == 0 { Err(RejectReason::FrameEmpty) } else { Ok(()) }

@@ -1,6 +1,6 @@
 //! Running the way of a send without sending, to have its code and data in the processor's caches.
 
-use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::boxed::Box;
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
@@ -23,7 +23,7 @@ pub(super) struct Warm {
     /// What the library saved when it started, while it is on.
     saved: Cell<Option<Saved>>,
     /// What CTPIO writes to meanwhile.
-    aperture: Option<NonNull<u8>>,
+    aperture: Option<NonNull<Aperture>>,
 }
 
 #[derive(Clone, Copy)]
@@ -33,16 +33,13 @@ struct Saved {
     next: u32,
 }
 
-/// The adapter's aperture for a VI is a page.
-const APERTURE: Layout = match Layout::from_size_align(4096, 4096) {
-    Ok(layout) => layout,
-    Err(_) => Layout::new::<u8>(),
-};
+/// What stands in for the adapter's aperture of a VI, which is a page.
+#[repr(C, align(4096))]
+struct Aperture([u8; 4096]);
 
 impl Warm {
     pub(super) fn new(ctpio: bool) -> Self {
-        // SAFETY: the layout is not empty.
-        let aperture = if ctpio { NonNull::new(unsafe { alloc_zeroed(APERTURE) }) } else { None };
+        let aperture = ctpio.then(|| NonNull::from(Box::leak(Box::new(Aperture([0; 4096])))));
         Warm { saved: Cell::new(None), aperture }
     }
 }
@@ -50,8 +47,8 @@ impl Warm {
 impl Drop for Warm {
     fn drop(&mut self) {
         if let Some(aperture) = self.aperture {
-            // SAFETY: allocated with this layout, and warming is over: the VI is freed.
-            unsafe { dealloc(aperture.as_ptr(), APERTURE) };
+            // SAFETY: it came out of a box, and warming is over: the VI is freed.
+            drop(unsafe { Box::from_raw(aperture.as_ptr()) });
         }
     }
 }
@@ -171,7 +168,11 @@ impl Inner {
         if let Some(buffer) = self.tx.state.fallback.take() {
             buffers.push_front(buffer);
         }
-        self.tx.take_newest_into(&mut buffers, self.tx.slots.since(next));
+        let sent = self.tx.slots.since(next);
+        self.tx.take_newest_into(&mut buffers, sent);
+        // Where sends are written through, the adapter completes what warmed, and may name it by its id. That is to find
+        // an empty slot, and not the next frame's: as the ring's descriptors, its slots are not used again before.
+        self.tx.slots.skip(sent);
         self.set_limits();
         buffers
     }

@@ -6,7 +6,7 @@
 
 enum {
   MESSAGE_MARK = 0xc0,
-  MESSAGE_VERSION = 1,
+  MESSAGE_VERSION = 2,
   MESSAGE_HEAD = 20,
   MESSAGE_RUN = 14,
   /* Bytes of a text that are kept. */

@@ -42,6 +42,18 @@ impl Pio {
         unsafe { ef_pio_unlink_vi(self.raw, self.driver.0, vi.raw, vi.domain.driver.0) }
     }
 
+    /// Where the region is mapped, or was.
+    pub fn mapping(&self) -> *mut u8 {
+        // SAFETY: an allocated region.
+        unsafe { (*self.raw).pio_io }
+    }
+
+    /// Resets that, so that the next link maps it.
+    pub fn forget_mapping(&self) {
+        // SAFETY: an allocated region.
+        unsafe { (*self.raw).pio_io = core::ptr::null_mut() }
+    }
+
     pub fn free(&self) -> c_int {
         // SAFETY: an allocated region; a second call is refused.
         unsafe { ef_pio_free(self.raw, self.driver.0) }

@@ -23,7 +23,7 @@ impl Default for Queues {
     }
 }
 
-/// A VI with memory for buffers, freed when dropped. One thread uses it: it is not `Send`.
+/// A VI with memory for buffers, flushed and freed when dropped. One thread uses it: it is not `Send`.
 pub struct Vi {
     pub raw: *mut ef_vi,
     /// What the allocation returned: the VI's number on its event queue.
@@ -65,6 +65,10 @@ impl Domain {
 
 impl Drop for Vi {
     fn drop(&mut self) {
+        // SAFETY: allocated, or zeros, or freed, by which it has no adapter any more.
+        if unsafe { !(*self.raw).io.is_null() } {
+            self.flush();
+        }
         self.free();
         // SAFETY: made in `Domain::vi`; freed, so that nothing refers to it any more.
         drop(unsafe { Box::from_raw(self.raw) });
@@ -300,15 +304,17 @@ impl Vi {
 
     #[cfg(onload_since = "9.0.1")]
     /// Runs `sends` while the transmit path is warmed.
-    pub fn warm(&self, sends: impl FnOnce()) {
+    /// What CTPIO wrote to meanwhile.
+    pub fn warm(&self, sends: impl FnOnce()) -> Vec<u8> {
         let mut saved = ef_vi_tx_warm_state { removed: 0, vi_ctpio_mmap_ptr: ptr::null_mut() };
-        let mut aperture = vec![0 as std::ffi::c_char; 4096];
+        let mut aperture = vec![0_u8; 4096];
         // SAFETY: see above; the memory that stands in for the aperture is there until the end of warming.
         unsafe {
-            ef_vi_start_transmit_warm(self.raw, &mut saved, aperture.as_mut_ptr());
+            ef_vi_start_transmit_warm(self.raw, &mut saved, aperture.as_mut_ptr().cast());
             sends();
             ef_vi_stop_transmit_warm(self.raw, &mut saved);
         }
+        aperture
     }
 
     // Events.
