@@ -80,7 +80,7 @@ fn check(headers: &Headers, twins: &Twins, function: &ItemFn) -> Result<(), Stri
         return Err("the headers do not have it".to_owned());
     };
     // A macro that is a loop has the loop's variable besides.
-    let is_loop = matches!(&twin.output, ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)));
+    let is_loop = matches!(&twin.output, ReturnType::Type(_, ty) if is_iterator(twins, ty));
     let params = twin.inputs.len() + usize::from(is_loop);
     if found.params != params {
         return Err(format!("the macro has {} parameters now, not {params}", found.params));
@@ -93,6 +93,17 @@ fn check(headers: &Headers, twins: &Twins, function: &ItemFn) -> Result<(), Stri
         }
     }
     Ok(())
+}
+
+/// Whether the twins' file has this type as an iterator of its own.
+fn is_iterator(twins: &Twins, ty: &Type) -> bool {
+    twins.file.items.iter().any(|item| match item {
+        Item::Impl(of) => {
+            let of_iterator = of.trait_.as_ref().is_some_and(|(path, _)| path.is_ident("Iterator"));
+            of_iterator && compact(&of.self_ty) == compact(ty)
+        }
+        _ => false,
+    })
 }
 
 /// The fields, tables and constants that a generated twin names.
