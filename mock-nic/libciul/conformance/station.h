@@ -131,6 +131,8 @@ static inline void station_open(struct station *station, struct port *port, unsi
 static inline void station_close(struct station *station)
 {
   struct port *port = station->port;
+  /* Freeing gives up this side only: unflushed, the adapter keeps its buffers and filters until the handle is closed. */
+  REQUIRE(ef_vi_flush(&station->vi, port->driver) == 0);
   REQUIRE(ef_vi_free(&station->vi, port->driver) == 0);
   REQUIRE(ef_memreg_free(&station->memory, port->driver) == 0);
   REQUIRE(munmap(station->buffers, BUFFERS * BUFFER) == 0);
