@@ -121,7 +121,7 @@ run() {
     "$program" pong veth1 --timeout 20 --wait 20
   local pong=${started[-1]}
   ip netns exec $near env EFVI_MOCK_WIRE="$pings" EFVI_MOCK_LOG=wire,counters \
-    "$program" ping veth0 --timeout 20 --wait 20 -n "$count" -w 1000 -s 22,1400 >"$work/result" 2>"$work/result.err" ||
+    "$program" ping veth0 --remote 198.18.0.2 --timeout 20 --wait 20 -n "$count" -w 1000 -s 22,1400 >"$work/result" 2>"$work/result.err" ||
     fail "$name: ping failed"
   wait "$pong" || fail "$name: pong failed"
   grep -q "echoes checked" "$work/result" || fail "$name: nothing was checked"
@@ -149,13 +149,13 @@ tcpdump -n -vv -r "$work/capture.pcap" >"$work/shown" 2>/dev/null
 grep -q 'bad udp cksum' "$work/shown" && fail "tcpdump finds wrong checksums: $(grep -m 1 -B 1 'bad udp cksum' "$work/shown")"
 grep -q 'udp sum ok' "$work/shown" || fail "tcpdump finds no checksums"
 echo "tcpdump on veth1:"
-grep -A 1 -m 2 '192.0.2' "$work/shown" | sed 's/^/  /'
+grep -A 1 -m 2 "198.18.0" "$work/shown" | sed 's/^/  /'
 
 for wire in xdp packet; do
   for round in $(seq 5); do
     start $far pong env EFVI_MOCK_WIRE=$wire "$program" pong veth1 --timeout 1 --wait 5
     pong=${started[-1]}
-    start $near ping env EFVI_MOCK_WIRE=$wire "$program" ping veth0 --timeout 1 --wait 5 -n 400000000 -m dma-push
+    start $near ping env EFVI_MOCK_WIRE=$wire "$program" ping veth0 --remote 198.18.0.2 --timeout 1 --wait 5 -n 400000000 -m dma-push
     ping=${started[-1]}
     sleep "0.$((RANDOM % 9))"
     # `ip netns exec` becomes the program: these are its processes.
