@@ -399,7 +399,7 @@ mod tests {
         assert!(error("-w -1").contains("-1"));
         assert!(error("-s 70000").contains("bytes from 0 to 65507"));
         assert!(error("-c 65535").contains("snf"));
-        assert!(error("-m pio").contains("dma-doorbell"));
+        assert!(error("-m fast").contains("dma-doorbell"));
         assert!(error("--timeout 0").contains("seconds above 0"));
         assert!(error("--timeout nan").contains("seconds above 0"));
         assert!(error("--wait 1e300").contains("seconds above 0"));
