@@ -169,7 +169,10 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
             to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
             to = to.add(piece.iov_len);
         }
-        to.write_bytes(0, (HEADER + length).next_multiple_of(WORD) - (HEADER + length));
+        // A frame of no bytes may be nowhere.
+        if length > 0 {
+            to.write_bytes(0, (HEADER + length).next_multiple_of(WORD) - (HEADER + length));
+        }
     }
 }
 

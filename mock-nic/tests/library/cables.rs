@@ -136,8 +136,8 @@ fn names_that_cannot_be_are_refused() {
         assert!(output.status.success(), "{output:?}");
         let errors = String::from_utf8(output.stderr).unwrap();
         let lines: Vec<_> = errors.lines().filter(|line| line.starts_with("mock-nic:")).collect();
-        let expected = "mock-nic: EFVI_MOCK_ALIAS=eth2=cable7: expected 'lo', or an end of a cable from 'cable0a' to \
-                        'cable255b', behind '=' in 'eth2=cable7'";
+        let expected = "mock-nic: EFVI_MOCK_ALIAS=eth2=cable7: expected 'lo', an end of a cable from 'cable0a' to \
+                        'cable255b', or 'pcap:FILE', behind '=' in 'eth2=cable7'";
         assert_eq!(lines, [expected; 2]);
         return;
     }
