@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{expect_quiet, take_all, udp, udp_buffer, wait, wait_sent};
+use common::{each_event, expect_quiet, take_all, udp, udp_buffer, wait, wait_sent};
 use efvi::mock::{Fabric, Fcs};
 use efvi::{Event, HeldPacket, KeepError, Receive, VirtualInterface};
 
@@ -216,27 +216,18 @@ fn polls_go_on_while_packets_are_held() {
             tx.send(udp_buffer(&mut end.pool, station, station, &n.to_le_bytes())).unwrap();
             let (mut sent, mut received) = (0, 0);
             while (sent, received) != (1, 1) {
-                let mut events = rx.poll();
-                loop {
-                    let was_empty = events.is_empty();
-                    let Some(event) = events.next() else {
-                        assert!(was_empty);
-                        break;
-                    };
-                    assert!(!was_empty);
-                    match event {
-                        Event::Sent(done) => {
-                            end.pool.put(done.buffer);
-                            sent += 1;
-                        }
-                        Event::Received(packet) => {
-                            assert_eq!(packet[..], udp(station, station, &n.to_le_bytes()));
-                            held.push(packet.hold().unwrap());
-                            received += 1;
-                        }
-                        other => panic!("{other:?}"),
+                each_event(rx.poll(), |event| match event {
+                    Event::Sent(done) => {
+                        end.pool.put(done.buffer);
+                        sent += 1;
                     }
-                }
+                    Event::Received(packet) => {
+                        assert_eq!(packet[..], udp(station, station, &n.to_le_bytes()));
+                        held.push(packet.hold().unwrap());
+                        received += 1;
+                    }
+                    other => panic!("{other:?}"),
+                });
             }
             if n % 5 == 4 {
                 held.drain(..4);

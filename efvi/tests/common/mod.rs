@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use efvi::mock::{Fabric, Model};
 use efvi::{
-    Buffer, Driver, Event, Filter, MacAddress, PacketPool, PdFlags, ProtectionDomain, Receive, Sent, Transmit,
-    VirtualInterface, VirtualInterfaceBuilder,
+    Buffer, Driver, Event, Events, Filter, MacAddress, PacketPool, PdFlags, Pieces, ProtectionDomain, Receive, Sent,
+    Transmit, VirtualInterface, VirtualInterfaceBuilder,
 };
 
 /// Ethernet, IPv4 and UDP headers.
@@ -77,6 +77,11 @@ pub fn by_reference() -> Vec<(Model, PdFlags)> {
     models().into_iter().filter(|model| model.2).map(|(model, flags, _)| (model, flags)).collect()
 }
 
+/// Those that receive into buffers that the program posts.
+pub fn posted() -> Vec<(Model, PdFlags)> {
+    models().into_iter().filter(|model| !model.2).map(|(model, flags, _)| (model, flags)).collect()
+}
+
 /// An end on such a domain.
 pub fn end(interface: &str, host: u8, flags: PdFlags, builder: VirtualInterfaceBuilder) -> End {
     End::with(interface, address(host, 7000), flags, builder)
@@ -137,9 +142,27 @@ pub fn body(frame: &[u8]) -> &[u8] {
 
 /// A buffer that holds a UDP frame.
 pub fn udp_buffer(pool: &mut PacketPool, from: Station, to: Station, payload: &[u8]) -> Buffer {
+    filled(pool, &udp(from, to, payload))
+}
+
+/// A buffer that holds these bytes.
+pub fn filled(pool: &mut PacketPool, bytes: &[u8]) -> Buffer {
     let mut buffer = pool.take().expect("the pool is empty");
-    buffer.write(&udp(from, to, payload)).unwrap();
+    buffer.write(bytes).unwrap();
     buffer
+}
+
+/// The frame in buffers of so many bytes each, the last with the rest.
+pub fn cut(pool: &mut PacketPool, frame: &[u8], lengths: &[usize]) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut rest = frame;
+    for length in lengths {
+        let (head, tail) = rest.split_at(*length);
+        pieces.push(filled(pool, head)).unwrap();
+        rest = tail;
+    }
+    pieces.push(filled(pool, rest)).unwrap();
+    pieces
 }
 
 /// All free buffers of a pool; they go back when the result is dropped.
@@ -150,6 +173,19 @@ pub fn take_all(pool: &mut PacketPool) -> Vec<Buffer> {
 /// A payload that differs in length and contents from its neighbours'.
 pub fn payload(sequence: usize) -> Vec<u8> {
     (0..18 + sequence * 37 % (MAX_PAYLOAD - 17)).map(|at| (at * 7 + sequence) as u8).collect()
+}
+
+/// Hands out all events of a poll, which says before each that there is one.
+pub fn each_event(mut events: Events<'_>, mut each: impl FnMut(Event<'_>)) {
+    loop {
+        let is_empty = events.is_empty();
+        let Some(event) = events.next() else {
+            assert!(is_empty);
+            return;
+        };
+        assert!(!is_empty);
+        each(event);
+    }
 }
 
 /// Polls until `each` returns something. It may take long, but not long without any event.
