@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::cli::Place;
 use super::plan::{Mode, Run, Threshold};
 use super::statistics::{Recorder, Summary};
-use super::timer::Source;
+use super::timer::{Source, Timer};
 
 /// Everything about one session.
 #[derive(Debug)]
@@ -30,6 +31,23 @@ pub struct Parameters {
     /// That both ends share one CPU, so that the times are the scheduler's.
     pub one_cpu: bool,
     pub clock: ClockFacts,
+}
+
+impl Parameters {
+    /// Those of a session that begins with this run, here.
+    pub fn of(first: &Run, place: &Place, timer: &Timer) -> Parameters {
+        Parameters {
+            interface: place.interface.clone(),
+            iterations: first.iterations,
+            warm_ups: first.warm_ups,
+            cut_through: first.threshold,
+            no_poison: first.set_up.no_poison,
+            timestamps: first.set_up.timestamps,
+            cpu: place.cpu,
+            one_cpu: false,
+            clock: ClockFacts { source: timer.source(), cost: timer.cost() },
+        }
+    }
 }
 
 /// What to know of the clock of the software round trip.

@@ -166,14 +166,25 @@ unsafe fn init_single(vi: *mut ef_vi, base: ef_addr, length: c_int, id: ef_reque
             let piece = ef_iovec { iov_base: base, iov_len: length as c_uint };
             return init_vector(vi, &piece, 1, id);
         }
+        add_descriptor(vi, descriptor::data(base, bytes), Some(id))
+    }
+}
+
+/// Adds a descriptor, with an id if it completes, for which there may be no room. It is not pushed.
+#[inline(always)]
+pub(super) unsafe fn add_descriptor(vi: *mut ef_vi, descriptor: u64, id: Option<ef_request_id>) -> c_int {
+    // SAFETY: as in `init_vector`.
+    unsafe {
         let ring = &raw const (*vi).vi_txq;
         let state = &raw mut (*(*vi).ep_state).txq;
         let (mask, added) = ((*ring).mask, (*state).added);
         if added.wrapping_sub((*state).removed) >= mask {
             return -libc::EAGAIN;
         }
-        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor::data(base, bytes);
-        *ids_slot((*ring).ids, added, mask) = id as u32;
+        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor;
+        if let Some(id) = id {
+            *ids_slot((*ring).ids, added, mask) = id as u32;
+        }
         (*state).added = added.wrapping_add(1);
         0
     }

@@ -1,7 +1,7 @@
 //! Every fault on every model: a program that handles what it is told as documented loses nothing but what the fault is
 //! counted for, and the same seed does the same again. A fault that is added has to be added here.
 
-use crate::common::{Domain, Memory, Packet, Pio, Queues, Spec, Vi, efct};
+use crate::common::{DISCARDS, Domain, Memory, Packet, Pio, Queues, Spec, Vi, efct};
 use efvi_sys::*;
 use mock_nic::{Fabric, FabricPort, Fault, Faults, Model, When};
 use std::ffi::c_int;
@@ -319,22 +319,12 @@ fn set(port: &FabricPort, fault: Fault, when: impl Into<When>) {
 /// Where events are merged a discard has an event of its own, with its reason.
 #[test]
 fn a_discard_is_not_merged_with_good_frames() {
-    let reasons = [
-        (Fault::DiscardChecksum, EF_EVENT_RX_DISCARD_CSUM_BAD),
-        (Fault::DiscardMulticast, EF_EVENT_RX_DISCARD_MCAST_MISMATCH),
-        (Fault::DiscardCrc, EF_EVENT_RX_DISCARD_CRC_BAD),
-        (Fault::DiscardTruncated, EF_EVENT_RX_DISCARD_TRUNC),
-        (Fault::DiscardRights, EF_EVENT_RX_DISCARD_RIGHTS),
-        (Fault::DiscardEvent, EF_EVENT_RX_DISCARD_EV_ERROR),
-        (Fault::DiscardOther, EF_EVENT_RX_DISCARD_OTHER),
-        (Fault::DiscardInnerChecksum, EF_EVENT_RX_DISCARD_INNER_CSUM_BAD),
-    ];
     let port = Fabric::new().looped().unwrap();
     let merged = Queues { flags: EF_VI_RX_EVENT_MERGE, ..Queues::default() };
     let vi = Domain::on(&port).vi(merged).unwrap();
     vi.filter(&Spec::udp()).unwrap();
     vi.fill(0..64);
-    for (round, (fault, why)) in reasons.into_iter().enumerate() {
+    for (round, (fault, why)) in DISCARDS.into_iter().enumerate() {
         set(&port, fault, 3);
         for id in 0..5 {
             assert_eq!(vi.send(id, &frame(id)), 0);
