@@ -17,7 +17,7 @@ use crate::set::ViSet;
 use super::super::events::EventQueue;
 use super::super::interface::longest_frame;
 use super::super::rx::{Holding, RxRing};
-use super::super::transmit::TxRing;
+use super::super::tx::TxRing;
 use super::super::{Inner, VirtualInterface, next_serial};
 use super::{TxPush, VirtualInterfaceBuilder};
 

@@ -9,6 +9,7 @@ mod mode;
 mod pio;
 #[cfg(onload_since = "9.1.0")]
 mod recovery;
+mod ring;
 mod sent;
 mod state;
 mod vector;
@@ -27,4 +28,4 @@ pub use sent::{SendFailed, SentPieces, SentPio};
 pub use warm::Warming;
 
 pub(super) use completed::{BATCH, Completed, Special};
-pub(super) use state::State;
+pub(super) use ring::TxRing;

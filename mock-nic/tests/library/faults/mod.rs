@@ -2,6 +2,7 @@
 
 mod adapter;
 mod clock;
+mod forms;
 mod wire;
 
 use crate::common::{Directory, Domain, Ends, Packet, Queues, Spec, Vi, again, ready, role, succeeds};
