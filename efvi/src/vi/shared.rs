@@ -238,7 +238,7 @@ pub struct SharedEventQueueBuilder {
 }
 
 impl SharedEventQueueBuilder {
-    /// The size of the event queue, a power of two: 4096 by default. It has to hold an event for each descriptor of all
+    /// The size of the event queue in events, a power of two: 4096 by default. It has to hold an event for each descriptor of all
     /// members' rings, two for each send with a timestamp.
     pub fn event_capacity(mut self, events: u32) -> Self {
         self.owner = self.owner.event_capacity(events);
@@ -264,7 +264,7 @@ impl SharedEventQueueBuilder {
         self
     }
 
-    /// Makes the queue: a VI without rings (`ef_vi_alloc_from_pd`).
+    /// Makes the queue: a VI without rings (`ef_vi_alloc_from_pd`, `ef_eventq_capacity`).
     ///
     /// # Errors
     /// As [`VirtualInterfaceBuilder::build`].

@@ -25,18 +25,29 @@ bitflags! {
 }
 
 bitflags! {
-    /// How the adapter treats frames that are sent by DMA or PIO.
+    /// How the adapter treats frames that are sent by DMA or PIO: flags for the making of the VI
+    /// (`ef_vi_alloc_from_pd`). What is sent by CTPIO goes out as it is, whatever they are.
+    ///
+    /// ```
+    /// use efvi::{TxFlags, VirtualInterface};
+    ///
+    /// // A program that fills in all checksums by itself.
+    /// let flags = TxFlags::NO_IP_CHECKSUM | TxFlags::NO_TRANSPORT_CHECKSUM;
+    /// let builder = VirtualInterface::builder().tx_flags(flags);
+    /// # let _ = builder;
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct TxFlags: u32 {
         /// It does not fill in the IPv4 header's checksum (`EF_VI_TX_IP_CSUM_DIS`).
         const NO_IP_CHECKSUM = 1;
         /// It does not fill in TCP's and UDP's checksums (`EF_VI_TX_TCPUDP_CSUM_DIS`).
         const NO_TRANSPORT_CHECKSUM = 2;
-        /// It drops what is neither TCP nor UDP; the send completes (`EF_VI_TX_TCPUDP_ONLY`).
+        /// It drops what is neither TCP nor UDP; the send completes all the same (`EF_VI_TX_TCPUDP_ONLY`).
         const TCP_UDP_ONLY = 4;
-        /// It drops what is not from an address that the VI has a filter for (`EF_VI_TX_FILTER_IP`). Older adapters.
+        /// It drops what is not from an IPv4 address and port that the VI has a filter for (`EF_VI_TX_FILTER_IP`): adapters
+        /// older than those that this crate drives. Others may refuse it when the VI is built, or not heed it.
         const FILTER_IP = 8;
-        /// The same of Ethernet addresses (`EF_VI_TX_FILTER_MAC`). Older adapters.
+        /// The same of Ethernet addresses (`EF_VI_TX_FILTER_MAC`).
         const FILTER_MAC = 16;
     }
 }
