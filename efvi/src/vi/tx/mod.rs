@@ -27,5 +27,5 @@ pub use sent::{SendFailed, SentPieces, SentPio};
 #[cfg(onload_since = "9.0.1")]
 pub use warm::Warming;
 
-pub(super) use completed::{BATCH, Completed, Special};
+pub(super) use completed::{Completed, Special};
 pub(super) use ring::TxRing;

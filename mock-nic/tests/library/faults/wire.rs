@@ -1,7 +1,7 @@
 //! On the wire: frames that are lost, doubled, out of turn, damaged or late, and a link that is down.
 
 use super::{count, frame, frames, kinds, on, send, set};
-use crate::common::{Domain, Ends, Queues, Spec, ready};
+use crate::common::{Domain, Ends, Packet, Queues, Spec, ready};
 use efvi_sys::*;
 use mock_nic::{Costs, Fabric, Fault, Faults, VirtualTime, When};
 use std::time::Duration;
