@@ -338,7 +338,7 @@ impl World {
         }
         self.check();
         for End { vi, account, port } in self.ends {
-            let Account { mut pool, place, held, aside, sent, coming, damaged, pio, .. } = account;
+            let Account { mut pool, place, station, held, aside, sent, coming, damaged, pio, .. } = account;
             assert_eq!(sent.len(), 0, "sends that did not complete");
             for Coming { frames, skipped, .. } in [&coming, &damaged] {
                 assert!(frames.len() <= *skipped, "{} frames did not arrive", frames.len());
@@ -355,6 +355,8 @@ impl World {
             }
             let free: Vec<Buffer> = std::iter::from_fn(|| pool.take()).collect();
             assert_eq!(free.len() + held.len(), place.count, "the rings' buffers are in the pool again");
+            let nobody = udp(station, station, b"who had the filter is gone");
+            assert!(port.inject(&nobody, Fcs::Good).is_err(), "the VI was not freed");
         }
     }
 }
