@@ -2,14 +2,11 @@
 
 mod common;
 
-use common::{
-    End, Station, address, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait, wait_received,
-    wait_sent,
-};
+use common::{End, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait, wait_received, wait_sent};
 use efvi::mock::{Fabric, Model};
 use efvi::{
-    Ctpio, CutThrough, Driver, Event, PacketPool, PdFlags, ProtectionDomain, Receive, RejectReason, SendMode,
-    Timestamps, VirtualInterface, VirtualInterfaceBuilder,
+    Ctpio, CutThrough, Event, PacketPool, PdFlags, Receive, RejectReason, SendMode, Timestamps, VirtualInterface,
+    VirtualInterfaceBuilder,
 };
 
 /// Both ends, their receive rings filled.
@@ -149,6 +146,8 @@ fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
 #[test]
 #[cfg(onload_since = "9.1.0")]
 fn the_best_mode_of_every_model_sends() {
+    use common::{Station, address};
+    use efvi::{Driver, ProtectionDomain};
     for (model, flags, _) in models() {
         let (near, far) = Fabric::of(model).cable().unwrap();
         let mut b = end(far.name(), 2, flags, VirtualInterface::builder());
@@ -179,7 +178,7 @@ fn the_best_mode_of_every_model_sends() {
 #[test]
 #[cfg(onload_since = "9.1.0")]
 fn what_a_model_has_not_is_refused_by_the_capabilitys_name() {
-    use efvi::{Capability, PioRegion};
+    use efvi::{Capability, Driver, PioRegion, ProtectionDomain};
     let named = |error: efvi::Error, capability: &str| {
         assert!(error.to_string().contains(capability), "{capability} is not named: {error}");
     };
