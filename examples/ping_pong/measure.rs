@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail};
 use efvi::{Event, Timestamp, TimestampError};
-use examples::frame::{self, HEADERS, Route};
+use examples::frame::{self, HEADERS, Route, TAGGED_HEADERS};
 
 use super::check::{self, Mismatch};
+use super::load::{Load, Several, Single};
 use super::patience::{Patience, Verdict};
 use super::pattern::Pattern;
 use super::plan::{Mode, Run};
@@ -45,6 +46,22 @@ pub fn run(
     setting: &Setting<'_>,
     watch: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Measurement> {
+    match (route.vlan, station.fits_one_buffer(run)) {
+        (None, true) => exchange::<HEADERS, Single>(station, run, route, setting, watch),
+        (None, false) => exchange::<HEADERS, Several>(station, run, route, setting, watch),
+        (Some(_), true) => exchange::<TAGGED_HEADERS, Single>(station, run, route, setting, watch),
+        (Some(_), false) => exchange::<TAGGED_HEADERS, Several>(station, run, route, setting, watch),
+    }
+}
+
+/// The loop, for frames with `H` bytes before their payload that lie in memory as `L` says.
+fn exchange<const H: usize, L: Load>(
+    station: &mut Station,
+    run: &Run,
+    route: &Route,
+    setting: &Setting<'_>,
+    watch: &mut dyn FnMut() -> Result<()>,
+) -> Result<Measurement> {
     let set_up = station.set_up;
     let way = station.way(run);
     let (mut transmit, mut receive) = station.vi.split();
@@ -53,26 +70,25 @@ pub fn run(
     let pattern = Pattern::new(setting.session, setting.number);
     let chunk = (run.frames() / STEPS).max(1);
     let mut measured = Measurement::new();
-    let mut image = vec![0; run.frame_length()];
-    let mut buffer = station.pool.take().context("no buffer left to send from")?;
+    let mut image = vec![0; run.frame_length(H)];
+    let mut load = L::default();
+    let mut frame = L::take(&mut station.pool, image.len())?;
 
     for sequence in 0..run.frames() {
         if sequence == u64::from(run.warm_ups) {
             measured.started = SystemTime::now();
         }
-        pattern.fill(sequence, &mut image[HEADERS..]);
+        pattern.fill(sequence, &mut image[H..]);
         frame::write_headers(&mut image, route, Pattern::identification(sequence));
-        buffer.write(&image)?;
+        frame = L::write(frame, &image)?;
         // From here on the image is the echo that has to come.
-        frame::turn_around(&mut image, &route.destination_mac, &route.source_mac);
+        frame::turn_around::<H>(&mut image, &route.destination_mac, &route.source_mac);
         let mut patience = Patience::new(timer, setting.timeout);
         let mut trip = None;
         let mut sent = None;
 
         let start = timer.ticks();
-        way.send(&mut transmit, buffer)
-            .map_err(efvi::Error::from)
-            .with_context(|| format!("sending frame {sequence} of {run}"))?;
+        L::send(way, &mut transmit, frame).with_context(|| format!("sending frame {sequence} of {run}"))?;
         while trip.is_none() || sent.is_none() {
             let mut events = receive.poll();
             let mut any = false;
@@ -81,27 +97,27 @@ pub fn run(
                 match event {
                     Event::Received(packet) => {
                         let end = timer.ticks();
+                        let Some(echo) = load.whole(&packet) else { continue };
                         // The measured part is over.
                         if trip.is_none()
-                            && let Err(mismatch) = compare(&packet, &image)
+                            && let Err(mismatch) = compare(echo, &image)
                         {
-                            stray(&packet, mismatch, route, setting)
+                            stray::<H>(echo, mismatch, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         } else if trip.is_none() {
-                            trip = Some(Trip { end, received: packet.timestamp() });
+                            trip = Some(Trip { end, received: load.timestamp(&packet) });
                         } else {
-                            stray(&packet, Mismatch::Twice, route, setting)
+                            stray::<H>(echo, Mismatch::Twice, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         }
-                    }
-                    // Control messages complete as well, with buffers of their own.
-                    Event::Sent(done) if !super::station::is_control(&done.buffer) => {
-                        sent = Some(done);
                     }
                     Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => {
                         measured.poisoned += 1;
                     }
-                    other => must_be_harmless(&other)?,
+                    other => match L::sent::<H>(other) {
+                        Ok(done) => sent = Some(done),
+                        Err(other) => must_be_harmless(&other)?,
+                    },
                 }
             }
             if any {
@@ -127,7 +143,7 @@ pub fn run(
                 measured.adapter.add(sent.timestamp, trip.received);
             }
         }
-        buffer = sent.buffer;
+        frame = sent.frame;
         if (sequence + 1) % chunk == 0 {
             setting.progress.advance(chunk);
         }
@@ -143,8 +159,8 @@ pub fn run(
 /// What arrived is not the echo: fine if it is another's, or a control message that was late, an error if pong gave up or if it is
 /// anything else.
 #[cold]
-fn stray(packet: &[u8], mismatch: Mismatch, route: &Route, setting: &Setting<'_>) -> Result<()> {
-    if !frame::goes_to(packet, route.source) {
+fn stray<const H: usize>(packet: &[u8], mismatch: Mismatch, route: &Route, setting: &Setting<'_>) -> Result<()> {
+    if !frame::goes_to::<H>(packet, route.source) {
         // Of a queue that is shared with others.
         return Ok(());
     }

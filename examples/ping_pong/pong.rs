@@ -200,7 +200,7 @@ impl Pong<'_> {
 
     /// Sets the interface up for a run; the reason if it is not possible.
     fn make_ready(&mut self, run: &Run) -> Result<Result<(), String>> {
-        if let Some(reason) = lacking(self.domain, run.set_up.mode)? {
+        if let Some(reason) = lacking(self.domain, &self.place, run)? {
             return Ok(Err(reason));
         }
         if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {
