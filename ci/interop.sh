@@ -121,39 +121,46 @@ exchange() {
   pong=$!
   # shellcheck disable=SC2086
   EFVI_MOCK_WIRE=$wire ip netns exec "$near" "$program" ping $near_interface --remote 198.18.0.2 $ping_is \
-    -m dma-push "$@" || fail "efvi over $wire, $kernels is a socket: ping failed"
+    -m dma-push "$@" >"$work/result" || fail "efvi over $wire, $kernels is a socket: ping failed"
   wait $pong || fail "efvi over $wire, $kernels is a socket: pong failed"
+}
+
+# Whether tcpdump has found all frames of the sizes, both ways, so far.
+both_ways() {
+  local way
+  tcpdump -e -n -vv -r "$work/pcap" "$1" >"$work/shown" 2>/dev/null || true
+  for way in '198.18.0.1.8080 > 198.18.0.2.8080' '198.18.0.2.8080 > 198.18.0.1.8080'; do
+    # Control messages are on top.
+    [ "$(grep -c "$way: \[udp sum ok\]" "$work/shown" || true)" -ge $((trips * 4)) ] || return 1
+  done
 }
 
 # The same beside tcpdump at the kernel's end, in the namespace $1 on the interface $2; $3 is the kind of frames. What leaves
 # has its checksums from the kernel then, as an adapter would fill them in.
 captured() {
   local namespace=$1 interface=$2 kind=$3 wire=$4 kernels=$5 tag=$6 sizes=$7 filter='udp port 8080' tcpdump wrong frames
-  local trips=20
+  local trips=20 what="by $4, $5 is a socket, $3"
   [ -z "$tag" ] || filter="vlan $vlan and $filter"
   ip netns exec "$namespace" ethtool -K "$interface" tx off >/dev/null
-  ip netns exec "$namespace" tcpdump --immediate-mode -U -n -i "$interface" -w "$work/pcap" udp or vlan 2>"$work/tcpdump" &
+  # Room for all of them, should it be late: as many frames of this length as these KiB hold.
+  ip netns exec "$namespace" tcpdump --immediate-mode -s 9100 -B 8192 -U -n -i "$interface" -w "$work/pcap" \
+    udp or vlan 2>"$work/tcpdump" &
   tcpdump=$!
   for _ in $(seq 100); do grep -q 'listening on' "$work/tcpdump" && break; sleep 0.05; done
-  exchange "$wire" "$kernels" "$tag" -n $trips -w 0 -s "$sizes" >/dev/null
+  exchange "$wire" "$kernels" "$tag" -n $trips -w 0 -s "$sizes"
+  # It writes when it has the time.
+  for _ in $(seq 100); do both_ways "$filter" && break; sleep 0.05; done
   kill -INT $tcpdump
-  wait $tcpdump || fail "tcpdump: $(cat "$work/tcpdump")"
+  wait $tcpdump || fail "tcpdump, $what: $(cat "$work/tcpdump")"
   ip netns exec "$namespace" ethtool -K "$interface" tx on >/dev/null
-  tcpdump -e -n -vv -r "$work/pcap" "$filter" >"$work/shown" 2>/dev/null
   wrong=$(grep -m 1 -B 1 -e 'bad udp cksum' -e 'bad cksum' "$work/shown" || true)
-  [ -z "$wrong" ] || fail "tcpdump finds a wrong checksum, by $wire, $kernels is a socket, $kind: $wrong"
-  for way in '198.18.0.1.8080 > 198.18.0.2.8080' '198.18.0.2.8080 > 198.18.0.1.8080'; do
-    # Each size there and back; control messages are on top.
-    frames=$(grep -c "$way: \[udp sum ok\]" "$work/shown" || true)
-    [ "$frames" -ge $((trips * 4)) ] ||
-      fail "tcpdump finds $frames frames $way with right checksums, by $wire, $kernels is a socket, $kind"
-  done
+  [ -z "$wrong" ] || fail "tcpdump finds a wrong checksum, $what: $wrong"
+  both_ways "$filter" || fail "tcpdump does not find all frames with right checksums, $what: $(tail "$work/shown")"
   if [ -n "$tag" ]; then
-    # A frame without the tag would not be among the others.
-    frames=$(tcpdump -n -r "$work/pcap" "udp port 8080" 2>/dev/null | wc -l)
-    [ "$frames" = 0 ] || fail "tcpdump finds $frames frames without a tag, by $wire, $kernels is a socket"
-    grep -q "vlan $vlan, p $kernel_priority," "$work/shown" || fail "tcpdump finds no tag of the kernel's"
-    [ "$kernels" = ping ] || grep -q "vlan $vlan, p $efvi_priority," "$work/shown" || fail "tcpdump finds no tag of efvi's"
+    frames=$(tcpdump -n -r "$work/pcap" 'udp port 8080' 2>/dev/null | wc -l)
+    [ "$frames" = 0 ] || fail "tcpdump finds $frames frames without a tag, $what"
+    grep -q "vlan $vlan, p $kernel_priority," "$work/shown" || fail "tcpdump finds no tag of the kernel's, $what"
+    grep -q "vlan $vlan, p $efvi_priority," "$work/shown" || fail "tcpdump finds no tag of efvi's, $what"
   fi
 }
 
@@ -167,10 +174,11 @@ all() {
         kernel=("$far" veth1 198.18.0.2 "$near" veth0 198.18.0.1)
       fi
       [ -z "$tag" ] || join_vlan "${kernel[@]}"
-      echo "efvi over $wire, $kernels is a socket of the kernel's: $kind"
       exchange $wire $kernels "$tag" -n "$count" -w 100 -s "$sizes"
+      echo "efvi over $wire, $kernels is a socket of the kernel's, $kind: $(grep -o '[0-9]* echoes checked' "$work/result")"
       captured "${kernel[0]}" "${kernel[1]}" "$kind" $wire $kernels "$tag" "$sizes"
-      grep -A 1 -m 2 "length [0-9]*:" "$work/shown" | sed 's/^/  tcpdump: /'
+      # The largest frame, there and back.
+      grep -B 1 "UDP, length ${sizes##*,}\$" "$work/shown" | tail -n 4 | sed 's/^ */  tcpdump: /'
       [ -z "$tag" ] || leave_vlan "${kernel[@]}"
     done
   done
