@@ -58,32 +58,38 @@ fn answer_all<const H: usize, L: Load>(
         let mut any = false;
         while let Some(event) = events.next() {
             any = true;
-            match event {
-                Event::Received(packet) => match load.whose::<H>(&packet, local) {
-                    Whose::Others => {}
-                    Whose::Control => say_ready |= answer(&packet, ready)?,
-                    Whose::Measured => {
-                        let echo = load
-                            .turn_around::<H>(packet, &mut station.pool, &own, &peer)
-                            .with_context(|| format!("keeping frame {echoed} of {run}"))?;
-                        if let Some(echo) = echo {
-                            L::send(way, &mut transmit, echo)
-                                .with_context(|| format!("echoing frame {echoed} of {run}"))?;
+            let done = match event {
+                Event::Received(packet) => {
+                    match load.whose::<H>(&packet, local) {
+                        Whose::Others => {}
+                        Whose::Control => say_ready |= answer(&packet, ready)?,
+                        Whose::Measured => {
+                            let echo = load
+                                .turn_around::<H>(packet, &mut station.pool, &own, &peer)
+                                .with_context(|| format!("keeping frame {echoed} of {run}"))?;
+                            if let Some(echo) = echo {
+                                L::send(way, &mut transmit, echo)
+                                    .with_context(|| format!("echoing frame {echoed} of {run}"))?;
+                            }
                         }
                     }
-                },
-                Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => {}
-                other => match L::sent::<H>(other) {
-                    Ok(done) => {
-                        check::<H>(L::start(&done.frame), L::length(&done.frame), run, echoed)
-                            .map_err(|mismatch| anyhow::anyhow!("{mismatch}"))
-                            .with_context(|| format!("frame {echoed} of {run}"))?;
-                        echoed += 1;
-                        L::put(&mut station.pool, done.frame);
-                        back = true;
-                    }
-                    Err(other) => must_be_harmless(&other)?,
-                },
+                    continue;
+                }
+                Event::Sent(done) => L::sent::<H>(done),
+                Event::SentPieces(done) => L::sent_pieces(done),
+                Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => None,
+                other => {
+                    must_be_harmless(&other)?;
+                    None
+                }
+            };
+            if let Some(done) = done {
+                check::<H>(L::start(&done.frame), L::length(&done.frame), run, echoed)
+                    .map_err(|mismatch| anyhow::anyhow!("{mismatch}"))
+                    .with_context(|| format!("frame {echoed} of {run}"))?;
+                echoed += 1;
+                L::put(&mut station.pool, done.frame);
+                back = true;
             }
         }
         drop(events);

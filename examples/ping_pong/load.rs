@@ -4,7 +4,7 @@
 use std::net::SocketAddrV4;
 
 use anyhow::{Context as _, Result, anyhow};
-use efvi::{Buffer, Event, Packet, PacketPool, Pieces, Timestamp, TimestampError, Transmit};
+use efvi::{Buffer, Packet, PacketPool, Pieces, SentPieces, Timestamp, TimestampError, Transmit};
 use examples::frame::{self, Mac};
 
 use super::station::{Way, is_control};
@@ -23,8 +23,11 @@ pub trait Load: Default {
     /// Sends it.
     fn send(way: Way, transmit: &mut Transmit<'_>, frame: Self::Frame) -> Result<(), efvi::Error>;
 
-    /// What of an event is a measured frame that was sent; the event, if it is another's.
-    fn sent<const H: usize>(event: Event<'_>) -> Result<Sent<Self::Frame>, Event<'_>>;
+    /// The measured frame that was sent, if it is one: from one buffer.
+    fn sent<const H: usize>(done: efvi::Sent) -> Option<Sent<Self::Frame>>;
+
+    /// The same from several.
+    fn sent_pieces(done: SentPieces<'_>) -> Option<Sent<Self::Frame>>;
 
     /// Its first bytes, the headers among them.
     fn start(frame: &Self::Frame) -> &[u8];
@@ -95,14 +98,15 @@ impl Load for Single {
     }
 
     #[inline(always)]
-    fn sent<const H: usize>(event: Event<'_>) -> Result<Sent<Buffer>, Event<'_>> {
-        match event {
-            // Control messages complete as well, with buffers of their own.
-            Event::Sent(done) if !is_control::<H>(&done.buffer) => {
-                Ok(Sent { frame: done.buffer, by_ctpio: done.by_ctpio, timestamp: done.timestamp })
-            }
-            other => Err(other),
-        }
+    fn sent<const H: usize>(done: efvi::Sent) -> Option<Sent<Buffer>> {
+        // Control messages complete as well, with buffers of their own.
+        let is_measured = !is_control::<H>(&done.buffer);
+        is_measured.then_some(Sent { frame: done.buffer, by_ctpio: done.by_ctpio, timestamp: done.timestamp })
+    }
+
+    #[inline(always)]
+    fn sent_pieces(_done: SentPieces<'_>) -> Option<Sent<Buffer>> {
+        None
     }
 
     #[inline(always)]
@@ -206,15 +210,14 @@ impl Load for Several {
         way.send_pieces(transmit, frame).map_err(efvi::Error::from)
     }
 
-    fn sent<const H: usize>(event: Event<'_>) -> Result<Sent<Pieces>, Event<'_>> {
-        match event {
-            Event::SentPieces(done) => {
-                let (by_ctpio, timestamp) = (done.by_ctpio(), done.timestamp());
-                Ok(Sent { frame: done.into_pieces(), by_ctpio, timestamp })
-            }
-            // A control message is in one buffer.
-            other => Err(other),
-        }
+    fn sent<const H: usize>(_done: efvi::Sent) -> Option<Sent<Pieces>> {
+        // A control message.
+        None
+    }
+
+    fn sent_pieces(done: SentPieces<'_>) -> Option<Sent<Pieces>> {
+        let (by_ctpio, timestamp) = (done.by_ctpio(), done.timestamp());
+        Some(Sent { frame: done.into_pieces(), by_ctpio, timestamp })
     }
 
     fn start(frame: &Pieces) -> &[u8] {

@@ -111,13 +111,12 @@ fn exchange<const H: usize, L: Load>(
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         }
                     }
+                    Event::Sent(done) => sent = L::sent::<H>(done).or(sent),
+                    Event::SentPieces(done) => sent = L::sent_pieces(done).or(sent),
                     Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => {
                         measured.poisoned += 1;
                     }
-                    other => match L::sent::<H>(other) {
-                        Ok(done) => sent = Some(done),
-                        Err(other) => must_be_harmless(&other)?,
-                    },
+                    other => must_be_harmless(&other)?,
                 }
             }
             if any {
