@@ -1,7 +1,7 @@
 //! UDP over IPv4 over Ethernet, with a VLAN's tag or without: written, read and turned around in place.
 //!
-//! What a data path does with a frame takes the number of bytes before its payload, [`HEADERS`] or [`TAGGED_HEADERS`], as
-//! a constant: it is compiled for either, and asks no frame which it is.
+//! What a data path does with a frame is told how many bytes there are before the payload, [`HEADERS`] or
+//! [`TAGGED_HEADERS`]: it asks no frame whether it has a tag.
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -231,7 +231,7 @@ pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
     })
 }
 
-/// Makes a received frame, with `H` bytes before its payload, its own reply: from `own` to `peer`, IPv4 addresses and UDP
+/// Makes a received frame, with so many bytes before its payload, its own reply: from `own` to `peer`, IPv4 addresses and UDP
 /// ports exchanged, in the VLAN in which it came. Of a frame in several buffers the first is enough.
 ///
 /// Both checksums stay right: a sum does not change when its terms trade places.
@@ -239,34 +239,35 @@ pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
 /// # Panics
 /// If `frame` is shorter than its headers.
 #[inline]
-pub fn turn_around<const H: usize>(frame: &mut [u8], own: &Mac, peer: &Mac) {
-    let headers: &mut [u8; H] = frame.first_chunk_mut().expect("frame shorter than its headers");
-    headers[0..6].copy_from_slice(peer);
-    headers[6..12].copy_from_slice(own);
-    let packet = &mut headers[H - PACKET_HEADERS..];
+pub fn turn_around(frame: &mut [u8], headers: usize, own: &Mac, peer: &Mac) {
+    let (ethernet, packet) = frame.split_at_mut(headers - PACKET_HEADERS);
+    let ethernet: &mut [u8; ETHERNET] = ethernet.first_chunk_mut().expect("headers without Ethernet's");
+    ethernet[0..6].copy_from_slice(peer);
+    ethernet[6..12].copy_from_slice(own);
+    let packet: &mut [u8; PACKET_HEADERS] = packet.first_chunk_mut().expect("frame shorter than its headers");
     let (source, destination) = packet[AT_IP_SOURCE..AT_UDP].split_at_mut(4);
     source.swap_with_slice(destination);
     let (source, destination) = packet[AT_UDP..AT_UDP_LENGTH].split_at_mut(2);
     source.swap_with_slice(destination);
 }
 
-/// IPv4 identification of a frame with `H` bytes before its payload, or `None` of one without an IPv4 header.
+/// IPv4 identification of a frame with so many bytes before its payload, or `None` of one without an IPv4 header.
 #[inline]
 #[must_use]
-pub fn identification<const H: usize>(frame: &[u8]) -> Option<u16> {
-    let field = frame.get(H - PACKET_HEADERS + AT_IDENTIFICATION..)?.first_chunk()?;
+pub fn identification(frame: &[u8], headers: usize) -> Option<u16> {
+    let field = frame.get(headers - PACKET_HEADERS + AT_IDENTIFICATION..)?.first_chunk()?;
     Some(u16::from_be_bytes(*field))
 }
 
-/// Whether a UDP frame with `H` bytes before its payload goes to this address and port. On an adapter with shared receive
+/// Whether a UDP frame with so many bytes before its payload goes to this address and port. On an adapter with shared receive
 /// queues others' frames come, too.
 #[inline]
 #[must_use]
-pub fn goes_to<const H: usize>(frame: &[u8], near: SocketAddrV4) -> bool {
-    let Some(headers) = frame.first_chunk::<H>() else { return false };
-    let packet = &headers[H - PACKET_HEADERS..];
+pub fn goes_to(frame: &[u8], headers: usize, near: SocketAddrV4) -> bool {
+    let packet = frame.get(headers - PACKET_HEADERS..).and_then(|packet| packet.first_chunk::<PACKET_HEADERS>());
+    let Some(packet) = packet else { return false };
     // That it has a tag is asked where one is expected: without, what stands there is no such address.
-    (H == HEADERS || get_u16(headers, AT_TYPE) == ETHERTYPE_VLAN)
+    (headers == HEADERS || get_u16(frame, AT_TYPE) == ETHERTYPE_VLAN)
         && packet[AT_IP_DESTINATION..][..4] == near.ip().octets()
         && get_u16(packet, AT_UDP_DESTINATION) == near.port()
 }

@@ -23,19 +23,19 @@ fn frame(route: &Route, payload: &[u8]) -> Vec<u8> {
 #[test]
 fn a_frame_goes_where_its_headers_say() {
     let [there, tagged] = routes().map(|route| frame(&route, b"there"));
-    assert!(goes_to::<HEADERS>(&there, PLAIN.destination));
-    assert!(!goes_to::<HEADERS>(&there, PLAIN.source));
-    assert!(!goes_to::<HEADERS>(&there, SocketAddrV4::new(*PLAIN.destination.ip(), 9091)));
-    assert!(!goes_to::<HEADERS>(&there[..HEADERS - 1], PLAIN.destination));
-    assert!(!goes_to::<TAGGED_HEADERS>(&there, PLAIN.destination), "in no VLAN");
-    assert!(goes_to::<TAGGED_HEADERS>(&tagged, PLAIN.destination));
-    assert!(!goes_to::<TAGGED_HEADERS>(&tagged, PLAIN.source));
-    assert!(!goes_to::<TAGGED_HEADERS>(&tagged[..TAGGED_HEADERS - 1], PLAIN.destination));
-    assert!(!goes_to::<HEADERS>(&tagged, PLAIN.destination), "in a VLAN");
+    assert!(goes_to(&there, HEADERS, PLAIN.destination));
+    assert!(!goes_to(&there, HEADERS, PLAIN.source));
+    assert!(!goes_to(&there, HEADERS, SocketAddrV4::new(*PLAIN.destination.ip(), 9091)));
+    assert!(!goes_to(&there[..HEADERS - 1], HEADERS, PLAIN.destination));
+    assert!(!goes_to(&there, TAGGED_HEADERS, PLAIN.destination), "in no VLAN");
+    assert!(goes_to(&tagged, TAGGED_HEADERS, PLAIN.destination));
+    assert!(!goes_to(&tagged, TAGGED_HEADERS, PLAIN.source));
+    assert!(!goes_to(&tagged[..TAGGED_HEADERS - 1], TAGGED_HEADERS, PLAIN.destination));
+    assert!(!goes_to(&tagged, HEADERS, PLAIN.destination), "in a VLAN");
     // An address where the tag's packet has one, and no tag.
     let mut shifted = tagged;
     shifted[AT_TYPE..AT_TYPE + 2].copy_from_slice(&[8, 0]);
-    assert!(!goes_to::<TAGGED_HEADERS>(&shifted, PLAIN.destination));
+    assert!(!goes_to(&shifted, TAGGED_HEADERS, PLAIN.destination));
 }
 
 #[test]
@@ -69,11 +69,8 @@ fn what_is_written_is_read_back() {
         }
     }
     let [plain, tagged] = routes().map(|route| frame(&route, b"x"));
-    assert_eq!((identification::<HEADERS>(&plain), identification::<HEADERS>(&plain[..19])), (Some(0x1234), None));
-    assert_eq!(
-        (identification::<TAGGED_HEADERS>(&tagged), identification::<TAGGED_HEADERS>(&[])),
-        (Some(0x1234), None)
-    );
+    assert_eq!((identification(&plain, HEADERS), identification(&plain[..19], HEADERS)), (Some(0x1234), None));
+    assert_eq!((identification(&tagged, TAGGED_HEADERS), identification(&[], TAGGED_HEADERS)), (Some(0x1234), None));
 }
 
 #[test]
@@ -89,10 +86,7 @@ fn padding_is_not_payload() {
 fn turned_around_it_is_the_reply_with_right_checksums() {
     for route in routes() {
         let mut frame = frame(&route, b"there and back");
-        match route.vlan {
-            None => turn_around::<HEADERS>(&mut frame, &route.destination_mac, &route.source_mac),
-            Some(_) => turn_around::<TAGGED_HEADERS>(&mut frame, &route.destination_mac, &route.source_mac),
-        }
+        turn_around(&mut frame, route.headers(), &route.destination_mac, &route.source_mac);
         let read = read(&frame).unwrap();
         assert_eq!(read.route, route.reversed());
         assert_eq!(read.identification, 0x1234);
@@ -132,7 +126,7 @@ fn a_tag_in_a_tag_is_no_udp() {
     let mut frame = frame(&route, b"inner");
     frame.splice(12..12, [0x81, 0x00, 0x00, 0x07]);
     assert_eq!(read(&frame), Err(FrameError::NotUdp));
-    assert!(!goes_to::<TAGGED_HEADERS>(&frame, route.destination));
+    assert!(!goes_to(&frame, TAGGED_HEADERS, route.destination));
 }
 
 #[test]

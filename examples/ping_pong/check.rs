@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use examples::frame::{self, HEADERS, TAGGED_HEADERS};
+use examples::frame;
 use examples::vlan::Vlan;
 
 /// Bytes of the Ethernet addresses, which are the business of whoever sends a frame on.
@@ -81,11 +81,8 @@ fn difference(got: &[u8], expected: &[u8]) -> Mismatch {
     if !frame::is_length_on_wire(got.len(), expected.len()) {
         return length;
     }
-    let number = match frame::headers_of(expected) {
-        TAGGED_HEADERS => frame::identification::<TAGGED_HEADERS>,
-        _ => frame::identification::<HEADERS>,
-    };
-    if let (Some(got), Some(expected)) = (number(got), number(expected))
+    let headers = frame::headers_of(expected);
+    if let (Some(got), Some(expected)) = (frame::identification(got, headers), frame::identification(expected, headers))
         && got != expected
     {
         return Mismatch::Sequence { got, expected };
@@ -138,7 +135,7 @@ mod tests {
         assert!(compare_datagram(&datagram(&route(end(2, 7)), b"payloaD", 1), &expected).is_err());
         assert!(compare_datagram(&datagram(&route(end(2, 7)), b"payloads", 1), &expected).is_err());
         let mut broken = expected.clone();
-        broken[HEADERS] ^= 1;
+        broken[frame::HEADERS] ^= 1;
         assert!(compare_datagram(&broken, &expected).is_err());
 
         let [plain, tagged, priority, other] = [None, Some("5"), Some("5:3"), Some("6")].map(|vlan| {

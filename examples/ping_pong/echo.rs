@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use efvi::Event;
-use examples::frame::{self, HEADERS, Mac, TAGGED_HEADERS};
+use examples::frame::{self, Mac};
 
 use super::check::Mismatch;
 use super::load::{Load, Several, Single, Whose};
@@ -24,16 +24,15 @@ pub fn run(
     timer: &Timer,
     timeout: Duration,
 ) -> Result<()> {
-    match (station.vlan(), station.fits_one_buffer(run)) {
-        (None, true) => answer_all::<HEADERS, Single>(station, run, ready, peer, timer, timeout),
-        (None, false) => answer_all::<HEADERS, Several>(station, run, ready, peer, timer, timeout),
-        (Some(_), true) => answer_all::<TAGGED_HEADERS, Single>(station, run, ready, peer, timer, timeout),
-        (Some(_), false) => answer_all::<TAGGED_HEADERS, Several>(station, run, ready, peer, timer, timeout),
+    if station.fits_one_buffer(run) {
+        answer_all::<Single>(station, run, ready, peer, timer, timeout)
+    } else {
+        answer_all::<Several>(station, run, ready, peer, timer, timeout)
     }
 }
 
-/// The loop, for frames with `H` bytes before their payload that lie in memory as `L` says.
-fn answer_all<const H: usize, L: Load>(
+/// The loop, for frames that lie in memory as `L` says.
+fn answer_all<L: Load>(
     station: &mut Station,
     run: &Run,
     ready: &Message,
@@ -45,6 +44,7 @@ fn answer_all<const H: usize, L: Load>(
     let own = station.mac;
     let route = station.route_to(peer);
     let local = route.source;
+    let headers = route.headers();
     let way = station.way(run);
     let (mut transmit, mut receive) = station.vi.split();
     let mut patience = Patience::new(timer, timeout);
@@ -60,12 +60,12 @@ fn answer_all<const H: usize, L: Load>(
             any = true;
             let done = match event {
                 Event::Received(packet) => {
-                    match load.whose::<H>(&packet, local) {
+                    match load.whose(&packet, headers, local) {
                         Whose::Others => {}
                         Whose::Control => say_ready |= answer(&packet, ready)?,
                         Whose::Measured => {
                             let echo = load
-                                .turn_around::<H>(packet, &mut station.pool, &own, &peer)
+                                .turn_around(packet, headers, &mut station.pool, &own, &peer)
                                 .with_context(|| format!("keeping frame {echoed} of {run}"))?;
                             if let Some(echo) = echo {
                                 L::send(way, &mut transmit, echo)
@@ -75,7 +75,7 @@ fn answer_all<const H: usize, L: Load>(
                     }
                     continue;
                 }
-                Event::Sent(done) => L::sent::<H>(done),
+                Event::Sent(done) => L::sent(done, headers),
                 Event::SentPieces(done) => L::sent_pieces(done),
                 Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => None,
                 other => {
@@ -84,7 +84,7 @@ fn answer_all<const H: usize, L: Load>(
                 }
             };
             if let Some(done) = done {
-                check::<H>(L::start(&done.frame), L::length(&done.frame), run, echoed)
+                check(L::start(&done.frame), L::length(&done.frame), headers, run, echoed)
                     .map_err(|mismatch| anyhow::anyhow!("{mismatch}"))
                     .with_context(|| format!("frame {echoed} of {run}"))?;
                 echoed += 1;
@@ -132,8 +132,8 @@ fn answer(packet: &[u8], ready: &Message) -> Result<bool> {
 
 /// Length and sequence of a frame that went back, by its first bytes. Ping compares every byte of it.
 #[inline]
-fn check<const H: usize>(start: &[u8], length: usize, run: &Run, sequence: u64) -> Result<(), Mismatch> {
-    let expected = run.frame_length(H);
+fn check(start: &[u8], length: usize, headers: usize, run: &Run, sequence: u64) -> Result<(), Mismatch> {
+    let expected = run.frame_length(headers);
     if !frame::is_length_on_wire(length, expected) {
         return Err(Mismatch::Length { got: length, expected });
     }
@@ -142,7 +142,7 @@ fn check<const H: usize>(start: &[u8], length: usize, run: &Run, sequence: u64) 
         return Ok(());
     }
     let expected = Pattern::identification(sequence);
-    match frame::identification::<H>(start) {
+    match frame::identification(start, headers) {
         Some(got) if got != expected => Err(Mismatch::Sequence { got, expected }),
         _ => Ok(()),
     }
@@ -152,7 +152,7 @@ fn check<const H: usize>(start: &[u8], length: usize, run: &Run, sequence: u64) 
 mod tests {
     use std::net::{Ipv4Addr, SocketAddrV4};
 
-    use examples::frame::Route;
+    use examples::frame::{HEADERS, Route, TAGGED_HEADERS};
     use examples::vlan::Vlan;
 
     use super::super::plan::Mode;
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn an_echo_is_checked_for_length_and_sequence() {
         let run = sample::run(Mode::Ctpio);
-        let check = |echo: &[u8], sequence| check::<HEADERS>(echo, echo.len(), &run, sequence);
+        let check = |echo: &[u8], sequence| check(echo, echo.len(), HEADERS, &run, sequence);
         assert_eq!(check(&packet(&[0; 22], 7), 7), Ok(()));
         assert_eq!(check(&packet(&[0; 22], 7), 7 + (1 << 16)), Ok(()));
         assert_eq!(check(&packet(&[0; 22], 7), 6), Err(Mismatch::Sequence { got: 7, expected: 6 }));
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn an_echo_in_a_vlan_is_longer_by_its_tag() {
         let run = sample::run(Mode::Ctpio);
-        let check = |echo: &[u8], sequence| check::<TAGGED_HEADERS>(echo, echo.len(), &run, sequence);
+        let check = |echo: &[u8], sequence| check(echo, echo.len(), TAGGED_HEADERS, &run, sequence);
         let tagged = packet_in(Some("5:3".parse().unwrap()), &[0; 22], 7);
         assert_eq!(check(&tagged, 7), Ok(()));
         assert_eq!(check(&tagged, 6), Err(Mismatch::Sequence { got: 7, expected: 6 }));

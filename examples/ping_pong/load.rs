@@ -9,7 +9,7 @@ use examples::frame::{self, Mac};
 
 use super::station::{Way, is_control};
 
-/// What the loops do with frames, which depends on how they lie in memory. `H` is the number of bytes before a payload.
+/// What the loops do with frames, which depends on how they lie in memory.
 pub trait Load: Default {
     /// What a frame lies in that is to be sent.
     type Frame;
@@ -24,7 +24,7 @@ pub trait Load: Default {
     fn send(way: Way, transmit: &mut Transmit<'_>, frame: Self::Frame) -> Result<(), efvi::Error>;
 
     /// The measured frame that was sent, if it is one: from one buffer.
-    fn sent<const H: usize>(done: efvi::Sent) -> Option<Sent<Self::Frame>>;
+    fn sent(done: efvi::Sent, headers: usize) -> Option<Sent<Self::Frame>>;
 
     /// The same from several.
     fn sent_pieces(done: SentPieces<'_>) -> Option<Sent<Self::Frame>>;
@@ -45,12 +45,13 @@ pub trait Load: Default {
     fn timestamp(&self, packet: &Packet<'_>) -> Result<Timestamp, TimestampError>;
 
     /// Whose the frame is that this packet belongs to.
-    fn whose<const H: usize>(&mut self, packet: &Packet<'_>, near: SocketAddrV4) -> Whose;
+    fn whose(&mut self, packet: &Packet<'_>, headers: usize, near: SocketAddrV4) -> Whose;
 
     /// Keeps a packet of a measured frame: the answer to it, once all of it is there.
-    fn turn_around<const H: usize>(
+    fn turn_around(
         &mut self,
         packet: Packet<'_>,
+        headers: usize,
         pool: &mut PacketPool,
         own: &Mac,
         peer: &Mac,
@@ -98,9 +99,9 @@ impl Load for Single {
     }
 
     #[inline(always)]
-    fn sent<const H: usize>(done: efvi::Sent) -> Option<Sent<Buffer>> {
+    fn sent(done: efvi::Sent, headers: usize) -> Option<Sent<Buffer>> {
         // Control messages complete as well, with buffers of their own.
-        let is_measured = !is_control::<H>(&done.buffer);
+        let is_measured = !is_control(&done.buffer, headers);
         is_measured.then_some(Sent { frame: done.buffer, by_ctpio: done.by_ctpio, timestamp: done.timestamp })
     }
 
@@ -135,10 +136,10 @@ impl Load for Single {
     }
 
     #[inline(always)]
-    fn whose<const H: usize>(&mut self, packet: &Packet<'_>, near: SocketAddrV4) -> Whose {
-        if !frame::goes_to::<H>(packet, near) {
+    fn whose(&mut self, packet: &Packet<'_>, headers: usize, near: SocketAddrV4) -> Whose {
+        if !frame::goes_to(packet, headers, near) {
             Whose::Others
-        } else if is_control::<H>(packet) {
+        } else if is_control(packet, headers) {
             Whose::Control
         } else {
             Whose::Measured
@@ -146,15 +147,16 @@ impl Load for Single {
     }
 
     #[inline(always)]
-    fn turn_around<const H: usize>(
+    fn turn_around(
         &mut self,
         packet: Packet<'_>,
+        headers: usize,
         pool: &mut PacketPool,
         own: &Mac,
         peer: &Mac,
     ) -> Result<Option<Buffer>> {
         let mut buffer = keep(packet, pool)?;
-        frame::turn_around::<H>(&mut buffer, own, peer);
+        frame::turn_around(&mut buffer, headers, own, peer);
         Ok(Some(buffer))
     }
 }
@@ -210,7 +212,7 @@ impl Load for Several {
         way.send_pieces(transmit, frame).map_err(efvi::Error::from)
     }
 
-    fn sent<const H: usize>(_done: efvi::Sent) -> Option<Sent<Pieces>> {
+    fn sent(_done: efvi::Sent, _headers: usize) -> Option<Sent<Pieces>> {
         // A control message.
         None
     }
@@ -246,16 +248,17 @@ impl Load for Several {
         self.timestamp
     }
 
-    fn whose<const H: usize>(&mut self, packet: &Packet<'_>, near: SocketAddrV4) -> Whose {
+    fn whose(&mut self, packet: &Packet<'_>, headers: usize, near: SocketAddrV4) -> Whose {
         if packet.is_start() {
-            self.whose = Single.whose::<H>(packet, near);
+            self.whose = Single.whose(packet, headers, near);
         }
         self.whose
     }
 
-    fn turn_around<const H: usize>(
+    fn turn_around(
         &mut self,
         packet: Packet<'_>,
+        headers: usize,
         pool: &mut PacketPool,
         own: &Mac,
         peer: &Mac,
@@ -264,7 +267,7 @@ impl Load for Several {
         let mut buffer = keep(packet, pool)?;
         if starts {
             self.pieces = Pieces::new();
-            frame::turn_around::<H>(&mut buffer, own, peer);
+            frame::turn_around(&mut buffer, headers, own, peer);
         }
         self.pieces.push(buffer).map_err(|_| too_many())?;
         Ok(ends.then(|| std::mem::take(&mut self.pieces)))

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail};
 use efvi::{Event, Timestamp, TimestampError};
-use examples::frame::{self, HEADERS, Route, TAGGED_HEADERS};
+use examples::frame::{self, Route};
 
 use super::check::{self, Mismatch};
 use super::load::{Load, Several, Single};
@@ -46,16 +46,15 @@ pub fn run(
     setting: &Setting<'_>,
     watch: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Measurement> {
-    match (route.vlan, station.fits_one_buffer(run)) {
-        (None, true) => exchange::<HEADERS, Single>(station, run, route, setting, watch),
-        (None, false) => exchange::<HEADERS, Several>(station, run, route, setting, watch),
-        (Some(_), true) => exchange::<TAGGED_HEADERS, Single>(station, run, route, setting, watch),
-        (Some(_), false) => exchange::<TAGGED_HEADERS, Several>(station, run, route, setting, watch),
+    if station.fits_one_buffer(run) {
+        exchange::<Single>(station, run, route, setting, watch)
+    } else {
+        exchange::<Several>(station, run, route, setting, watch)
     }
 }
 
-/// The loop, for frames with `H` bytes before their payload that lie in memory as `L` says.
-fn exchange<const H: usize, L: Load>(
+/// The loop, for frames that lie in memory as `L` says.
+fn exchange<L: Load>(
     station: &mut Station,
     run: &Run,
     route: &Route,
@@ -64,13 +63,14 @@ fn exchange<const H: usize, L: Load>(
 ) -> Result<Measurement> {
     let set_up = station.set_up;
     let way = station.way(run);
+    let headers = route.headers();
     let (mut transmit, mut receive) = station.vi.split();
     let timer = setting.timer;
     let compare = if setting.by_socket { check::compare_datagram } else { check::compare };
     let pattern = Pattern::new(setting.session, setting.number);
     let chunk = (run.frames() / STEPS).max(1);
     let mut measured = Measurement::new();
-    let mut image = vec![0; run.frame_length(H)];
+    let mut image = vec![0; run.frame_length(headers)];
     let mut load = L::default();
     let mut frame = L::take(&mut station.pool, image.len())?;
 
@@ -78,11 +78,11 @@ fn exchange<const H: usize, L: Load>(
         if sequence == u64::from(run.warm_ups) {
             measured.started = SystemTime::now();
         }
-        pattern.fill(sequence, &mut image[H..]);
+        pattern.fill(sequence, &mut image[headers..]);
         frame::write_headers(&mut image, route, Pattern::identification(sequence));
         frame = L::write(frame, &image)?;
         // From here on the image is the echo that has to come.
-        frame::turn_around::<H>(&mut image, &route.destination_mac, &route.source_mac);
+        frame::turn_around(&mut image, headers, &route.destination_mac, &route.source_mac);
         let mut patience = Patience::new(timer, setting.timeout);
         let mut trip = None;
         let mut sent = None;
@@ -102,16 +102,16 @@ fn exchange<const H: usize, L: Load>(
                         if trip.is_none()
                             && let Err(mismatch) = compare(echo, &image)
                         {
-                            stray::<H>(echo, mismatch, route, setting)
+                            stray(echo, mismatch, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         } else if trip.is_none() {
                             trip = Some(Trip { end, received: load.timestamp(&packet) });
                         } else {
-                            stray::<H>(echo, Mismatch::Twice, route, setting)
+                            stray(echo, Mismatch::Twice, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         }
                     }
-                    Event::Sent(done) => sent = L::sent::<H>(done).or(sent),
+                    Event::Sent(done) => sent = L::sent(done, headers).or(sent),
                     Event::SentPieces(done) => sent = L::sent_pieces(done).or(sent),
                     Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => {
                         measured.poisoned += 1;
@@ -158,8 +158,8 @@ fn exchange<const H: usize, L: Load>(
 /// What arrived is not the echo: fine if it is another's, or a control message that was late, an error if pong gave up or if it is
 /// anything else.
 #[cold]
-fn stray<const H: usize>(packet: &[u8], mismatch: Mismatch, route: &Route, setting: &Setting<'_>) -> Result<()> {
-    if !frame::goes_to::<H>(packet, route.source) {
+fn stray(packet: &[u8], mismatch: Mismatch, route: &Route, setting: &Setting<'_>) -> Result<()> {
+    if !frame::goes_to(packet, route.headers(), route.source) {
         // Of a queue that is shared with others.
         return Ok(());
     }

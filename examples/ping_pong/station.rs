@@ -147,11 +147,6 @@ impl Station {
         Ok(frame.saturating_sub(HEADERS))
     }
 
-    /// The VLAN of all frames.
-    pub fn vlan(&self) -> Option<Vlan> {
-        self.place.vlan
-    }
-
     /// The way from this end to the other.
     pub fn route_to(&self, peer: Mac) -> Route {
         Route {
@@ -228,11 +223,11 @@ pub fn say(transmit: &mut Transmit<'_>, pool: &mut PacketPool, message: &Message
     transmit.send(buffer).map_err(efvi::Error::from).context("sending a control message")
 }
 
-/// Whether a frame with `H` bytes before its payload is a control message's, by the first byte of that. Measured frames
-/// are none.
+/// Whether a frame with so many bytes before its payload is a control message's, by the first byte of that. Measured
+/// frames are none.
 #[inline(always)]
-pub fn is_control<const H: usize>(frame: &[u8]) -> bool {
-    frame.get(H).is_some_and(|first| *first == MARK)
+pub fn is_control(frame: &[u8], headers: usize) -> bool {
+    frame.get(headers).is_some_and(|first| *first == MARK)
 }
 
 /// How a run hands its frames to the adapter.

@@ -36,7 +36,7 @@ pub fn run(interface: &str, to: SocketAddrV4, mac: Mac, size: usize, ended: &Ato
             while let Some(event) = events.next() {
                 match event {
                     // An X3's queue is shared with other programs.
-                    Event::Received(packet) => answered |= frame::goes_to::<HEADERS>(&packet, from),
+                    Event::Received(packet) => answered |= frame::goes_to(&packet, HEADERS, from),
                     Event::Sent(sent) => pool.put(sent.buffer),
                     _ => {}
                 }

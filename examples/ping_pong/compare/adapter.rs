@@ -76,7 +76,7 @@ impl Adapter {
             match event {
                 // Dropped, it is posted again.
                 Event::Received(packet) => {
-                    if frame::goes_to::<HEADERS>(&packet, self.route.source) {
+                    if frame::goes_to(&packet, HEADERS, self.route.source) {
                         count += 1;
                         taken(&packet)?;
                     }
@@ -155,11 +155,11 @@ impl End for Adapter {
         while let Some(event) = events.next() {
             match event {
                 Event::Received(packet) => {
-                    if !frame::goes_to::<HEADERS>(&packet, self.route.source) {
+                    if !frame::goes_to(&packet, HEADERS, self.route.source) {
                         continue;
                     }
                     let mut buffer = packet.keep(&mut self.pool).map_err(|not_kept| anyhow::anyhow!("{not_kept}"))?;
-                    frame::turn_around::<HEADERS>(&mut buffer, &own, &peer);
+                    frame::turn_around(&mut buffer, HEADERS, &own, &peer);
                     match transmit.send(buffer) {
                         Ok(()) => count += 1,
                         // What does not go back is lost, and counted as such by who waits for it.
