@@ -11,7 +11,6 @@ use efvi::{
     ProtectionDomain, Rejected, SendMode, Timestamps, Transmit, TxPush, VirtualInterface,
 };
 use examples::frame::{self, HEADERS, Mac, Route, TAGGED_HEADERS};
-use examples::vlan::Vlan;
 
 use super::cli::Place;
 use super::plan::{Mode, Run, SetUp, Threshold};
@@ -54,14 +53,16 @@ pub fn lacking(domain: &ProtectionDomain, place: &Place, run: &Run) -> Result<Op
     let mode = run.set_up.mode;
     let length = run.frame_length(frame::headers(place.vlan));
     let only_ctpio = domain.capability(Capability::CtpioOnly)?.is_some();
-    let too_long = |longest| Some(format!("{mode} takes frames of up to {longest} bytes, and these have {length}"));
     Ok(match mode {
-        Mode::Ctpio if length > LONGEST_CTPIO => too_long(LONGEST_CTPIO),
+        Mode::Ctpio if length > LONGEST_CTPIO => {
+            Some(format!("CTPIO takes frames of up to {LONGEST_CTPIO} bytes, and these have {length}"))
+        }
         Mode::Ctpio | Mode::Best => None,
         _ if only_ctpio => Some("this adapter sends by CTPIO only".to_owned()),
         Mode::Pio if !SendMode::Pio.is_supported(domain)? => Some("this adapter has no PIO".to_owned()),
-        // It is copied from one buffer.
-        Mode::Pio if length > LONGEST_SINGLE => too_long(LONGEST_SINGLE),
+        Mode::Pio if length > LONGEST_SINGLE => {
+            Some(format!("PIO is from one buffer, which takes {LONGEST_SINGLE} bytes, and these frames have {length}"))
+        }
         Mode::Pio | Mode::DmaPush | Mode::DmaDoorbell => None,
     })
 }
@@ -184,7 +185,6 @@ impl Station {
                         if found.is_none()
                             && let Ok(udp) = frame::read(&packet)
                             && udp.route.destination == self.place.local
-                            && udp.route.vlan.map(Vlan::id) == self.place.vlan.map(Vlan::id)
                         {
                             found = wanted(Heard {
                                 message: Message::decode(udp.payload),

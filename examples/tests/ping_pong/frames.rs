@@ -89,7 +89,7 @@ fn ends_in_different_vlans_do_not_meet() {
     pong.end().succeeded();
     let untagged = wire.start("pong lo --wait 1.5");
     wire.run("ping lo --vlan 5 --wait 0.5").failed("did not answer on lo");
-    untagged.end().failed("no ping from 192.0.2.1:8080");
+    untagged.end().failed("frames came from others, the last from 192.0.2.1:8080 in VLAN 5");
 }
 
 /// Two pairs with the same addresses, each in a VLAN of its own, or one in none.
@@ -161,8 +161,8 @@ fn long_frames_take_several_buffers() {
                 check_row(row, 30, 3);
             } else {
                 assert_eq!(row["outcome"], "unavailable", "{row:#}");
-                let reason = format!("takes frames of up to {longest} bytes, and these have {frame}");
-                assert!(row["reason"].as_str().unwrap().ends_with(&reason), "{row:#}");
+                let reason = row["reason"].as_str().unwrap();
+                assert!(reason.contains(&longest.to_string()) && reason.ends_with(&frame.to_string()), "{row:#}");
             }
         }
         assert!(wire.left_behind().is_empty());
