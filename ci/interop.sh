@@ -117,11 +117,11 @@ exchange() {
     if [ "$kernels" = ping ]; then near_interface=tagged; else far_interface=tagged; fi
   fi
   # shellcheck disable=SC2086
-  EFVI_MOCK_WIRE=$wire ip netns exec "$far" "$program" pong $far_interface $pong_is &
+  EFVI_MOCK_WIRE=$wire ip netns exec "$far" "$program" pong $far_interface $pong_is --timeout 20 --wait 20 &
   pong=$!
   # shellcheck disable=SC2086
   EFVI_MOCK_WIRE=$wire ip netns exec "$near" "$program" ping $near_interface --remote 198.18.0.2 $ping_is \
-    -m dma-push "$@" >"$work/result" || fail "efvi over $wire, $kernels is a socket: ping failed"
+    --timeout 20 --wait 20 -m dma-push "$@" >"$work/result" || fail "efvi over $wire, $kernels is a socket: ping failed"
   wait $pong || fail "efvi over $wire, $kernels is a socket: pong failed"
 }
 
