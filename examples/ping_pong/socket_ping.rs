@@ -33,8 +33,8 @@ pub fn run(job: &PingJob) -> Result<Results> {
     let socket = UdpSocket::bind(place.local).with_context(|| format!("a UDP socket at {}", place.local))?;
     socket.connect(place.remote).with_context(|| format!("a way to {}", place.remote))?;
     let timer = Timer::new();
-    // A socket has no adapter's timestamps.
-    let parameters = Parameters { timestamps: false, ..Parameters::of(first, &place, &timer) };
+    // The kernel has the VLANs, and a socket no adapter's timestamps.
+    let parameters = Parameters { vlan: None, timestamps: false, ..Parameters::of(first, &place, &timer) };
     let mut ping = Ping { socket, place: &place, session: random()?, timer, bytes: vec![0; LARGEST_PAYLOAD.into()] };
     let rows = ping.all(&job.runs)?;
     Ok(Results { parameters, rows })
