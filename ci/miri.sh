@@ -3,7 +3,7 @@
 #
 # Runs the in-process path under Miri: the mock adapter, the raw calls and the safe crate, over a fabric. FILTER picks
 # tests by name; without it tests of safe code alone are left out, of which Miri can find nothing. Needs the nightly
-# toolchain, to which it adds Miri if it is missing. Takes three minutes, on one processor.
+# toolchain, to which it adds Miri if it is missing. Takes two and a half minutes, on one processor.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1:-} in -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;; esac
