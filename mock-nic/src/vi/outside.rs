@@ -28,6 +28,8 @@ pub(crate) struct Side {
     /// Where the frame of each of them will be, by its place in the ring.
     places: Vec<Posted>,
     polls: u32,
+    /// The interface has gone.
+    gone: bool,
 }
 
 /// A packet that was sent.
@@ -122,11 +124,25 @@ impl Vi {
     pub(super) fn before_sleep(&mut self) {
         if self.outside.is_some() {
             self.attend();
-            // What was heard already is not to wake it.
-            self.look();
+            if !self.links().any(|link| link.arrival().is_some()) {
+                self.hear();
+            }
         }
         if let Some(side) = &mut self.outside {
             side.polls = LOOK - 1;
+        }
+    }
+
+    /// What was heard already is not to wake it, nor what its other ends have heard.
+    fn hear(&mut self) {
+        self.look();
+        let gone = self.has_gone();
+        for link in self.links() {
+            if gone {
+                link.leave();
+            } else if let Some(wire) = link.outside() {
+                wire.state();
+            }
         }
     }
 
@@ -146,11 +162,35 @@ impl Vi {
     #[cold]
     fn look(&mut self) {
         let Some(State::Gone) = self.link.outside().map(|wire| wire.state()) else { return };
-        if !self.events().was_reset() {
-            self.tx.dead = true;
-            self.events().raise(Event::Reset);
-            self.events().end();
+        let arrived = self.link.arrival().is_some();
+        let Some(side) = self.outside.as_mut().filter(|side| !side.gone) else { return };
+        if arrived {
+            // What came before comes before.
+            side.polls = LOOK - 1;
+            return;
         }
+        side.gone = true;
+        side.sent.clear();
+        self.tx.dead = true;
+        self.link.leave();
+        if !self.events().was_reset() {
+            self.events().raise(Event::Reset);
+            // One that has no room for it, or had none before, says that it overflowed.
+            if !self.events().is_broken() {
+                self.events().end();
+            }
+        }
+    }
+
+    /// True of one whose wire is not memory.
+    #[inline]
+    pub(super) fn is_outside(&self) -> bool {
+        self.outside.is_some()
+    }
+
+    /// True once the application was told, or is about to be, that the interface has gone.
+    pub(super) fn has_gone(&self) -> bool {
+        self.outside.as_ref().is_some_and(|side| side.gone)
     }
 
     /// Hands newly posted buffers to the wire.

@@ -2,6 +2,9 @@
 //!
 //! Each test runs in a network namespace of its own, once by packet sockets and once by AF_XDP.
 
+mod changes;
+mod privileges;
+
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
 use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role, succeeds};
 use efvi_sys::*;
@@ -361,80 +364,6 @@ fn sleepers_are_woken() {
         assert!(readable(&vi.domain.driver, milliseconds));
         assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
     });
-}
-
-/// An interface that is down takes nothing, and goes on when it is up; one that is deleted is an adapter that was reset.
-#[test]
-fn an_interface_may_go_down_come_up_and_go_away() {
-    over_each_wire("interfaces::an_interface_may_go_down_come_up_and_go_away", |_| {
-        let veth = Veth::new(1500, 1);
-        let socket = veth.socket(9002);
-        let vi = vi(0);
-        send(&vi, &OUT.frame(b"before"), 0);
-        let mut got = [0; 100];
-        assert_eq!(socket.recv(&mut got).unwrap(), 6);
-        // How it came up may be heard of late.
-        let heard = |vi: &Vi| {
-            (0..5000).for_each(|_| assert!(vi.poll(1).is_empty()));
-            vi.statistic("link_changes")
-        };
-        let before = heard(&vi);
-        ip("link set veth0 down");
-        wait_for("the change", || (heard(&vi) > before).then_some(()));
-        // What is sent is done with, and lost.
-        send(&vi, &OUT.frame(b"lost"), 2);
-        heard(&vi);
-        assert_eq!(vi.statistic("tx_refused"), 1);
-        ip("link set veth0 mtu 1400");
-        ip("link set veth0 up");
-        ip("neigh replace 198.18.0.1 lladdr 02:00:00:00:09:01 dev veth1");
-        // The kernel takes a moment to find that the link is there.
-        socket.set_read_timeout(Some(std::time::Duration::from_millis(100))).unwrap();
-        wait_for("a frame out", || {
-            send(&vi, &OUT.frame(b"after"), 1);
-            socket.recv(&mut got).ok()
-        });
-        assert_eq!(got[..5], *b"after");
-        wait_for("a frame in", || {
-            socket.send_to(b"back", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
-            let events = vi.drain();
-            events.first().map(|event| assert_eq!(vi.frame(event)[42..46], *b"back"))
-        });
-        vi.drain();
-        ip("link del veth0");
-        // What was asked for more than once may come late.
-        while EF_EVENT_TYPE(&event(&vi)) != EF_EVENT_TYPE_RESET {}
-        assert!(vi.poll(1).is_empty(), "once");
-    });
-}
-
-/// Without the capabilities a VI is refused: `-EPERM`, with the name of what is missing, and of what would do.
-#[test]
-fn without_privileges_it_is_said_what_is_missing() {
-    over_each_wire("interfaces::without_privileges_it_is_said_what_is_missing", |wire| {
-        let _veth = Veth::new(1500, 1);
-        let name = "interfaces::refused_for_a_capability";
-        let one = again(name, wire);
-        let mut plain = std::process::Command::new("setpriv");
-        plain.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(one.get_program()).args(one.get_args());
-        plain.env("LIBRARY_TEST_ROLE", "plain");
-        succeeds(plain);
-    });
-}
-
-/// The part of it that is run without them.
-#[test]
-fn refused_for_a_capability() {
-    if role().as_deref() != Some("plain") {
-        return;
-    }
-    let domain = Domain::named(Veth::NEAR);
-    assert_eq!(domain.vi(Queues::default()).err(), Some(-libc::EPERM));
-    let why = mock_nic::take_refusal().unwrap();
-    for word in ["veth0", "CAP_NET_RAW", if why.contains("packet socket:") { "cable0a" } else { "CAP_BPF" }] {
-        assert!(why.contains(word), "{why}");
-    }
-    assert_eq!(mock_nic::take_refusal(), None, "once");
 }
 
 /// Arrivals have timestamps of the kernel's, close to the time of day.

@@ -1,5 +1,6 @@
 //! A VI's end of an interface of the machine.
 
+mod changes;
 mod outside;
 
 use super::monitor::Monitor;
@@ -14,6 +15,7 @@ use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
+use crate::port::max_frame;
 use crate::wire::outside::{Memory, Outside};
 use crate::wire::packet::{Receiver, Sender, Slot};
 use crate::wire::xdp::{End, Failed, Mode, Prepared, Time};
@@ -41,9 +43,15 @@ pub(super) struct MachineLink {
     arrived: Option<(Arrival, From)>,
     interrupt: Option<Arc<Interrupt>>,
     monitor: Monitor,
+    /// The longest frame for which it was made.
+    frame: usize,
+    /// The longest without a tag that the interface takes now, as it was last heard; 0 while it takes none.
+    longest: usize,
+    /// How many times something of what was sent did not leave since the last change.
+    unsent: u32,
     overruns: Arc<Lost>,
     clock: &'static Clock,
-    /// Nothing goes over it any more.
+    /// Neither AF_XDP nor packet sockets can be had any more.
     broken: bool,
 }
 
@@ -72,6 +80,9 @@ impl MachineLink {
         // What another call was refused for is not this one's.
         take_refusal();
         let place = Arc::new(Place::new(interface.number()));
+        let monitor = Monitor::new(interface.netdev.index);
+        let monitor = monitor.or_else(|e| refuse(interface, e, reason(interface, "listening for the interface's changes", e)))?;
+        let frame = max_frame(monitor.condition.mtu.min(interface.most));
         let mut link = Self {
             interface: interface.clone(),
             place,
@@ -82,11 +93,15 @@ impl MachineLink {
             receiver: None,
             arrived: None,
             interrupt: None,
-            monitor: Monitor::new(interface.netdev.index, interface.netdev.mtu)?,
+            monitor,
+            frame,
+            longest: 0,
+            unsent: 0,
             overruns: Arc::default(),
             clock: clock(),
             broken: false,
         };
+        link.longest = link.longest_now();
         let alone = match (how.posts, how.shares) {
             (false, _) => Err(("AF_XDP for an adapter without posted buffers (EFVI_MOCK_MODEL)", UNSERVED)),
             (_, true) => Err(("AF_XDP for a VI of a set", UNSERVED)),
@@ -109,11 +124,15 @@ impl MachineLink {
     /// Does all for AF_XDP that can be done without memory.
     fn prepare(&self) -> core::result::Result<Prepared, Failed> {
         let interface = &self.interface;
+        // Its sockets can't be bound to one that is down, which would be found out only later.
+        if !self.monitor.condition.up {
+            return Err(("AF_XDP on the interface", Errno(libc::ENETDOWN)));
+        }
         if interface.xdp_taken.swap(true, AcqRel) {
             return Err(("AF_XDP, which another VI of this process has on the interface", Errno(libc::EBUSY)));
         }
-        let queues = receive_queues(&interface.name) as u32;
-        let prepared = Prepared::new(interface.netdev.index, queues, interface.frame, self.stamps);
+        let queues = receive_queues(&interface.name_now().unwrap_or_default()) as u32;
+        let prepared = Prepared::new(interface.netdev.index, queues, self.frame, self.stamps);
         match prepared {
             Ok(prepared) => {
                 self.place.with_takers(|takers| takers.xdp = Some(prepared.steering.clone()));
@@ -128,7 +147,7 @@ impl MachineLink {
 
     /// AF_XDP can't be had: packet sockets, unless it was asked for.
     fn without_xdp(&mut self, (what, errno): Failed) -> Result<()> {
-        let text = reason(what, errno);
+        let text = reason(&self.interface, what, errno);
         if self.interface.choice == Choice::Xdp {
             return refuse(&self.interface, errno, text);
         }
@@ -137,8 +156,8 @@ impl MachineLink {
 
     fn use_packets(&mut self, why: &str) -> Result<()> {
         let interface = &self.interface;
-        let sender = Sender::open(interface.netdev.index, interface.frame);
-        self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(PACKET, e)))?);
+        let sender = Sender::open(interface.netdev.index, self.frame);
+        self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?);
         say(interface, format_args!("VI {} by packet sockets: {why}", self.place.number));
         Ok(())
     }
@@ -197,8 +216,8 @@ impl MachineLink {
     fn receiver(&mut self) -> Result<&mut Receiver> {
         if self.receiver.is_none() {
             let interface = &self.interface;
-            let receiver = Receiver::open(interface.netdev.index, interface.frame, interface.choice.format())
-                .or_else(|e| refuse(interface, e, reason(PACKET, e)))?;
+            let receiver = Receiver::open(interface.netdev.index, self.frame, interface.choice.format())
+                .or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?;
             self.place.with_takers(|takers| takers.packet = Some(receiver.lost()));
             self.overruns.add(receiver.lost());
             if let Some(interrupt) = &self.interrupt {
@@ -215,7 +234,7 @@ impl MachineLink {
         let Xdp::Bound(end) = &mut self.xdp else { return None };
         loop {
             let received = end.peek()?;
-            if received.length > self.interface.frame {
+            if received.length > self.frame {
                 self.cells.rx_too_long.add(1);
                 end.discard();
                 continue;
@@ -279,7 +298,7 @@ impl Link for MachineLink {
             When::At(stamp) => stamp,
         };
         // The kernel makes the check sequence itself: a frame with a bad one would be dropped on arrival, and is so here.
-        if !frame.flags.has(Flags::FCS_BAD) {
+        if !frame.flags.has(Flags::FCS_BAD) && (frame.length <= self.longest || self.fits(frame)) {
             let taken = match (&mut self.xdp, &mut self.sender) {
                 (Xdp::Bound(end), _) => end.transmit(frame),
                 (Xdp::No, Some(sender)) => {
@@ -289,7 +308,9 @@ impl Link for MachineLink {
                 }
                 _ => false,
             };
-            self.cells.tx_refused.add((!taken).into());
+            if !taken {
+                self.refused();
+            }
         }
         OnWire { stamp, claimed: true }
     }
@@ -357,6 +378,16 @@ impl Link for MachineLink {
         self.place.number
     }
 
+    fn leave(&mut self) {
+        self.arrived = None;
+        let takers = self.place.with_takers(core::mem::take);
+        // The program goes before another VI's comes.
+        (self.xdp, self.sender, self.receiver) = (Xdp::No, None, None);
+        if takers.xdp.is_some() {
+            self.interface.xdp_taken.store(false, Release);
+        }
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         self.overruns.clone()
     }
@@ -380,11 +411,7 @@ impl MachineLink {
 
 impl Drop for MachineLink {
     fn drop(&mut self) {
-        if self.place.with_takers(|takers| takers.xdp.take()).is_some() {
-            // The program goes before another VI's comes.
-            self.xdp = Xdp::No;
-            self.interface.xdp_taken.store(false, Release);
-        }
+        self.leave();
         self.interface.forget(self.owner());
     }
 }
