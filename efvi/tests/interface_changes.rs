@@ -5,70 +5,14 @@
 #![cfg(not(miri))]
 
 mod common;
+#[path = "common/veth.rs"]
+mod veth;
 
-use std::net::UdpSocket;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::*;
 use efvi::{Event, Filter, Receive, RejectReason, VirtualInterface, Waited};
-
-/// Set in the run that has a namespace of its own.
-const INSIDE: &str = "EFVI_TEST_NAMESPACE";
-
-fn succeeds(mut command: Command) -> bool {
-    command.output().is_ok_and(|output| output.status.success())
-}
-
-fn ip(line: &str) {
-    let output = Command::new("ip").args(line.split(' ')).output().unwrap();
-    assert!(output.status.success(), "ip {line}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Runs a test's body in a namespace of its own with `near` for VIs and `far` for the kernel, once for each way of the
-/// frames. Says why where that is not allowed.
-fn over_each_wire(test: &str, body: impl Fn()) {
-    if std::env::var_os(INSIDE).is_some() {
-        ip("link add near mtu 1500 address 02:00:00:00:09:01 type veth peer name far address 02:00:00:00:09:02");
-        ip("addr add 192.0.2.2/24 dev far");
-        ["lo", "near", "far"].iter().for_each(|name| ip(&format!("link set {name} up")));
-        ip("neigh add 192.0.2.1 lladdr 02:00:00:00:09:01 dev far");
-        return body();
-    }
-    let mut probe = Command::new("unshare");
-    probe.args(["--net", "ip", "link", "add", "type", "veth"]);
-    if !succeeds(probe) {
-        println!("skipped: {test}: to make network namespaces takes root, unshare and ip");
-        return;
-    }
-    for wire in ["xdp", "packet", "packet-blocks"] {
-        let mut again = Command::new("unshare");
-        again.arg("--net").arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
-        let output = again.env(INSIDE, "1").env("EFVI_MOCK_WIRE", wire).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        assert!(output.status.success() && said.contains("1 passed"), "{wire}:\n{said}");
-    }
-}
-
-/// Asks until there is an answer.
-fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(start.elapsed() < Duration::from_secs(10), "{what}: not within ten seconds");
-        std::thread::yield_now();
-    }
-}
-
-/// The kernel's socket at the far end.
-fn socket() -> UdpSocket {
-    let socket = UdpSocket::bind(("192.0.2.2", 7002)).unwrap();
-    socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-    socket
-}
+use veth::{WIRES, ip, over, until};
 
 /// Polls until the program is told that the adapter is lost; says how many frames came before.
 fn until_reset(rx: &mut Receive<'_>) -> usize {
@@ -86,10 +30,9 @@ fn until_reset(rx: &mut Receive<'_>) -> usize {
 
 #[test]
 fn a_link_that_goes_down_loses_sends_and_returns_all_buffers() {
-    over_each_wire("a_link_that_goes_down_loses_sends_and_returns_all_buffers", || {
-        let socket = socket();
+    over(WIRES, "a_link_that_goes_down_loses_sends_and_returns_all_buffers", || {
+        let (socket, to) = veth::socket();
         let mut end = End::new("near", address(1, 7001), VirtualInterface::builder());
-        let to = Station { mac: efvi::MacAddress([2, 0, 0, 0, 9, 2]), address: address(2, 7002) };
         let from = end.station;
         let buffers = end.pool.buffers();
         let mut sent = 0;
@@ -105,7 +48,7 @@ fn a_link_that_goes_down_loses_sends_and_returns_all_buffers() {
             reached += std::iter::from_fn(|| socket.recv(&mut got).ok()).count() as u64;
             ip(&format!("link set {change}"));
             if change.ends_with("up") {
-                ip("neigh replace 192.0.2.1 lladdr 02:00:00:00:09:01 dev far");
+                veth::know_near();
             }
         }
         // What is lost is known by name, and nothing comes late.
@@ -138,10 +81,9 @@ fn write_udp(mut buffer: efvi::Buffer, from: Station, to: Station) -> efvi::Buff
 
 #[test]
 fn an_mtu_is_followed_by_the_next_vi() {
-    over_each_wire("an_mtu_is_followed_by_the_next_vi", || {
-        let socket = socket();
+    over(WIRES, "an_mtu_is_followed_by_the_next_vi", || {
+        let (socket, to) = veth::socket();
         let mut end = End::new("near", address(1, 7001), VirtualInterface::builder());
-        let to = Station { mac: efvi::MacAddress([2, 0, 0, 0, 9, 2]), address: address(2, 7002) };
         let from = end.station;
         let mut got = [0; 2000];
         let frame = |length: usize| udp(from, to, &vec![7; length]);
@@ -176,8 +118,8 @@ fn an_mtu_is_followed_by_the_next_vi() {
 
 #[test]
 fn a_deleted_interface_is_a_reset_and_then_errors_that_say_what_to_do() {
-    over_each_wire("a_deleted_interface_is_a_reset_and_then_errors_that_say_what_to_do", || {
-        let socket = socket();
+    over(WIRES, "a_deleted_interface_is_a_reset_and_then_errors_that_say_what_to_do", || {
+        let (socket, _) = veth::socket();
         let mut end = End::new("near", address(1, 7001), VirtualInterface::builder());
         let (_, mut rx, _) = end.start();
         assert_eq!(rx.wait(Duration::from_micros(1)).unwrap(), Waited::TimedOut);

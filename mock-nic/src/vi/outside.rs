@@ -206,6 +206,10 @@ impl Vi {
             self.offer_memory(posted.wrapping_sub(1));
         }
         let (Some(side), Some(wire)) = (&mut self.outside, self.link.outside()) else { return };
+        if wire.wants_memory() {
+            // It can't have it yet.
+            return;
+        }
         if !side.in_place {
             side.posted = posted;
             return;

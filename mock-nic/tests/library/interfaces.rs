@@ -4,6 +4,7 @@
 
 mod changes;
 mod privileges;
+mod tap;
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
 use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role, succeeds};

@@ -163,8 +163,13 @@ impl MachineLink {
     }
 
     /// The memory is known: AF_XDP sockets are bound with it. True if they write into posted buffers.
+    /// While the interface is down that waits.
     #[cold]
     fn bind(&mut self, memory: &Memory) -> bool {
+        self.look_closely();
+        if !self.monitor.condition.up && !self.monitor.condition.gone {
+            return false;
+        }
         let Xdp::Prepared(prepared) = core::mem::replace(&mut self.xdp, Xdp::No) else { return false };
         let mode = prepared.steering.mode;
         match prepared.bind(memory, &self.cells, self.interface.busy_poll) {

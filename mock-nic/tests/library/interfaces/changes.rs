@@ -352,6 +352,24 @@ fn an_interface_that_is_down_when_it_is_opened() {
     });
 }
 
+/// The memory of AF_XDP's sockets is known with the first buffer or send: they are bound when the interface is up again.
+#[test]
+fn an_interface_that_goes_down_before_it_is_used() {
+    over_each_wire("interfaces::changes::an_interface_that_goes_down_before_it_is_used", |_| {
+        let veth = Veth::new(1500, 1);
+        let socket = socket(&veth);
+        let vi = vi_on(Veth::NEAR, 0, &Spec::local(&IN));
+        ip("link set veth0 down");
+        vi.fill(0..64);
+        assert!(vi.poll(1).is_empty());
+        send(&vi, &OUT.frame(b"lost"), 0);
+        assert_eq!(vi.statistic("tx_no_link"), 1);
+        ip("link set veth0 up");
+        know_each_other();
+        traffic(&vi, &socket);
+    });
+}
+
 /// A run of one of the parts below in this namespace.
 fn part(name: &str, role: &str) -> Command {
     let mut command = again(&format!("interfaces::changes::{name}"), role);
