@@ -7,7 +7,7 @@ mod privileges;
 mod tap;
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
-use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role, succeeds};
+use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role};
 use efvi_sys::*;
 use std::rc::Rc;
 

@@ -6,7 +6,6 @@ use crate::common::{Directory, Domain, Driver, Interface, Packet, Queues, Spec, 
 use efvi_sys::*;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
 use std::time::Duration;
 
 /// A socket of the kernel's that waits for what is on its way, and not for what is lost.
@@ -44,11 +43,21 @@ fn traffic(vi: &Vi, socket: &UdpSocket) {
     assert_eq!(got[..3], *b"out");
     wait_for("a frame in", || {
         socket.send_to(b"back", SocketAddr::from((Veth::OURS, 9001))).ok();
-        let events = vi.drain();
-        events.first().map(|event| assert_eq!(vi.frame(event)[42..46], *b"back"))
+        (take(vi) > 0).then_some(())
     });
     // What was asked for more than once may come late.
-    while socket.recv(&mut got).is_ok() || !vi.drain().is_empty() {}
+    while socket.recv(&mut got).is_ok() || take(vi) > 0 {}
+}
+
+/// Takes the frames that came, and posts their buffers again; says how many there were.
+fn take(vi: &Vi) -> usize {
+    let events = vi.drain();
+    for event in &events {
+        assert_eq!(vi.frame(event)[42..46], *b"back");
+        let id = EF_EVENT_RX_RQ_ID(event) as usize;
+        vi.fill(id..id + 1);
+    }
+    events.len()
 }
 
 /// Datagrams that the socket gets until no more come.
@@ -126,7 +135,7 @@ fn frames_longer_than_a_lowered_mtu_are_counted() {
         let veth = Veth::new(1500, 1);
         let socket = socket(&veth);
         let vi = vi(0);
-        let mut sends = |length: usize| {
+        let sends = |length: usize| {
             let before = vi.statistic("tx_too_long");
             send(&vi, &OUT.frame(&payload(length)), length);
             (count(&socket), vi.statistic("tx_too_long") - before)
@@ -171,7 +180,7 @@ fn a_raised_mtu_is_that_of_the_next_vi() {
     over_each_wire("interfaces::changes::a_raised_mtu_is_that_of_the_next_vi", |_| {
         let veth = Veth::new(1500, 1);
         let socket = socket(&veth);
-        socket.connect((Veth::OURS.into(), 9001) as (std::net::Ipv4Addr, u16)).unwrap();
+        socket.connect(SocketAddr::from((Veth::OURS, 9001))).unwrap();
         let domain = Domain::named(Veth::NEAR);
         let allocate = || {
             let vi = domain.vi(Queues::default()).unwrap();
@@ -244,6 +253,7 @@ fn a_deleted_interface_is_a_reset_and_then_an_error() {
         assert_eq!(open(Interface::Name(Veth::NEAR)).err(), Some(-libc::ENODEV));
 
         // One that is made anew with its name is another.
+        drop(socket);
         let veth = Veth::new(1500, 1);
         let socket = self::socket(&veth);
         let anew = super::vi(0);
@@ -447,17 +457,14 @@ fn an_interface_changes() {
     if role().as_deref() != Some("logged") {
         return;
     }
-    let vi: Rc<Vi> = vi(0);
-    let lines = ["down", "up", "mtu 1400", "mtu 1600"];
-    change(&vi, &format!("link set veth0 {}", lines[0]));
-    change(&vi, "link set veth1 down");
-    ip("link set veth0 up");
-    wait_for("a change", || (heard(&vi) > 1).then_some(()));
+    let vi = vi(0);
+    change(&vi, "link set veth0 down");
+    // With its own end down the other's makes no difference.
+    ip("link set veth1 down");
+    change(&vi, "link set veth0 up");
     change(&vi, "link set veth1 up");
-    for line in &lines[2..] {
-        wait_for("quiet", || (heard(&vi) == heard(&vi)).then_some(()));
-        change(&vi, &format!("link set veth0 {line}"));
-    }
+    change(&vi, "link set veth0 mtu 1400");
+    change(&vi, "link set veth0 mtu 1600");
     ip("link del veth0");
     assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
 }

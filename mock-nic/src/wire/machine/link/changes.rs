@@ -57,7 +57,10 @@ impl MachineLink {
         } else if mtu < own {
             say(interface, format_args!("is {state}, MTU {mtu}: longer frames are lost (tx_too_long)"));
         } else if mtu > own {
-            say(interface, format_args!("is {state}, MTU {mtu}: open VIs keep to {own}, those allocated from now on don't"));
+            say(
+                interface,
+                format_args!("is {state}, MTU {mtu}: open VIs keep to {own}, those allocated from now on don't"),
+            );
         } else {
             say(interface, format_args!("is {state}, MTU {mtu}"));
         }
@@ -93,17 +96,22 @@ impl MachineLink {
     /// A frame was not taken although it could go when that was last heard.
     #[cold]
     pub(super) fn refused(&mut self) {
-        self.look_closely();
+        self.look_why();
         self.count_refused(1);
     }
 
     /// Something of what was sent has not left: it may be lost, or wait.
     #[cold]
     pub(super) fn unsent(&mut self) {
-        // An interface that is merely full is not asked each time.
-        if self.unsent.is_multiple_of(ASK) { self.look_closely() } else { self.look() }
-        self.unsent = self.unsent.wrapping_add(1);
+        self.look_why();
         self.count_taken_back();
+    }
+
+    /// Looks why something did not leave. An interface that is merely full is not asked each time.
+    fn look_why(&mut self) {
+        let asks = self.unsent.is_multiple_of(ASK);
+        self.unsent = self.unsent.wrapping_add(1);
+        if asks { self.look_closely() } else { self.look() }
     }
 
     fn count_taken_back(&mut self) {
