@@ -68,8 +68,16 @@ fn a_link_that_goes_down_loses_sends_and_returns_all_buffers() {
             wait_sent(&mut rx, 1);
             socket.recv(&mut got).ok()
         });
-        socket.send_to(b"a fill", from.address).unwrap();
-        assert_eq!(body(&wait_received(&mut rx, 1)[0]), b"a fill");
+        let arrived = until("a frame in", || {
+            socket.send_to(b"a fill", from.address).ok();
+            let mut events = rx.poll();
+            match events.next() {
+                Some(Event::Received(packet)) => Some(packet.frame().to_vec()),
+                None => None,
+                other => panic!("{other:?}"),
+            }
+        });
+        assert_eq!(body(&arrived), b"a fill");
     });
 }
 

@@ -203,7 +203,11 @@ impl Vi {
             return;
         }
         if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
-            self.offer_memory(posted.wrapping_sub(1));
+            // SAFETY: masked, the index is within the ring.
+            let word =
+                unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((posted.wrapping_sub(1) & mask) as usize) };
+            let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
+            self.offer_memory(buffer, (word >> 48) as usize);
         }
         let (Some(side), Some(wire)) = (&mut self.outside, self.link.outside()) else { return };
         if wire.wants_memory() {
@@ -226,29 +230,27 @@ impl Vi {
         }
     }
 
-    /// Tells the wire of what memory the VI's buffers are.
+    /// Tells the wire of what memory the VI's buffers are, of which this is one, of that length.
     #[cold]
-    fn offer_memory(&mut self, descriptor: u32) {
-        let host = self.host;
-        // SAFETY: as above; masked, the index is within the ring.
-        let (word, prefix) = unsafe {
-            let mask = (*host).vi_rxq.mask;
-            (
-                *(*host).vi_rxq.descriptors.cast::<u64>().add((descriptor & mask) as usize),
-                (*host).rx_prefix_len as usize,
-            )
-        };
-        let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
+    fn offer_memory(&mut self, buffer: usize, length: usize) {
+        // SAFETY: as above.
+        let (receives, prefix) = unsafe { ((*self.host).vi_rxq.mask != 0, (*self.host).rx_prefix_len as usize) };
         let region = self.domain.region(buffer);
-        let posts = self.rx.mode != Mode::PackedStream && !region.is_empty();
-        let memory = Memory { region, prefix, buffer: (word >> 48) as usize, posts };
+        let memory = if !receives {
+            Memory { region, prefix: 0, buffer: 0, posts: false }
+        } else if self.rx.mode == Mode::PackedStream || region.is_empty() {
+            // Frames are not received one by one into buffers: all is copied.
+            Memory { region: 0..0, prefix: 0, buffer: 0, posts: false }
+        } else {
+            Memory { region, prefix, buffer: length, posts: true }
+        };
         let in_place = self.link.outside().is_some_and(|wire| wire.offer(&memory));
         if let Some(side) = &mut self.outside {
             side.in_place = in_place;
         }
     }
 
-    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted it is that of what is
+    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted yet it is that of what is
     /// sent, which begins at this DMA address.
     #[inline(never)]
     pub(super) fn before_send(&mut self, address: Option<u64>) {
@@ -256,13 +258,11 @@ impl Vi {
             return;
         }
         self.post_buffers();
-        let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
-        let region = buffer.map(|buffer| self.domain.region(buffer.addr())).unwrap_or_default();
-        let memory = Memory { region, prefix: 0, buffer: 0, posts: false };
-        if let Some(wire) = self.link.outside()
-            && wire.wants_memory()
-        {
-            wire.offer(&memory);
+        if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
+            let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
+            // SAFETY: as above.
+            let length = unsafe { (*self.host).rx_buffer_len } as usize;
+            self.offer_memory(buffer.map_or(0, |buffer| buffer.addr()), length);
         }
     }
 

@@ -7,7 +7,7 @@ mod privileges;
 mod tap;
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
-use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role};
+use crate::common::{Domain, Driver, Interface, Packet, Part, Queues, Spec, Stream, Vi, again, readable, role};
 use efvi_sys::*;
 use std::rc::Rc;
 
@@ -102,9 +102,7 @@ fn datagrams_go_both_ways() {
                 let count = socket.recv(&mut got).unwrap();
                 assert_eq!(got[..count], sent);
             }
-            // Sanitizers leave no free addresses beside what they allocate: then all is copied.
-            let sanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some());
-            let in_place = wire == "xdp" && !sanitized;
+            let in_place = wire == "xdp" && !is_sanitized();
             let (ways, others) = if in_place {
                 (["rx_in_place", "tx_in_place"], ["rx_copied"; 2])
             } else {
@@ -114,6 +112,72 @@ fn datagrams_go_both_ways() {
             assert!(others.iter().all(|way| vi.statistic(way) == 0), "{:?}", vi.statistics(false));
         }
     });
+}
+
+/// A VI may send before it has buffers to receive into, or while it has none.
+#[test]
+fn a_vi_may_send_before_it_posts() {
+    over_each_wire("interfaces::a_vi_may_send_before_it_posts", |wire| {
+        let veth = Veth::new(1500, 2);
+        let socket = veth.socket(9002);
+        for flags in [0, EF_VI_RX_TIMESTAMPS, EF_VI_RX_EVENT_MERGE, EF_VI_TX_CTPIO] {
+            let vi = vi_on(Veth::NEAR, flags, &Spec::local(&IN));
+            match flags {
+                EF_VI_TX_CTPIO => assert_eq!(vi.send_ctpio(1, &OUT.frame(b"first"), EF_VI_CTPIO_CT_THRESHOLD_SNF), 0),
+                _ => assert_eq!(vi.send(1, &OUT.frame(b"first")), 0),
+            }
+            assert_eq!(vi.unbundle(&event(&vi)), [1]);
+            let mut got = [0; 100];
+            assert_eq!(socket.recv(&mut got).unwrap(), 5);
+            for id in 0..200_usize {
+                vi.fill(id..id + 1);
+                vi.poll(1);
+                // Descriptors are taken in eights.
+                if id % 8 == 7 {
+                    socket.send_to(b"then", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+                    let event = event(&vi);
+                    let buffer = match EF_EVENT_TYPE(&event) {
+                        EF_EVENT_TYPE_RX_MULTI => vi.unbundle_receive(&event)[0],
+                        EF_EVENT_TYPE_RX => EF_EVENT_RX_RQ_ID(&event) as usize,
+                        other => panic!("{other}"),
+                    };
+                    assert_eq!(vi.memory.read(buffer * Vi::BUFFER + vi.prefix_len() + 42, 4), b"then");
+                }
+            }
+            // By CTPIO nothing is known of the memory.
+            let in_place = wire == "xdp" && flags != EF_VI_TX_CTPIO && !is_sanitized();
+            assert_eq!(vi.statistic("rx_in_place"), if in_place { 25 } else { 0 }, "{:?}", vi.statistics(false));
+        }
+    });
+}
+
+/// Packets of a stream are copied, whichever way they come.
+#[test]
+fn packed_streams_are_received() {
+    over_each_wire("interfaces::packed_streams_are_received", |_| {
+        let veth = Veth::new(1500, 1);
+        let socket = veth.socket(9002);
+        let open = |flags| Domain::open(&Driver::open(), &Interface::Name(Veth::NEAR), flags);
+        let mut stream = Stream::new(&open(EF_PD_RX_PACKED_STREAM).unwrap(), EF_VI_RX_PS_BUF_SIZE_64K, 16);
+        stream.vi.filter(&Spec::local(&IN)).unwrap();
+        (0..16).for_each(|buffer| stream.post(buffer));
+        // The first poll hands the buffers over.
+        assert!(stream.poll(1).is_empty());
+        for length in [18, 700, 1472] {
+            let sent = payload(length);
+            socket.send_to(&sent, std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            let packets = wait_for("a packet", || stream.poll(1).pop()).1;
+            assert_eq!(packets[0].frame[42..], sent);
+            send(&stream.vi, &OUT.frame(&sent), 1);
+            let mut got = [0; 2000];
+            assert_eq!(socket.recv(&mut got).unwrap(), length);
+        }
+    });
+}
+
+/// Sanitizers leave no free addresses beside what they allocate: then all is copied.
+fn is_sanitized() -> bool {
+    ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// A send by CTPIO goes as it was written.
