@@ -7,7 +7,9 @@ use std::process::{Command, Output};
 /// The example, which cargo builds before the tests of its package.
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(2).unwrap().join("examples/ping_pong")
+    let program = test.ancestors().nth(2).unwrap().join("examples/ping_pong");
+    assert!(program.exists(), "{program:?} is missing: `cargo build -p examples --example ping_pong` builds it");
+    program
 }
 
 /// Runs a ping without some capabilities on one end of a veth pair, in a network namespace that is gone with it. None where
