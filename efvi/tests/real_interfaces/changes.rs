@@ -1,18 +1,10 @@
 //! An interface of the machine changes under a program: what it sees of that.
-//!
-//! Each test runs again in a network namespace of its own, with a veth pair there, once by each way of the frames.
-
-#![cfg(not(miri))]
-
-mod common;
-#[path = "common/veth.rs"]
-mod veth;
 
 use std::time::Duration;
 
-use common::*;
+use crate::common::*;
+use crate::veth::{self, WIRES, ip, over, until};
 use efvi::{Event, Filter, Receive, RejectReason, VirtualInterface, Waited};
-use veth::{WIRES, ip, over, until};
 
 /// Polls until the program is told that the adapter is lost; says how many frames came before.
 fn until_reset(rx: &mut Receive<'_>) -> usize {
@@ -30,7 +22,7 @@ fn until_reset(rx: &mut Receive<'_>) -> usize {
 
 #[test]
 fn a_link_that_goes_down_loses_sends_and_returns_all_buffers() {
-    over(WIRES, "a_link_that_goes_down_loses_sends_and_returns_all_buffers", || {
+    over(WIRES, "changes::a_link_that_goes_down_loses_sends_and_returns_all_buffers", || {
         let (socket, to) = veth::socket();
         let mut end = End::new("near", address(1, 7001), VirtualInterface::builder());
         let from = end.station;
@@ -89,7 +81,7 @@ fn write_udp(mut buffer: efvi::Buffer, from: Station, to: Station) -> efvi::Buff
 
 #[test]
 fn an_mtu_is_followed_by_the_next_vi() {
-    over(WIRES, "an_mtu_is_followed_by_the_next_vi", || {
+    over(WIRES, "changes::an_mtu_is_followed_by_the_next_vi", || {
         let (socket, to) = veth::socket();
         let mut end = End::new("near", address(1, 7001), VirtualInterface::builder());
         let from = end.station;
@@ -126,7 +118,7 @@ fn an_mtu_is_followed_by_the_next_vi() {
 
 #[test]
 fn a_deleted_interface_is_a_reset_and_then_errors_that_say_what_to_do() {
-    over(WIRES, "a_deleted_interface_is_a_reset_and_then_errors_that_say_what_to_do", || {
+    over(WIRES, "changes::a_deleted_interface_is_a_reset_and_then_errors_that_say_what_to_do", || {
         let (socket, _) = veth::socket();
         let mut end = End::new("near", address(1, 7001), VirtualInterface::builder());
         let (_, mut rx, _) = end.start();

@@ -1,5 +1,5 @@
 //! A veth pair to test with, in a network namespace that is gone with its last process: `near` is for VIs, `far` has an
-//! address of the kernel's. Tests that use it include this file by its path.
+//! address of the kernel's.
 
 use std::net::UdpSocket;
 use std::process::Command;
