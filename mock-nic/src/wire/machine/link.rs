@@ -223,6 +223,9 @@ impl Link for MachineLink {
 
     fn leave(&mut self) {
         self.arrived = None;
+        if let Some(interrupt) = &self.interrupt {
+            interrupt.forget_others();
+        }
         let takers = self.place.with_takers(core::mem::take);
         // The program goes before another VI's comes.
         (self.xdp, self.sender, self.receiver) = (Xdp::No, None, None);

@@ -61,6 +61,9 @@ impl Outside for MachineLink {
 
     fn state(&mut self) -> State {
         self.look();
+        if let Some(receiver) = &self.receiver {
+            receiver.forget_error();
+        }
         if self.broken || self.monitor.condition.gone { State::Gone } else { State::There }
     }
 }
