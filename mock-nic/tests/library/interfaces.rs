@@ -3,6 +3,7 @@
 //! Each test runs in a network namespace of its own, once by packet sockets and once by AF_XDP.
 
 mod changes;
+mod gone;
 mod privileges;
 mod tap;
 
