@@ -154,7 +154,8 @@ impl Vi {
     }
 
     /// Hands newly posted buffers to the wire.
-    fn post_buffers(&mut self) {
+    #[inline(never)]
+    pub(super) fn post_buffers(&mut self) {
         let host = self.host;
         // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
         let (posted, mask) = unsafe { ((*(*host).ep_state).rxq.posted, (*host).vi_rxq.mask) };

@@ -2,6 +2,8 @@
 //!
 //! Each test runs in a network namespace of its own, once by packet sockets and once by AF_XDP.
 
+mod datapaths;
+
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
 use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role, succeeds};
 use efvi_sys::*;
@@ -22,8 +24,6 @@ fn vi_on(interface: &str, flags: ef_vi_flags, filter: &Spec) -> Rc<Vi> {
 fn vi(flags: ef_vi_flags) -> Rc<Vi> {
     let vi = vi_on(Veth::NEAR, flags, &Spec::local(&IN));
     vi.fill(0..64);
-    // The first poll hands the buffers over.
-    vi.poll(1);
     vi
 }
 

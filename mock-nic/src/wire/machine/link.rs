@@ -16,6 +16,7 @@ use crate::frame::{Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
 use crate::wire::outside::{Memory, Outside};
 use crate::wire::packet::{Receiver, Sender, Slot};
+use crate::wire::queues::Wanted;
 use crate::wire::xdp::{End, Failed, Mode, Prepared, Time};
 use crate::wire::{Arrival, Attachment, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, hardware_id};
 use core::sync::atomic::Ordering::{AcqRel, Release};
@@ -337,6 +338,16 @@ impl Link for MachineLink {
             _ => {}
         }
         self.interface.filter_add(self.owner(), filter)
+    }
+
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.interface.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.place.attach(queue)?;
+        self.receiver()?;
+        self.interface.queue_filter_add(self.owner(), filter, queue, wanted)
     }
 
     fn filter_remove(&mut self, id: u32) -> Result<()> {
