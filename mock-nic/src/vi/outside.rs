@@ -133,12 +133,25 @@ impl Vi {
     /// At each poll, and before the application sleeps: what the wire is to know, and what it has to say.
     #[inline(never)]
     pub(super) fn attend(&mut self) {
+        if self.link.outside().is_some_and(|wire| wire.withdraws()) {
+            self.take_back();
+        }
         self.post_buffers();
         self.leave();
         let Some(side) = &mut self.outside else { return };
         side.polls = side.polls.wrapping_add(1);
         if side.polls.is_multiple_of(LOOK) {
             self.look();
+        }
+    }
+
+    /// The wire has nothing of the application's any more: buffers are there to be copied to, what was sent has left.
+    #[cold]
+    fn take_back(&mut self) {
+        let issued = self.link.outside().map_or(0, |wire| wire.issued());
+        if let Some(side) = &mut self.outside {
+            side.in_place = false;
+            side.sent.iter_mut().for_each(|sent| sent.issued = issued);
         }
     }
 
@@ -164,7 +177,10 @@ impl Vi {
             return;
         }
         if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
-            self.offer_memory(posted.wrapping_sub(1));
+            // SAFETY: masked, the index is within the ring.
+            let word =
+                unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((posted.wrapping_sub(1) & mask) as usize) };
+            self.offer_memory(Some(word & 0xffff_ffff_ffff));
         }
         let (Some(side), Some(wire)) = (&mut self.outside, self.link.outside()) else { return };
         if !side.in_place {
@@ -183,22 +199,20 @@ impl Vi {
         }
     }
 
-    /// Tells the wire of what memory the VI's buffers are.
+    /// Tells the wire of what memory the VI's buffers are: of that of which this DMA address is.
     #[cold]
-    fn offer_memory(&mut self, descriptor: u32) {
+    fn offer_memory(&mut self, address: Option<u64>) {
         let host = self.host;
-        // SAFETY: as above; masked, the index is within the ring.
-        let (word, prefix) = unsafe {
-            let mask = (*host).vi_rxq.mask;
-            (
-                *(*host).vi_rxq.descriptors.cast::<u64>().add((descriptor & mask) as usize),
-                (*host).rx_prefix_len as usize,
-            )
-        };
-        let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
-        let region = self.domain.region(buffer);
-        let posts = self.rx.mode != Mode::PackedStream && !region.is_empty();
-        let memory = Memory { region, prefix, buffer: (word >> 48) as usize, posts };
+        // SAFETY: as above.
+        let (receives, prefix, buffer) =
+            unsafe { ((*host).vi_rxq.mask != 0, (*host).rx_prefix_len as usize, (*host).rx_buffer_len as usize) };
+        let found = address.and_then(|address| self.domain.space.translate(address, 1).ok());
+        let mut region = found.map(|found| self.domain.region(found.addr())).unwrap_or_default();
+        if receives && self.rx.mode == Mode::PackedStream {
+            // The wire keeps memory of its own, from which the stream is put together.
+            region = 0..0;
+        }
+        let memory = Memory { posts: receives && !region.is_empty(), region, prefix, buffer };
         let in_place = self.link.outside().is_some_and(|wire| wire.offer(&memory));
         if let Some(side) = &mut self.outside {
             side.in_place = in_place;
@@ -213,13 +227,8 @@ impl Vi {
             return;
         }
         self.post_buffers();
-        let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
-        let region = buffer.map(|buffer| self.domain.region(buffer.addr())).unwrap_or_default();
-        let memory = Memory { region, prefix: 0, buffer: 0, posts: false };
-        if let Some(wire) = self.link.outside()
-            && wire.wants_memory()
-        {
-            wire.offer(&memory);
+        if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
+            self.offer_memory(address);
         }
     }
 

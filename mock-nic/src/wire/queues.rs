@@ -107,7 +107,9 @@ pub trait Queues {
 impl Queues for Table {
     fn steered(&self) -> impl Iterator<Item = (Filter, u8, u64)> {
         let steers = |entry: &FilterEntry| {
-            let Installed { filter, target: Target::Station(station, _), .. } = self.filter(entry)? else { return None };
+            let Installed { filter, target: Target::Station(station, _), .. } = self.filter(entry)? else {
+                return None;
+            };
             let (queue, owner) = read(self.stations[station].queue.load(Relaxed))?;
             Some((filter, queue, owner))
         };

@@ -47,6 +47,11 @@ fn send(vi: &Vi, frame: &[u8], id: usize) {
     assert_eq!(vi.unbundle(&event), [id as i32]);
 }
 
+/// Whether this runs under a sanitizer.
+fn sanitized() -> bool {
+    ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some())
+}
+
 /// Whether the sum of a UDP datagram over IPv4 says that its checksum stands in it.
 fn is_sum_right(frame: &[u8], ip: usize) -> bool {
     let length = usize::from(u16::from_be_bytes([frame[ip + 24], frame[ip + 25]]));
@@ -99,8 +104,7 @@ fn datagrams_go_both_ways() {
                 assert_eq!(got[..count], sent);
             }
             // Sanitizers leave no free addresses beside what they allocate: then all is copied.
-            let sanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some());
-            let in_place = wire == "xdp" && !sanitized;
+            let in_place = wire == "xdp" && !sanitized();
             let (ways, others) = if in_place {
                 (["rx_in_place", "tx_in_place"], ["rx_copied"; 2])
             } else {

@@ -1,6 +1,7 @@
 //! A VI's end of an interface of the machine.
 
 mod outside;
+mod withdrawal;
 
 use super::monitor::Monitor;
 use super::netdev::receive_queues;
@@ -44,6 +45,10 @@ pub(super) struct MachineLink {
     monitor: Monitor,
     overruns: Arc<Lost>,
     clock: &'static Clock,
+    /// Frames wait that AF_XDP has left to several VIs.
+    crowded: bool,
+    /// AF_XDP was given up for those.
+    withdrawn: bool,
     /// Nothing goes over it any more.
     broken: bool,
 }
@@ -86,6 +91,8 @@ impl MachineLink {
             monitor: Monitor::new(interface.netdev.index, interface.netdev.mtu)?,
             overruns: Arc::default(),
             clock: clock(),
+            crowded: false,
+            withdrawn: false,
             broken: false,
         };
         let alone = match (how.posts, how.shares) {
@@ -182,16 +189,19 @@ impl MachineLink {
     fn give_up(&mut self, failed: Failed) {
         self.place.with_takers(|takers| takers.xdp = None);
         self.interface.xdp_taken.store(false, Release);
-        let filters = self.interface.with_rules(|rules| rules.of(|owner| self.place.owns(owner)).collect::<Vec<_>>());
-        let packets = self.without_xdp(failed).and_then(|()| {
-            if filters.is_empty() {
-                return Ok(());
-            }
-            self.receiver()?;
-            self.interface.change(|_| Ok(()))?;
-            filters.iter().try_for_each(|filter| self.place.admit(&self.interface, filter))
-        });
+        let packets = self.without_xdp(failed).and_then(|()| self.admit_to_packets());
         self.broken = packets.is_err();
+    }
+
+    /// The packet socket gets what the VI's filters take.
+    fn admit_to_packets(&mut self) -> Result<()> {
+        let filters = self.interface.with_rules(|rules| rules.of(|owner| self.place.owns(owner)).collect::<Vec<_>>());
+        if filters.is_empty() {
+            return Ok(());
+        }
+        self.receiver()?;
+        self.interface.change(|_| Ok(()))?;
+        filters.iter().try_for_each(|filter| self.place.admit(&self.interface, filter))
     }
 
     /// The receiving side of packet sockets, opened on first asking.
@@ -299,7 +309,7 @@ impl Link for MachineLink {
     fn arrival(&mut self) -> Option<Arrival> {
         if self.arrived.is_none() {
             let by_xdp = self.next_xdp().map(|arrival| (arrival, From::Xdp));
-            self.arrived = by_xdp.or_else(|| self.next_packet().map(|arrival| (arrival, From::Packet)));
+            self.arrived = by_xdp.or_else(|| self.next_beside().map(|arrival| (arrival, From::Packet)));
         }
         self.arrived.map(|(arrival, _)| arrival)
     }
@@ -394,6 +404,10 @@ impl Drop for MachineLink {
         if self.place.with_takers(|takers| takers.xdp.take()).is_some() {
             // The program goes before another VI's comes.
             self.xdp = Xdp::No;
+            self.interface.xdp_taken.store(false, Release);
+        }
+        if self.withdrawn {
+            // Its sockets had their queues until now.
             self.interface.xdp_taken.store(false, Release);
         }
         self.interface.forget(self.owner());

@@ -1,8 +1,8 @@
 //! What a VI's datapath promises beside frames that go and come, kept over an interface of the machine, too.
 
-use super::{IN, event, receive, vi_on};
-use crate::common::namespace::{Veth, over_each_wire, over_each_wire_with};
-use crate::common::{Domain, Packet, Queues, Spec, Vi};
+use super::{IN, event, receive, sanitized, vi_on};
+use crate::common::namespace::{Veth, ip, over_each_wire, over_each_wire_with, wait_for};
+use crate::common::{Domain, Driver, Interface, Packet, Queues, Spec, Stream, Vi, again, succeeds};
 use efvi_sys::*;
 use std::ffi::c_int;
 use std::net::SocketAddr;
@@ -22,6 +22,95 @@ fn buffers_are_there_from_the_push_on() {
             assert_eq!(receive(&vi)[42..62], [number; 20]);
         }
     });
+}
+
+/// What is sent before buffers are posted is no reason for them to stay empty.
+#[test]
+fn sending_first_is_no_harm() {
+    over_each_wire("interfaces::datapaths::sending_first_is_no_harm", |wire| {
+        let veth = Veth::new(1500, 1);
+        let vi = vi_on(Veth::NEAR, 0, &Spec::local(&IN));
+        let socket = veth.socket(9002);
+        super::send(&vi, &super::OUT.frame(b"here I am"), 1);
+        vi.fill(0..64);
+        for number in 0..200 {
+            socket.send_to(&[number; 20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            let event = event(&vi);
+            assert_eq!(vi.frame(&event)[42..62], [number; 20]);
+            let id = EF_EVENT_RX_RQ_ID(&event) as usize;
+            vi.fill(id..id + 1);
+        }
+        if wire == "xdp" && !sanitized() {
+            assert!(vi.statistic("rx_in_place") >= 200 - 8);
+        }
+    });
+}
+
+/// A packed stream is written from wherever the frames come.
+#[test]
+fn packed_streams_are_written() {
+    over_each_wire("interfaces::datapaths::packed_streams_are_written", |_| {
+        let veth = Veth::new(1500, 1);
+        let near = Interface::Name(Veth::NEAR);
+        let domain = Domain::open(&Driver::open(), &near, EF_PD_RX_PACKED_STREAM).unwrap();
+        let mut stream = Stream::new(&domain, EF_VI_RX_PS_BUF_SIZE_64K, 16);
+        stream.vi.filter(&Spec::local(&IN)).unwrap();
+        (0..16).for_each(|buffer| stream.post(buffer));
+        let socket = veth.socket(9002);
+        for number in 0..200 {
+            socket.send_to(&[number; 20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            let (_, packets) = wait_for("a packet", || stream.poll(1).pop());
+            assert_eq!(packets.iter().map(|packet| &packet.frame[42..62]).collect::<Vec<_>>(), [[number; 20]]);
+        }
+    });
+}
+
+/// AF_XDP takes frames away from all others: what several VIs get, multicast, comes to a VI that has AF_XDP as well, and
+/// nothing else that it gets or sends is lost for that.
+#[test]
+fn multicast_goes_to_all_beside_af_xdp() {
+    let test = "interfaces::datapaths::multicast_goes_to_all_beside_af_xdp";
+    over_each_wire(test, |wire| {
+        // Who asks for AF_XDP gets no second VI; who asks for nothing gets it for the first.
+        if wire == "xdp" {
+            let mut any = again(test, "any");
+            any.env_remove("EFVI_MOCK_WIRE");
+            return succeeds(any);
+        }
+        let veth = Veth::new(1500, 1);
+        let group = ([239, 1, 2, 3], 9010);
+        let to_group = Spec::local(&Packet { mac: [1, 0, 0x5e, 1, 2, 3], to: group, ..IN });
+        let [first, second] = [(); 2].map(|()| Domain::named(Veth::NEAR).vi(Queues::default()).unwrap());
+        for vi in [&first, &second] {
+            vi.fill(0..64);
+            vi.filter(&to_group).unwrap();
+        }
+        first.filter(&Spec::local(&IN)).unwrap();
+        ip("route add 239.0.0.0/8 dev veth1");
+        let socket = veth.socket(9002);
+        for number in 0..100 {
+            socket.send_to(&[number; 20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            socket.send_to(&[number; 30], SocketAddr::from(group)).unwrap();
+            let mut got = [(); 2].map(|()| receive_again(&first));
+            got.sort_unstable_by_key(Vec::len);
+            assert_eq!((&got[0][42..62], &got[1][42..72]), (&[number; 20][..], &[number; 30][..]));
+            assert_eq!(receive_again(&second)[42..72], [number; 30]);
+            assert_eq!(first.send(1, &super::OUT.frame(b"and out")), 0);
+            let sent = event(&first);
+            assert_eq!(first.unbundle(&sent), [1]);
+        }
+        assert!(first.poll(4).is_empty() && second.poll(4).is_empty(), "each once");
+    });
+}
+
+/// The next frame; its buffer is posted again.
+fn receive_again(vi: &Vi) -> Vec<u8> {
+    let event = event(vi);
+    assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_RX, "{event:?}");
+    let id = EF_EVENT_RX_RQ_ID(&event) as usize;
+    let frame = vi.frame(&event);
+    vi.fill(id..id + 1);
+    frame
 }
 
 /// What waits in an alternative leaves when that is told to go, not with a later call.

@@ -57,6 +57,11 @@ impl Outside for MachineLink {
         }
     }
 
+    #[inline]
+    fn withdraws(&mut self) -> bool {
+        self.crowded && self.withdraw()
+    }
+
     fn state(&mut self) -> State {
         if let Some(sender) = &mut self.sender {
             self.cells.tx_refused.add(sender.refused());
