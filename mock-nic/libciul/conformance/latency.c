@@ -33,7 +33,7 @@ static uint8_t macs[2][6];
 /* How often a frame goes there and back: less where the kernel takes its time for each. */
 static int trips(void)
 {
-  return quiet_time() == 0 ? 1000 : 200;
+  return quiet_time() == 0 ? 1000 : 100;
 }
 
 static struct flow flow_to(int to_child)
