@@ -28,6 +28,8 @@ pub(crate) struct Side {
     /// Where the frame of each of them will be, by its place in the ring.
     places: Vec<Posted>,
     polls: u32,
+    /// The interface has gone.
+    gone: bool,
 }
 
 /// A packet that was sent.
@@ -122,11 +124,25 @@ impl Vi {
     pub(super) fn before_sleep(&mut self) {
         if self.outside.is_some() {
             self.attend();
-            // What was heard already is not to wake it.
-            self.look();
+            if !self.links().any(|link| link.arrival().is_some()) {
+                self.hear();
+            }
         }
         if let Some(side) = &mut self.outside {
             side.polls = LOOK - 1;
+        }
+    }
+
+    /// What was heard already is not to wake it, nor what its other ends have heard.
+    fn hear(&mut self) {
+        self.look();
+        let gone = self.has_gone();
+        for link in self.links() {
+            if gone {
+                link.leave();
+            } else if let Some(wire) = link.outside() {
+                wire.state();
+            }
         }
     }
 
@@ -159,11 +175,35 @@ impl Vi {
     #[cold]
     fn look(&mut self) {
         let Some(State::Gone) = self.link.outside().map(|wire| wire.state()) else { return };
-        if !self.events().was_reset() {
-            self.tx.dead = true;
-            self.events().raise(Event::Reset);
-            self.events().end();
+        let arrived = self.link.arrival().is_some();
+        let Some(side) = self.outside.as_mut().filter(|side| !side.gone) else { return };
+        if arrived {
+            // What came before comes before.
+            side.polls = LOOK - 1;
+            return;
         }
+        side.gone = true;
+        side.sent.clear();
+        self.tx.dead = true;
+        self.link.leave();
+        if !self.events().was_reset() {
+            self.events().raise(Event::Reset);
+            // One that has no room for it, or had none before, says that it overflowed.
+            if !self.events().is_broken() {
+                self.events().end();
+            }
+        }
+    }
+
+    /// True of one whose wire is not memory.
+    #[inline]
+    pub(super) fn is_outside(&self) -> bool {
+        self.outside.is_some()
+    }
+
+    /// True once the application was told, or is about to be, that the interface has gone.
+    pub(super) fn has_gone(&self) -> bool {
+        self.outside.as_ref().is_some_and(|side| side.gone)
     }
 
     /// Hands newly posted buffers to the wire.
@@ -180,9 +220,14 @@ impl Vi {
             // SAFETY: masked, the index is within the ring.
             let word =
                 unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((posted.wrapping_sub(1) & mask) as usize) };
-            self.offer_memory(Some(word & 0xffff_ffff_ffff));
+            let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
+            self.offer_memory(buffer, (word >> 48) as usize);
         }
         let (Some(side), Some(wire)) = (&mut self.outside, self.link.outside()) else { return };
+        if wire.wants_memory() {
+            // It can't have it yet.
+            return;
+        }
         if !side.in_place {
             side.posted = posted;
             return;
@@ -199,27 +244,27 @@ impl Vi {
         }
     }
 
-    /// Tells the wire of what memory the VI's buffers are: of that of which this DMA address is.
+    /// Tells the wire of what memory the VI's buffers are, of which this is one, of that length.
     #[cold]
-    fn offer_memory(&mut self, address: Option<u64>) {
-        let host = self.host;
+    fn offer_memory(&mut self, buffer: usize, length: usize) {
         // SAFETY: as above.
-        let (receives, prefix, buffer) =
-            unsafe { ((*host).vi_rxq.mask != 0, (*host).rx_prefix_len as usize, (*host).rx_buffer_len as usize) };
-        let found = address.and_then(|address| self.domain.space.translate(address, 1).ok());
-        let mut region = found.map(|found| self.domain.region(found.addr())).unwrap_or_default();
-        if receives && self.rx.mode == Mode::PackedStream {
-            // The wire keeps memory of its own, from which the stream is put together.
-            region = 0..0;
-        }
-        let memory = Memory { posts: receives && !region.is_empty(), region, prefix, buffer };
+        let (receives, prefix) = unsafe { ((*self.host).vi_rxq.mask != 0, (*self.host).rx_prefix_len as usize) };
+        let region = self.domain.region(buffer);
+        let memory = if !receives {
+            Memory { region, prefix: 0, buffer: 0, posts: false }
+        } else if self.rx.mode == Mode::PackedStream || region.is_empty() {
+            // Frames are not received one by one into buffers: all is copied.
+            Memory { region: 0..0, prefix: 0, buffer: 0, posts: false }
+        } else {
+            Memory { region, prefix, buffer: length, posts: true }
+        };
         let in_place = self.link.outside().is_some_and(|wire| wire.offer(&memory));
         if let Some(side) = &mut self.outside {
             side.in_place = in_place;
         }
     }
 
-    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted it is that of what is
+    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted yet it is that of what is
     /// sent, which begins at this DMA address.
     #[inline(never)]
     pub(super) fn before_send(&mut self, address: Option<u64>) {
@@ -228,7 +273,10 @@ impl Vi {
         }
         self.post_buffers();
         if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
-            self.offer_memory(address);
+            let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
+            // SAFETY: as above.
+            let length = unsafe { (*self.host).rx_buffer_len } as usize;
+            self.offer_memory(buffer.map_or(0, |buffer| buffer.addr()), length);
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a VI's datapath promises beside frames that go and come, kept over an interface of the machine, too.
 
-use super::{IN, event, receive, sanitized, vi_on};
-use crate::common::namespace::{Veth, ip, over_each_wire, over_each_wire_with, wait_for};
-use crate::common::{Domain, Driver, Interface, Packet, Queues, Spec, Stream, Vi, again, succeeds};
+use super::{IN, event, receive, vi_on};
+use crate::common::namespace::{Veth, ip, over_each_wire, over_each_wire_with};
+use crate::common::{Domain, Packet, Queues, Spec, Vi, again, succeeds};
 use efvi_sys::*;
 use std::ffi::c_int;
 use std::net::SocketAddr;
@@ -20,47 +20,6 @@ fn buffers_are_there_from_the_push_on() {
         }
         for number in 0..8 {
             assert_eq!(receive(&vi)[42..62], [number; 20]);
-        }
-    });
-}
-
-/// What is sent before buffers are posted is no reason for them to stay empty.
-#[test]
-fn sending_first_is_no_harm() {
-    over_each_wire("interfaces::datapaths::sending_first_is_no_harm", |wire| {
-        let veth = Veth::new(1500, 1);
-        let vi = vi_on(Veth::NEAR, 0, &Spec::local(&IN));
-        let socket = veth.socket(9002);
-        super::send(&vi, &super::OUT.frame(b"here I am"), 1);
-        vi.fill(0..64);
-        for number in 0..200 {
-            socket.send_to(&[number; 20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
-            let event = event(&vi);
-            assert_eq!(vi.frame(&event)[42..62], [number; 20]);
-            let id = EF_EVENT_RX_RQ_ID(&event) as usize;
-            vi.fill(id..id + 1);
-        }
-        if wire == "xdp" && !sanitized() {
-            assert!(vi.statistic("rx_in_place") >= 200 - 8);
-        }
-    });
-}
-
-/// A packed stream is written from wherever the frames come.
-#[test]
-fn packed_streams_are_written() {
-    over_each_wire("interfaces::datapaths::packed_streams_are_written", |_| {
-        let veth = Veth::new(1500, 1);
-        let near = Interface::Name(Veth::NEAR);
-        let domain = Domain::open(&Driver::open(), &near, EF_PD_RX_PACKED_STREAM).unwrap();
-        let mut stream = Stream::new(&domain, EF_VI_RX_PS_BUF_SIZE_64K, 16);
-        stream.vi.filter(&Spec::local(&IN)).unwrap();
-        (0..16).for_each(|buffer| stream.post(buffer));
-        let socket = veth.socket(9002);
-        for number in 0..200 {
-            socket.send_to(&[number; 20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
-            let (_, packets) = wait_for("a packet", || stream.poll(1).pop());
-            assert_eq!(packets.iter().map(|packet| &packet.frame[42..62]).collect::<Vec<_>>(), [[number; 20]]);
         }
     });
 }
