@@ -66,7 +66,7 @@
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
 //! of sends, those of the moment in which the frame is handed over. An interface that is down takes nothing
 //! (`tx_refused`); one that was deleted is an adapter that was reset. Multicast that several VIs of a process want reaches
-//! them all; VIs of other processes don't get what an XDP program takes. What the port sends does not come back
+//! them all; VIs of other processes, and sniffers, don't get what an XDP program takes. What the port sends does not come back
 //! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
 //!
 //! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
@@ -110,6 +110,7 @@ mod interface;
 mod interrupt;
 mod log;
 mod model;
+mod opened;
 mod pcap;
 mod pd_flags;
 mod pio;
@@ -127,5 +128,6 @@ pub use errno::Errno;
 pub use fabric::{Arriving, Fabric, FabricPort, Fcs, port_index};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
+pub use opened::OpenPort;
 pub use time::{ClockState, Costs, VirtualTime};
 pub use wire::machine::take_refusal;

@@ -2,7 +2,7 @@
 
 use super::discards::Errors;
 use super::filters::Sniffs;
-use super::outside::Side;
+use super::outside::{self, Side};
 use super::set::{self, Seat};
 use super::software::Inbox;
 use super::timer::{self, Timer};
@@ -222,6 +222,9 @@ unsafe fn alloc(
         memory,
     });
     efct::fill(&mut host, &nic);
+    if nic.outside.is_some() && nic.efct.is_none() {
+        host.ops.receive_push = Some(outside::receive_push);
+    }
     host.io = Box::into_raw(nic).cast();
     host.vi_io_mmap_ptr = host.io;
     // SAFETY: the ABI's contract: room for a VI; the queue's owner is one, too.

@@ -2,8 +2,8 @@
 //! may change or go away.
 
 use super::event::Event;
-use super::receive::Mode;
-use super::{Vi, ids_slot};
+use super::receive::{self, Mode};
+use super::{Vi, adapter, ids_slot};
 use crate::abi::*;
 use crate::wire::Stamp;
 use crate::wire::outside::{Memory, Posted, State};
@@ -51,6 +51,16 @@ impl Side {
     fn done(&mut self, completed: u32) -> Option<Sent> {
         let first = self.sent.front()?;
         if first.issued.wrapping_sub(completed) as i32 <= 0 { self.sent.pop_front() } else { None }
+    }
+}
+
+/// `ef_vi_receive_push` of such a VI: what is posted is the wire's from now on, as it is an adapter's, whenever the next
+/// poll is.
+pub(super) unsafe extern "C" fn receive_push(vi: *mut ef_vi) {
+    // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
+    unsafe {
+        receive::push(vi);
+        (*adapter(vi)).post_buffers();
     }
 }
 

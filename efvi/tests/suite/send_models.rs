@@ -1,12 +1,10 @@
 //! Every way to send on every model that has it; what a model has not is refused, with the capability named.
 
-mod common;
-
-use common::{
-    End, Station, address, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait, wait_received,
-    wait_sent,
+use crate::common::{
+    End, Fabric, Station, address, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait,
+    wait_received, wait_sent,
 };
-use efvi::mock::{Fabric, Model};
+use efvi::mock::Model;
 use efvi::{
     Ctpio, CutThrough, Driver, Event, PacketPool, PdFlags, ProtectionDomain, Receive, RejectReason, SendMode,
     Timestamps, VirtualInterface, VirtualInterfaceBuilder,
