@@ -1,8 +1,7 @@
 //! Packets held past their poll where they are, on all models; and what the memory that they keep means to the adapter.
 
 use crate::common::{
-    Fabric, Station, address, each_event, expect_quiet, left_out, take_all, udp, udp_buffer, wait,
-    wait_sent, why,
+    Fabric, Station, address, each_event, expect_quiet, left_out, take_all, udp, udp_buffer, wait, wait_sent, why,
 };
 use efvi::mock::Fcs;
 use efvi::{Event, HeldPacket, KeepError, Receive, VirtualInterface};

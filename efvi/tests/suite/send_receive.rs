@@ -204,6 +204,8 @@ fn two_threads() {
     const FRAMES: usize = if cfg!(miri) { 5 } else { 5000 };
     let (mut a, mut b) = pair(VirtualInterface::builder().ctpio(Ctpio::Poison));
     let (from, to) = (a.station, b.station);
+    // Before anything is sent.
+    b.start();
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // The VI has moved here; it is split here.

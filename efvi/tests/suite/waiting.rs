@@ -72,8 +72,11 @@ fn events_left_by_a_forgotten_poll_are_not_waited_for() {
 #[test]
 fn no_wake_up_is_missed_between_threads() {
     const ROUNDS: usize = 300;
-    let (a, b) = pair(VirtualInterface::builder());
+    let (mut a, mut b) = pair(VirtualInterface::builder());
     let (from, to) = (a.station, b.station);
+    // Before anything is sent.
+    a.start();
+    b.start();
     let player = |mut end: End, me: Station, other: Station, serves: bool, by_descriptor: bool| {
         move || {
             let (mut tx, mut rx, pool) = end.start();
@@ -148,7 +151,11 @@ fn descriptors_are_told_apart_in_an_epoll_set() {
         for _ in 0..8 {
             rx.post(pool.take().unwrap()).unwrap();
         }
-        rx.prime().unwrap();
+    }
+    // What frames come from is there before anybody sleeps, too.
+    port.offer(&[2; 60]);
+    for vi in &mut vis {
+        vi.split().1.prime().unwrap();
     }
     for (index, key) in [(1_usize, 2_u64), (0, 1), (2, 3)] {
         let mut frame = [2; 60];

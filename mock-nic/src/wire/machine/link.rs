@@ -37,6 +37,10 @@ pub(super) struct MachineLink {
     sender: Option<Sender>,
     /// The receiving side, there once there is a filter, unless AF_XDP does that.
     receiver: Option<Receiver>,
+    /// AF_XDP writes into posted buffers.
+    in_place: bool,
+    /// Posted buffers that it was not given: what comes by the packet socket beside it is copied into them.
+    kept: usize,
     /// The frame that [`Link::arrival`] gave, until it is taken, and who has it.
     arrived: Option<(Arrival, From)>,
     interrupt: Option<Arc<Interrupt>>,
@@ -80,6 +84,8 @@ impl MachineLink {
             xdp: Xdp::No,
             sender: None,
             receiver: None,
+            in_place: false,
+            kept: 0,
             arrived: None,
             interrupt: None,
             monitor: Monitor::new(interface.netdev.index, interface.netdev.mtu)?,
@@ -165,9 +171,9 @@ impl MachineLink {
                         if end.is_in_place() { "in place" } else { "copied by this library" },
                     ),
                 );
-                let in_place = end.is_in_place() && memory.posts;
+                self.in_place = end.is_in_place() && memory.posts;
                 self.xdp = Xdp::Bound(Box::new(end));
-                in_place
+                self.in_place
             }
             Err(failed) => {
                 self.give_up(failed);
@@ -243,6 +249,10 @@ impl MachineLink {
     /// What the packet socket has.
     #[inline]
     fn next_packet(&mut self) -> Option<Arrival> {
+        if self.in_place && self.kept == 0 {
+            // There is no buffer for it. It waits for one.
+            return None;
+        }
         loop {
             let received = match self.receiver.as_mut()?.peek() {
                 Slot::Empty => return None,
@@ -307,7 +317,10 @@ impl Link for MachineLink {
     fn take(&mut self) {
         match (self.arrived.take(), &mut self.xdp, &mut self.receiver) {
             (Some((_, From::Xdp)), Xdp::Bound(end), _) => end.take(),
-            (Some((_, From::Packet)), _, Some(receiver)) => receiver.take(),
+            (Some((_, From::Packet)), _, Some(receiver)) => {
+                receiver.take();
+                self.kept = self.kept.saturating_sub(1);
+            }
             _ => {}
         }
     }

@@ -185,6 +185,11 @@ impl End {
         true
     }
 
+    /// For how many frames the kernel has memory.
+    pub fn filled(&self) -> usize {
+        self.queues.iter().map(|queue| queue.filled as usize).sum()
+    }
+
     /// The queue that has the least memory to fill.
     fn neediest(&self) -> usize {
         (0..self.queues.len()).min_by_key(|&at| self.queues[at].filled).unwrap_or(0)
