@@ -1,7 +1,7 @@
 //! VIs at both ends of a veth pair.
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
-use crate::common::{Domain, Packet, Queues, Spec, Vi, readable};
+use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, succeeds};
 use efvi_sys::*;
 use mock_nic::OpenPort;
 use std::rc::Rc;
@@ -80,5 +80,93 @@ fn an_open_port_has_its_counters_and_faults() {
         });
         drop((near, far));
         assert_eq!(port.counters().rx_frames, 1, "it stays with its handle");
+    });
+}
+
+/// A VI that AF_XDP writes into posted buffers for has some for what it shares with others, too, however often.
+#[test]
+fn multicast_reaches_the_vi_that_has_af_xdp_too() {
+    const TEST: &str = "pairs::multicast_reaches_the_vi_that_has_af_xdp_too";
+    over_each_wire(TEST, |wire| {
+        if wire == "xdp" {
+            // Several VIs share the interface: only one of them can have AF_XDP.
+            let mut any = again(TEST, "any");
+            any.env_remove("EFVI_MOCK_WIRE");
+            return succeeds(any);
+        }
+        let _veth = Veth::new(1500, 1);
+        let group = Packet { mac: [1, 0, 0x5e, 1, 2, 3], to: ([239, 1, 2, 3], 9010), ..OUT };
+        let far = |filter| {
+            let vi = Domain::named(Veth::FAR).vi(Queues::default()).unwrap();
+            vi.filter(&Spec::local(filter)).unwrap();
+            vi.fill(0..64);
+            vi
+        };
+        // What it posts becomes the wire's memory, while there are free addresses beside it.
+        let first = far(&OUT);
+        let second = far(&group);
+        first.filter(&Spec::local(&group)).unwrap();
+        let near = Domain::named(Veth::NEAR).vi(Queues::default()).unwrap();
+        for n in 0..500 {
+            // In the first rounds all that was posted is AF_XDP's: the frame for both waits for a buffer that comes back.
+            let own: Vec<_> = (0..if n < 2 { 8 } else { 1 }).map(|i| OUT.sized(80 + i, n)).collect();
+            let both = group.sized(100, n);
+            for (id, frame) in [&both].into_iter().chain(&own).enumerate() {
+                assert_eq!(near.send(id, frame), 0);
+            }
+            let mut sent = 0;
+            wait_for("the sends", || {
+                near.poll(1).iter().for_each(|event| sent += near.unbundle(event).len());
+                (sent == 1 + own.len()).then_some(())
+            });
+            for (vi, mut expected) in [(&first, [&own[..], &[both.clone()]].concat()), (&second, vec![both.clone()])] {
+                while !expected.is_empty() {
+                    let event = wait_for("a frame", || vi.poll(1).pop());
+                    assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_RX, "{event:?}");
+                    let (frame, id) = (vi.frame(&event), EF_EVENT_RX_RQ_ID(&event) as usize);
+                    expected.remove(expected.iter().position(|one| *one == frame).expect("one of them"));
+                    vi.fill(id..id + 1);
+                }
+                assert!(vi.poll(4).is_empty());
+            }
+        }
+        // Sanitizers leave none.
+        let sanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some());
+        if wire == "any" && !sanitized {
+            assert!(
+                first.statistic("rx_in_place") > 0 && first.statistic("rx_copied") >= 500,
+                "{:?}",
+                first.statistics(false)
+            );
+        }
+    });
+}
+
+/// What the port's VIs send is seen by the one that asks for that.
+#[test]
+fn a_sniffer_sees_what_is_sent() {
+    over_each_wire("pairs::a_sniffer_sees_what_is_sent", |wire| {
+        let (_veth, near, _far) = both();
+        if wire == "xdp" {
+            assert_eq!(near.filter(&Spec::of(&[Part::SniffSent])).err(), Some(-libc::EOPNOTSUPP));
+            return;
+        }
+        let [sniffer, late] = [(), ()].map(|()| Domain::named(Veth::NEAR).vi(Queues::default()).unwrap());
+        sniffer.fill(0..64);
+        let send = |vi: &Vi, n| {
+            assert_eq!(vi.send(0, &OUT.sized(70, n)), 0);
+            wait_for("a send", || vi.poll(1).pop().map(|event| assert_eq!(vi.unbundle(&event), [0])));
+        };
+        send(&near, 0);
+        let id = sniffer.filter(&Spec::of(&[Part::SniffSent])).unwrap();
+        let later = Domain::named(Veth::NEAR).vi(Queues::default()).unwrap();
+        for (n, vi) in [&near, &late, &later].into_iter().enumerate() {
+            send(vi, 1 + n);
+            let event = wait_for("a copy", || sniffer.poll(1).pop());
+            assert_eq!(sniffer.frame(&event), OUT.sized(70, 1 + n));
+        }
+        assert_eq!(sniffer.unfilter(id), 0);
+        send(&near, 9);
+        assert!(sniffer.poll(4).is_empty());
     });
 }

@@ -144,7 +144,11 @@ impl MachineLink {
     fn use_packets(&mut self, why: &str) -> Result<()> {
         let interface = &self.interface;
         let sender = Sender::open(interface.netdev.index, interface.frame);
-        self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(PACKET, e)))?);
+        let sender = sender.or_else(|e| refuse(interface, e, reason(PACKET, e)))?;
+        let bypass = sender.bypass()?;
+        bypass.set(!interface.with_rules(|rules| rules.has_sniffer_of_sent()))?;
+        self.place.with_takers(|takers| takers.sender = Some(bypass));
+        self.sender = Some(sender);
         say(interface, format_args!("VI {} by packet sockets: {why}", self.place.number));
         Ok(())
     }
