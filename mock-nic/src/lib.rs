@@ -65,7 +65,7 @@
 //! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
 //! of sends, those of the moment in which the frame is handed over. Multicast that several VIs of a process want reaches
-//! them all; VIs of other processes don't get what an XDP program takes. What the port sends does not come back
+//! them all; VIs of other processes, and sniffers, don't get what an XDP program takes. What the port sends does not come back
 //! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
 //!
 //! ef_vi has no event for a link, and so there is none here: as with an adapter that has no link, what is sent while the
@@ -120,6 +120,7 @@ mod interface;
 mod interrupt;
 mod log;
 mod model;
+mod opened;
 mod pcap;
 mod pd_flags;
 mod pio;
@@ -137,5 +138,6 @@ pub use errno::Errno;
 pub use fabric::{Arriving, Fabric, FabricPort, Fcs, port_index};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
+pub use opened::OpenPort;
 pub use time::{ClockState, Costs, VirtualTime};
 pub use wire::machine::take_refusal;

@@ -133,7 +133,7 @@ impl End {
         let place = Places { first, count: all.len() };
         drop(all);
         let (held, sent, staged, coming) = Default::default();
-        let by_reference = setup.is_by_reference();
+        let by_reference = setup.by_reference;
         let account = Account { pool, place, station, by_reference, held, sent, staged, posted: 0, coming };
         End { vi, account, port }
     }

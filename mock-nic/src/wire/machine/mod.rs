@@ -7,6 +7,7 @@
 mod link;
 pub mod monitor;
 pub mod netdev;
+mod news;
 mod place;
 pub mod rules;
 mod said;

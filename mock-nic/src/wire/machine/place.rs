@@ -5,7 +5,7 @@ use super::rules::{Owner, Rules};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{self, Flow};
-use crate::wire::packet::{Guard, Lost};
+use crate::wire::packet::{Bypass, Guard, Lost};
 use crate::wire::xdp::Steering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,6 +16,8 @@ pub struct Takers {
     pub packet: Option<Arc<Lost>>,
     /// Its XDP program.
     pub xdp: Option<Arc<Steering>>,
+    /// Its sending packet socket.
+    pub sender: Option<Bypass>,
     guards: Vec<(Filter, Guard)>,
 }
 
@@ -93,6 +95,9 @@ impl Place {
                     Some(_) => rules.shared(mine),
                     None => rules.copies(mine, interface.mac()),
                 })?;
+            }
+            if let Some(sender) = &takers.sender {
+                sender.set(!rules.has_sniffer_of_sent())?;
             }
             // A filter that is gone needs no guard.
             let kept: Vec<_> = rules.of(mine).collect();

@@ -180,6 +180,11 @@ impl Rules {
         })
     }
 
+    /// True if somebody is to see what is sent.
+    pub fn has_sniffer_of_sent(&self) -> bool {
+        self.entries.iter().any(|entry| entry.filter == Filter::SniffSent)
+    }
+
     /// The filters of an owner's.
     pub fn of(&self, mine: impl Fn(Owner) -> bool) -> impl Iterator<Item = Filter> {
         self.entries.iter().filter(move |entry| mine(entry.owner)).map(|entry| entry.filter)

@@ -104,7 +104,11 @@ impl MachineLink {
     pub(super) fn use_packets(&mut self, why: &str) -> Result<()> {
         let interface = &self.interface;
         let sender = Sender::open(interface.netdev.index, self.frame);
-        self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?);
+        let sender = sender.or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?;
+        let bypass = sender.bypass()?;
+        bypass.set(!interface.with_rules(|rules| rules.has_sniffer_of_sent()))?;
+        self.place.with_takers(|takers| takers.sender = Some(bypass));
+        self.sender = Some(sender);
         say(interface, format_args!("VI {} by packet sockets: {why}", self.place.number));
         Ok(())
     }
