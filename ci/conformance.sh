@@ -3,25 +3,26 @@
 #
 # Builds the mock as C libraries for releases of Onload (8.1.0, 9.1.1 and 9.2.0 unless told; --all for every one), checks
 # what they export, and runs the C programs of mock-nic/libciul/conformance against each, linked with libciul.so and with
-# libciul.a, for each model of adapter that the release knows; then C ping against Rust pong and the other way, by each way
-# to send that the model has. Prints tables of how many checks and echoes there were. What a failed program printed is
-# shown. Takes a minute, and 20 s more for each release.
+# libciul.a, for each model of adapter that the release knows, and the same as C++ for the first model; then C ping against
+# Rust pong and the other way, by each way to send that the model has. Prints tables of how many checks and echoes there
+# were. What a failed program printed is shown. Takes a minute, and 30 s more for each release.
 #
 # --over veth does the same over interfaces of the machine in place of the mock's own `lo` and cables: the same program
 # files between the ends of veth pairs, in a network namespace of their own, by AF_XDP (xdp), by packet sockets (packet) and
 # by their blocks (packet-blocks). Every check has to hold there, too; the table says how many VIs went which way, and what
 # an interface can't carry. Afterwards no XDP program, namespace or process is left. Takes root, or is skipped; 15 s for each
-# model and way, a minute by blocks.
+# model, library and way.
 #
 # MODELS="x2 x3 x4 x4-express" says which models; the last is an X4 on its express datapath, which EF_VI_PD_FLAGS chooses.
-# LIBRARIES="shared static" says which libraries, WIRES="xdp packet packet-blocks" which ways over an interface.
+# LIBRARIES="shared static c++" says which libraries, the last being the shared one with the programs as C++, and
+# WIRES="xdp packet packet-blocks" which ways over an interface.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 releases=(8.1.0 9.1.1 9.2.0) wires=(memory)
 while :; do
   case ${1:-} in
-    -h | --help) sed -n '2,19s/^# \?//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,20s/^# \?//p' "$0"; exit 0 ;;
     --over)
       case ${2:-} in
         memory) ;;
@@ -76,13 +77,12 @@ if [ "${wires[0]}" != memory ]; then
   for interface in veth0 veth1 veth2 veth3; do ip -n $namespace link set $interface up; done
 fi
 
-# The models of MODELS that a release knows. X4 came with 9.0, and with 9.1 the flag for its other datapath by that name.
+# The models of MODELS that a release knows. X4 came with 9.0.
 models() {
   local headers=vendor/include/onload-$1/etherfabric model
   for model in ${MODELS:-x2 x3 x4 x4-express}; do
     case $model in
-      x4) grep -q EF_VI_ARCH_EF10CT "$headers"/*.h || continue ;;
-      x4-express) grep -q EF_PD_EXPRESS "$headers"/pd.h || continue ;;
+      x4*) grep -q EF_VI_ARCH_EF10CT "$headers"/*.h || continue ;;
     esac
     echo "$model"
   done
@@ -103,7 +103,8 @@ on() {
   local model=$1
   shift
   local adapter=(EFVI_MOCK_DIR="$work/wires" EFVI_MOCK_MODEL="${model%-express}") place=()
-  case $model in *-express) adapter+=(EF_VI_PD_FLAGS=express) ;; esac
+  # The flag had another name in 9.0; one that is not known changes nothing.
+  case $model in *-express) adapter+=(EF_VI_PD_FLAGS=express,llct) ;; esac
   if [ $wire != memory ]; then
     adapter+=(INTERFACES=veth0,veth1,veth2,veth3 EFVI_MOCK_LOG="wire:$work/way.%p")
     # AF_XDP is not asked for: it would be refused to a program's second VI.
@@ -163,7 +164,10 @@ run() {
 }
 
 compile() {
-  "${CC:-cc}" -std=c11 -O2 -Wall -Wextra -Werror -pthread -I "$prefix/include" "$@"
+  local language=("${CC:-cc}" -std=c11)
+  if [ "$1" = c++ ]; then language=("${CXX:-c++}" -std=c++17 -x c++); fi
+  # What follows the source is no source of that language.
+  "${language[@]}" -O2 -Wall -Wextra -Werror -pthread -I "$prefix/include" "$2" -x none "${@:3}"
 }
 
 # A row of the table; of a run over an interface also how many VIs went by AF_XDP and by packet sockets.
@@ -175,30 +179,31 @@ row() {
   fi
 }
 
-read -ra kinds <<<"${LIBRARIES:-shared static}"
+read -ra kinds <<<"${LIBRARIES:-shared static c++}"
 wire=wire row release library model programs checks failed AF_XDP packets
 for release in "${releases[@]}"; do
   prefix=$work/$release
   mock-nic/libciul/install.sh "$prefix" "$release" >/dev/null
   mock-nic/libciul/symbols.sh "$prefix" >"$work/symbols" || { cat "$work/symbols" >&2; failed=1; }
+  # The same sources are C++, too.
   for library in "${kinds[@]}"; do
     mkdir -p "$prefix/$library"
-    if [ $library = shared ]; then
-      libraries=(-L "$prefix/lib" -lciul -lonload_ext "-Wl,-rpath,$prefix/lib")
-    else
+    language=c
+    if [ $library = c++ ]; then language=c++; fi
+    if [ $library = static ]; then
       libraries=("$prefix/lib/libciul.a" "$prefix/lib/libonload_ext.a")
+    else
+      libraries=(-L "$prefix/lib" -lciul -lonload_ext "-Wl,-rpath,$prefix/lib")
     fi
     # Program files are made once for all models.
     for source in "$programs"/*.c; do
-      compile "$source" "${libraries[@]}" -o "$prefix/$library/$(basename "$source" .c)"
-      # The same source is C++, too.
-      if [ $library = static ]; then
-        "${CXX:-c++}" -std=c++17 -fsyntax-only -Wall -Wextra -Werror -I "$prefix/include" -x c++ "$source"
-      fi
+      compile $language "$source" "${libraries[@]}" -o "$prefix/$library/$(basename "$source" .c)"
     done
-    compile "$programs/ping_pong/ping_pong.c" "${libraries[@]}" -o "$prefix/ping_pong-$library"
+    compile $language "$programs/ping_pong/ping_pong.c" "${libraries[@]}" -o "$prefix/ping_pong-$library"
+    wanted=$(models "$release")
+    if [ $library = c++ ]; then wanted=${wanted%%$'\n'*}; fi
     for wire in "${wires[@]}"; do
-      for model in $(models "$release"); do
+      for model in $wanted; do
         reason=$(not_carried $wire "$model")
         if [ -n "$reason" ]; then
           printf '%-13s %-10s %-8s %-10s %s\n' $wire "$release" $library "$model" "$reason"
@@ -260,20 +265,22 @@ rust=$target/release/examples/ping_pong
 echo
 wire=wire trips_row release model ping pong echoes modes
 for release in "${releases[@]}"; do
+  ends=()
+  for kind in "${kinds[@]}"; do if [ "$kind" != c++ ]; then ends+=("C, $kind"); fi; done
   program_of() { if [ "$1" = Rust ]; then echo "$rust"; else echo "$work/$release/ping_pong-${1#C, }"; fi; }
   for wire in "${wires[@]}"; do
     for model in $(models "$release"); do
       [ -z "$(not_carried $wire "$model")" ] || continue
       list=$(modes "$model")
-      for ping in "${kinds[@]/#/C, }" Rust; do
-        for pong in "${kinds[@]/#/C, }" Rust; do
+      for ping in "${ends[@]}" Rust; do
+        for pong in "${ends[@]}" Rust; do
           # Libraries of the same kind have met in their programs.
           if [ "$ping" = "$pong" ]; then continue; fi
           pair "$release" "$model" "$ping" "$pong" "$(program_of "$ping")" "$(program_of "$pong")" "$list"
         done
       done
       if [ "$list" = ctpio ] && [ $wire = memory ]; then
-        for program in "$(program_of "C, ${kinds[0]}")" "$rust"; do
+        for program in "$(program_of "${ends[0]}")" "$rust"; do
           for mode in dma-push dma-doorbell pio; do refusal "$model" "$program" $mode; done
         done
       fi

@@ -87,6 +87,12 @@ static inline const char *far_end(void)
   return interface_at(1, "lo");
 }
 
+/* With a loopback plug a VI gets what it sends, over a wire what is sent at the other end. */
+static inline int is_loopback(void)
+{
+  return strcmp(near_end(), far_end()) == 0;
+}
+
 /* How long is waited for what must not come. On the mock's own `lo` a frame is there with the call that sent it. */
 static inline int64_t quiet_time(void)
 {
