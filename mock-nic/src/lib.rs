@@ -66,8 +66,10 @@
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
 //! of sends, those of the moment in which the frame is handed over. An interface that is down takes nothing
 //! (`tx_refused`); one that was deleted is an adapter that was reset. Multicast that several VIs of a process want reaches
-//! them all; VIs of other processes, and sniffers, don't get what an XDP program takes. What the port sends does not come back
-//! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
+//! them all: a VI with AF_XDP gets it by a packet socket beside that, in one of five of the buffers that it posts once it has
+//! such a filter. VIs of other processes, and sniffers, don't get what an XDP program takes, and a sniffer of what is sent
+//! sees what packet sockets send. What the port sends does not come back (`EF_PD_MCAST_LOOP`), and nothing is known of how
+//! many frames are the kernel's. [`OpenPort`] has the counters of a port that this process has open.
 //!
 //! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
 //! by [`take_refusal`].
