@@ -1,6 +1,6 @@
 //! What the tests share: two ends on a cable, and UDP frames between them.
 // Each test binary uses some of this.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses a part")]
+#![allow(dead_code, unused_imports, reason = "every test binary compiles all of it and uses a part")]
 
 pub mod wire;
 

@@ -12,10 +12,11 @@ use efvi::{Ctpio, CutThrough, Driver, PacketPool, PdFlags, ProtectionDomain, Vir
 pub const OVER_VETH: &str = "EFVI_TEST_OVER_VETH";
 
 /// The values of [`OVER_VETH`].
-pub const MODELS: [(&str, Model, PdFlags); 4] = [
+pub const MODELS: &[(&str, Model, PdFlags)] = &[
     ("x2", Model::X2, PdFlags::empty()),
     ("x3", Model::X3, PdFlags::empty()),
     ("x4", Model::X4, PdFlags::empty()),
+    #[cfg(onload_since = "9.0.1")]
     ("x4-express", Model::X4, PdFlags::EXPRESS),
 ];
 

@@ -111,8 +111,8 @@ fn events_not_taken_are_dealt_with() {
             tx.send(udp_buffer(pool, from, to, &[n])).unwrap();
         }
         // Each side takes one event, and drops the rest of the poll.
-        wait(&mut completions, |event| Some(assert!(matches!(event, Event::Sent(_)))));
-        wait(&mut rx, |event| Some(assert!(matches!(event, Event::Received(_)))));
+        wait(&mut completions, |event| matches!(event, Event::Sent(_)).then_some(()));
+        wait(&mut rx, |event| matches!(event, Event::Received(_)).then_some(()));
         for rx in [&mut completions, &mut rx] {
             until_quiet(|| !rx.poll().is_empty());
         }

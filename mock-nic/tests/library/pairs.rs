@@ -119,7 +119,8 @@ fn multicast_reaches_the_vi_that_has_af_xdp_too() {
                 near.poll(1).iter().for_each(|event| sent += near.unbundle(event).len());
                 (sent == 1 + own.len()).then_some(())
             });
-            for (vi, mut expected) in [(&first, [&own[..], &[both.clone()]].concat()), (&second, vec![both.clone()])] {
+            let all = [&own[..], std::slice::from_ref(&both)].concat();
+            for (vi, mut expected) in [(&first, all), (&second, vec![both])] {
                 while !expected.is_empty() {
                     let event = wait_for("a frame", || vi.poll(1).pop());
                     assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_RX, "{event:?}");
