@@ -18,6 +18,7 @@
 # WIRES="xdp packet packet-blocks" which ways over an interface.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/veth.sh
 
 releases=(8.1.0 9.1.1 9.2.0) wires=(memory)
 while :; do
@@ -50,26 +51,19 @@ namespace=
 failed=0
 
 finish() {
-  if [ -n "$namespace" ]; then
-    ip netns pids "$namespace" 2>/dev/null | xargs -r kill -9 2>/dev/null || true
-    ip netns del "$namespace" 2>/dev/null || true
-  fi
+  [ -z "$namespace" ] || veth_remove "$namespace"
   rm -rf "$work"
 }
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+veth_ends_with finish
 
 # Two veth pairs in a namespace of their own.
 if [ "${wires[0]}" != memory ]; then
-  if [ "$(id -u)" != 0 ]; then
-    echo "ci/conformance.sh: skipped: to make network namespaces takes root"
+  lacking=$(veth_lacking)
+  if [ -n "$lacking" ]; then
+    echo "ci/conformance.sh: skipped: $lacking"
     exit 0
   fi
-  if ! reason=$(unshare --net ip link add type veth 2>&1); then
-    echo "ci/conformance.sh: skipped: no veth in a network namespace: $reason"
-    exit 0
-  fi
+  veth_sweep
   namespace=efvi-conformance-$$
   ip netns add $namespace
   ip -n $namespace link add veth0 type veth peer name veth1
