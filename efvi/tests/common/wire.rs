@@ -28,6 +28,8 @@ pub mod why {
     pub const MEMORY: &str = "it is of `lo`, which is memory";
     pub const NO_WIRE: &str = "it is about types alone";
     pub const ONE_TAKES: &str = "AF_XDP takes a frame away from all others";
+    /// As the log says it of a VI that gives AF_XDP up.
+    pub const SHARED: &str = "it gets what other VIs of this process get, too";
     pub const ORDER: &str = "whether a send is done before a frame comes is chance";
     pub const TAKEN: &str = "nobody says whether a filter takes a frame";
     pub const SETS: &str = "VIs of a set go by packet sockets";
