@@ -1,22 +1,23 @@
-//! An interface changes while VIs use it: it goes down and comes up, gets another MTU or name, or goes away.
+//! An interface changes while VIs use it: it goes down and comes up, or gets another MTU or name.
 
+use super::gone::is_reset;
 use super::{IN, OUT, event, payload, receive, send, vi, vi_on};
-use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
-use crate::common::{Directory, Domain, Driver, Interface, Packet, Queues, Spec, Vi, again, readable, role, succeeds};
+use crate::common::namespace::{Veth, ip, over_each_wire, wait_for};
+use crate::common::{Directory, Domain, Driver, Interface, Packet, Queues, Spec, Vi, again, role, succeeds};
 use efvi_sys::*;
 use std::net::{SocketAddr, UdpSocket};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// A socket of the kernel's that waits for what is on its way, and not for what is lost.
-fn socket(veth: &Veth) -> UdpSocket {
+pub fn socket(veth: &Veth) -> UdpSocket {
     let socket = veth.socket(9002);
     socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     socket
 }
 
 /// Polls so often that a VI hears of what has changed; nothing else happens to it.
-fn heard(vi: &Vi) -> u64 {
+pub fn heard(vi: &Vi) -> u64 {
     (0..3000).for_each(|_| assert!(vi.poll(1).is_empty()));
     vi.statistic("link_changes")
 }
@@ -29,11 +30,11 @@ fn change(vi: &Vi, line: &str) {
 }
 
 /// Who waits goes to sleep again, however often it was woken by what has changed.
-fn sleeps(vi: &Vi) -> bool {
-    (0..10).any(|_| {
+fn sleeps(vi: &Vi) {
+    wait_for("sleep", || {
         assert!(vi.poll(1).is_empty());
-        vi.wait(Some(1000)) == -libc::ETIMEDOUT
-    })
+        (vi.wait(Some(1000)) == -libc::ETIMEDOUT).then_some(())
+    });
 }
 
 /// Frees the kernel of what it forgets with a link.
@@ -42,7 +43,7 @@ fn know_each_other() {
 }
 
 /// A frame goes each way, after a while.
-fn traffic(vi: &Vi, socket: &UdpSocket) {
+pub fn traffic(vi: &Vi, socket: &UdpSocket) {
     let mut got = [0; 100];
     wait_for("a frame out", || {
         send(vi, &OUT.frame(b"out"), 1);
@@ -100,7 +101,7 @@ fn without_a_link_sends_complete_and_are_lost() {
             let after = ["tx_no_link", "tx_refused"].map(|name| vi.statistic(name));
             assert_eq!(after[0] - before[0], 40, "{end}");
             assert_eq!(after[1], before[1], "{end}: it is not full");
-            assert!(sleeps(&vi), "{end}");
+            sleeps(&vi);
             ip(&format!("link set {end} up"));
             know_each_other();
             assert_eq!(count(&socket), 0, "{end}: none was kept");
@@ -108,7 +109,7 @@ fn without_a_link_sends_complete_and_are_lost() {
             let lost = vi.statistic("tx_no_link") - before[0];
             assert_eq!(count(&socket) + reached + lost, sent, "{end}");
             traffic(&vi, &socket);
-            assert!(sleeps(&vi), "{end}");
+            sleeps(&vi);
         }
     });
 }
@@ -230,87 +231,6 @@ fn a_raised_mtu_is_that_of_the_next_vi() {
     });
 }
 
-/// An interface that was deleted is an adapter that was reset: what came before comes before the event, there is one, and
-/// all calls say that there is no such interface any more.
-#[test]
-fn a_deleted_interface_is_a_reset_and_then_an_error() {
-    over_each_wire("interfaces::changes::a_deleted_interface_is_a_reset_and_then_an_error", |_| {
-        let veth = Veth::new(1500, 1);
-        let socket = socket(&veth);
-        let vi = vi(0);
-        for _ in 0..5 {
-            socket.send_to(b"the last", SocketAddr::from((Veth::OURS, 9001))).unwrap();
-        }
-        // After a prime the next poll looks what has become of the interface.
-        wait_for("a frame", || (vi.prime() == 0 && readable(&vi.domain.driver, 0)).then_some(()));
-        std::thread::sleep(Duration::from_millis(20));
-        ip("link del veth0");
-        let mut came = 0;
-        wait_for("the reset", || match vi.poll(1).pop() {
-            Some(event) if EF_EVENT_TYPE(&event) == EF_EVENT_TYPE_RESET => Some(()),
-            Some(event) => {
-                assert_eq!(vi.frame(&event)[42..50], *b"the last");
-                came += 1;
-                None
-            }
-            None => None,
-        });
-        // The kernel may have had some of them still.
-        assert!((2..=5).contains(&came), "{came}");
-        assert_eq!(heard(&vi), 1, "and no other event");
-
-        // Sends are taken, and lost, as of a ring that is dead.
-        assert_eq!(vi.send(1, &OUT.frame(b"lost")), 0);
-        assert!(vi.drain().is_empty());
-        assert_eq!(vi.statistic("tx_dead"), 1);
-        // Nothing would wake who waits.
-        assert_eq!(vi.wait(None), -libc::ENODEV);
-        assert_eq!(vi.prime(), -libc::ENODEV);
-        assert!(!readable(&vi.domain.driver, 0));
-        assert_eq!(vi.filter(&Spec::full(&IN)).err(), Some(-libc::ENODEV));
-        assert_eq!(vi.mtu() as i32, -libc::ENODEV);
-        assert_eq!(vi.flush(), 0);
-        assert_eq!(vi.domain.vi(Queues::default()).err(), Some(-libc::ENODEV));
-        let why = mock_nic::take_refusal().unwrap();
-        assert!(why.contains("veth0: ") && why.contains("has gone"), "{why}");
-        let open = |interface| Domain::open(&Driver::open(), &interface, EF_PD_DEFAULT);
-        assert_eq!(open(Interface::Name(Veth::NEAR)).err(), Some(-libc::ENODEV));
-
-        // One that is made anew with its name is another.
-        drop(socket);
-        let veth = Veth::new(1500, 1);
-        let socket = self::socket(&veth);
-        let anew = super::vi(0);
-        traffic(&anew, &socket);
-        assert!(vi.drain().is_empty());
-        drop(vi);
-        traffic(&anew, &socket);
-    });
-}
-
-/// Who waits without a limit is woken.
-#[test]
-fn a_waiter_is_woken_when_the_interface_goes() {
-    over_each_wire("interfaces::changes::a_waiter_is_woken_when_the_interface_goes", |_| {
-        let _veth = Veth::new(1500, 1);
-        let vi = vi(0);
-        heard(&vi);
-        let deleter = std::thread::spawn(|| {
-            std::thread::sleep(Duration::from_millis(50));
-            ip("link del veth1");
-        });
-        // It may be woken by the other end's going first.
-        loop {
-            assert_eq!(vi.wait(None), 0);
-            match vi.drain().first().map(EF_EVENT_TYPE) {
-                Some(kind) => break assert_eq!(kind, EF_EVENT_TYPE_RESET),
-                None => continue,
-            }
-        }
-        deleter.join().unwrap();
-    });
-}
-
 /// A VI stays with the interface whatever that is called, and the name is that of whichever has it.
 #[test]
 fn a_renamed_interface_goes_on() {
@@ -339,31 +259,6 @@ fn a_renamed_interface_goes_on() {
         ip("link set veth0 up");
         assert_eq!(vi_on(Veth::NEAR, 0, &Spec::local(&IN)).mtu(), 1314, "another has its name now");
         traffic(&vi, &socket);
-    });
-}
-
-/// To a program in one network namespace an interface that moves to another is gone.
-#[test]
-fn an_interface_that_moves_to_another_namespace_is_gone() {
-    over_each_wire("interfaces::changes::an_interface_that_moves_to_another_namespace_is_gone", |_| {
-        let _veth = Veth::new(1500, 1);
-        let vi = vi(0);
-        heard(&vi);
-        // It says so once it is in a namespace of its own.
-        let mut command = Command::new("unshare");
-        command.args(["--net", "sh", "-c", "echo there; read end"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut elsewhere = command.spawn().unwrap();
-        let mut line = String::new();
-        let mut said = std::io::BufReader::new(elsewhere.stdout.as_mut().unwrap());
-        std::io::BufRead::read_line(&mut said, &mut line).unwrap();
-        ip(&format!("link set veth0 netns {}", elsewhere.id()));
-        assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
-        assert_eq!(vi.send(1, &OUT.frame(b"lost")), 0);
-        assert!(vi.drain().is_empty());
-        assert_eq!(vi.wait(None), -libc::ENODEV);
-        drop(vi);
-        drop(elsewhere.stdin.take());
-        assert!(elsewhere.wait().is_ok());
     });
 }
 
@@ -408,47 +303,11 @@ fn an_interface_that_goes_down_before_it_is_used() {
     });
 }
 
-/// A run of one of the parts below in this namespace.
-fn part(name: &str, role: &str) -> Command {
-    let mut command = again(&format!("interfaces::changes::{name}"), role);
+/// A run of a test's part in this namespace.
+pub fn part(name: &str, role: &str) -> Command {
+    let mut command = again(&format!("interfaces::{name}"), role);
     command.env("LIBRARY_TEST_ROLE", role);
     command
-}
-
-/// VIs that receive by reference hear of it, too.
-#[test]
-fn every_datapath_hears_that_the_interface_has_gone() {
-    over_each_wire("interfaces::changes::every_datapath_hears_that_the_interface_has_gone", |wire| {
-        // Theirs is no AF_XDP.
-        if wire == "xdp" {
-            return;
-        }
-        let _veth = Veth::new(1500, 1);
-        let mut x3 = part("an_x3_hears_of_it", "x3");
-        x3.env("EFVI_MOCK_MODEL", "x3");
-        succeeds(x3);
-    });
-}
-
-/// The part of it that has the model.
-#[test]
-fn an_x3_hears_of_it() {
-    if role().as_deref() != Some("x3") {
-        return;
-    }
-    let vi = vi_on(Veth::NEAR, 0, &Spec::local(&IN));
-    // Changes that matter to nobody wake it once at most.
-    ip("link set veth0 mtu 1400");
-    while vi.wait(Some(100_000)) == 0 {
-        assert!(vi.drain().is_empty());
-    }
-    assert_eq!(vi.mtu(), 1414);
-    assert_eq!(vi.prime(), 0);
-    ip("link del veth0");
-    assert!(readable(&vi.domain.driver, PATIENCE.as_millis() as i32));
-    assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
-    assert!(vi.drain().is_empty(), "once");
-    assert_eq!(vi.wait(None), -libc::ENODEV);
 }
 
 /// The log has a line for each change.
@@ -458,7 +317,7 @@ fn the_log_says_what_becomes_of_an_interface() {
         let _veth = Veth::new(1500, 1);
         let directory = Directory::new();
         let log = directory.path().join("log");
-        let mut logged = part("an_interface_changes", "logged");
+        let mut logged = part("changes::an_interface_changes", "logged");
         logged.env("EFVI_MOCK_LOG", format!("wire:{}", log.display()));
         succeeds(logged);
         let log = std::fs::read_to_string(log).unwrap();
@@ -494,5 +353,5 @@ fn an_interface_changes() {
     change(&vi, "link set veth0 mtu 1400");
     change(&vi, "link set veth0 mtu 1600");
     ip("link del veth0");
-    assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
+    is_reset(&vi);
 }
