@@ -40,4 +40,4 @@ cargo +nightly miri test --quiet --package mock-nic --lib -- ${1:-"${skips[@]}"}
 cargo +nightly miri test --quiet --package efvi --lib -- ${1:-vi:: slots}
 cargo +nightly miri test --quiet --package efvi --test path -- ${1:+"$1"}
 # Most of the loops by `dispatch` take minutes each.
-cargo +nightly miri test --quiet --package efvi --test dispatch -- ${1:-methods}
+cargo +nightly miri test --quiet --package efvi --test suite -- ${1:-dispatch::methods}

@@ -1,15 +1,18 @@
 //! What the tests share: two ends on a cable, and UDP frames between them.
 // Each test binary uses some of this.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses a part")]
+#![allow(dead_code, unused_imports, reason = "every test binary compiles all of it and uses a part")]
+
+pub mod wire;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
-use efvi::mock::{Fabric, Model};
+use efvi::mock::Model;
 use efvi::{
     Buffer, Driver, Event, Events, Filter, MacAddress, PacketPool, PdFlags, Pieces, ProtectionDomain, Receive, Sent,
     Transmit, VirtualInterface, VirtualInterfaceBuilder,
 };
+pub use wire::{Fabric, Port, left_out, only_in_memory, until_quiet, why};
 
 /// Ethernet, IPv4 and UDP headers.
 pub const HEADERS: usize = 14 + 20 + 8;
@@ -21,7 +24,7 @@ pub const MAX_PAYLOAD: usize = if cfg!(miri) { 64 } else { 1500 - 28 };
 pub const BURST: usize = if cfg!(miri) { 7 } else { 250 };
 
 /// How long to wait for what should happen at once. Miri's clock counts its own steps.
-const DEADLINE: Duration = Duration::from_secs(if cfg!(miri) { 300 } else { 10 });
+pub const DEADLINE: Duration = Duration::from_secs(if cfg!(miri) { 300 } else { 10 });
 
 /// Where frames come from or go to.
 #[derive(Clone, Copy, Debug)]
@@ -61,25 +64,37 @@ impl End {
 }
 
 /// The models of this release, with what chooses the datapath of each, and whether that receives into memory of its own.
+/// Over a veth pair the one of this process.
 pub fn models() -> Vec<(Model, PdFlags, bool)> {
-    vec![
+    let mut models = vec![
         (Model::X2, PdFlags::empty(), false),
         (Model::X3, PdFlags::empty(), true),
         #[cfg(onload_since = "9.0.1")]
         (Model::X4, PdFlags::empty(), false),
         #[cfg(onload_since = "9.0.1")]
         (Model::X4, PdFlags::EXPRESS, true),
-    ]
+    ];
+    models.retain(|(model, flags, _)| wire::over_veth().is_none_or(|ours| ours == (*model, *flags)));
+    models
 }
 
 /// Those that receive into memory of their own.
 pub fn by_reference() -> Vec<(Model, PdFlags)> {
-    models().into_iter().filter(|model| model.2).map(|(model, flags, _)| (model, flags)).collect()
+    those_that(|by_reference| by_reference)
 }
 
 /// Those that receive into buffers that the program posts.
 pub fn posted() -> Vec<(Model, PdFlags)> {
-    models().into_iter().filter(|model| !model.2).map(|(model, flags, _)| (model, flags)).collect()
+    those_that(|by_reference| !by_reference)
+}
+
+fn those_that(receive: impl Fn(bool) -> bool) -> Vec<(Model, PdFlags)> {
+    let models = models().into_iter().filter(|model| receive(model.2));
+    let models: Vec<_> = models.map(|(model, flags, _)| (model, flags)).collect();
+    if models.is_empty() {
+        wire::of_another_model();
+    }
+    models
 }
 
 /// An end on such a domain.
@@ -97,9 +112,8 @@ pub fn address(host: u8, port: u16) -> SocketAddrV4 {
 
 /// Two ends on a cable of their own.
 pub fn pair(builder: VirtualInterfaceBuilder) -> (End, End) {
-    let fabric = Fabric::new();
-    let (a, b) = fabric.cable().unwrap();
-    // The ends keep their ports; the fabric may go.
+    let (a, b) = Fabric::new().cable().unwrap();
+    // The ends keep their ports.
     (End::new(a.name(), address(1, 7001), builder), End::new(b.name(), address(2, 7002), builder))
 }
 
@@ -245,10 +259,12 @@ pub fn wait_received(rx: &mut Receive<'_>, count: usize) -> Vec<Vec<u8>> {
 
 /// Sees that nothing more happens.
 pub fn expect_quiet(rx: &mut Receive<'_>) {
-    for _ in 0..100 {
-        let mut events = rx.poll();
-        if let Some(event) = events.next() {
+    let mut polls = 0;
+    until_quiet(|| {
+        if let Some(event) = rx.poll().next() {
             panic!("expected nothing: {event:?}");
         }
-    }
+        polls += 1;
+        polls < 100
+    });
 }

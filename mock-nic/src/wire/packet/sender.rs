@@ -1,10 +1,10 @@
 //! The sending side: a ring of frames that the kernel sends when it is told to.
 
-use super::Socket;
+use super::{Bypass, Socket};
 use crate::errno::{Errno, Result};
 use crate::wire::Outgoing;
 use core::sync::atomic::{AtomicU32, Ordering::*};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 /// A slot is free.
 const FREE: u32 = 0;
@@ -120,6 +120,11 @@ impl Sender {
             self.next = index;
         }
         self.behind = 0;
+    }
+
+    /// What says whether they are seen on their way out. Nobody sees them unless that is told.
+    pub fn bypass(&self) -> Result<Bypass> {
+        Bypass::of(self.socket.fd.as_fd())
     }
 
     /// Frames that the interface did not take since this was last asked.

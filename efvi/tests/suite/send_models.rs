@@ -1,9 +1,10 @@
 //! Every way to send on every model that has it; what a model has not is refused, with the capability named.
 
-mod common;
-
-use common::{End, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait, wait_received, wait_sent};
-use efvi::mock::{Fabric, Model};
+use crate::common::{
+    End, Fabric, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait,
+    wait_received, wait_sent,
+};
+use efvi::mock::Model;
 use efvi::{
     Ctpio, CutThrough, Event, PacketPool, PdFlags, Receive, RejectReason, SendMode, Timestamps, VirtualInterface,
     VirtualInterfaceBuilder,
@@ -146,7 +147,7 @@ fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
 #[test]
 #[cfg(onload_since = "9.1.0")]
 fn the_best_mode_of_every_model_sends() {
-    use common::{Station, address};
+    use crate::common::{Station, address};
     use efvi::{Driver, ProtectionDomain};
     for (model, flags, _) in models() {
         let (near, far) = Fabric::of(model).cable().unwrap();

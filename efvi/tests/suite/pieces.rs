@@ -1,8 +1,6 @@
 //! Frames in several buffers.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use efvi::{
     Buffer, Ctpio, CutThrough, Event, PacketPool, Pieces, RejectReason, Timestamp, Timestamps, VirtualInterface,
 };
