@@ -56,8 +56,13 @@ impl Adapter {
         let mut pool = PacketPool::builder().buffers(BUFFERS).buffer_size(BUFFER_SIZE).build(&domain)?;
         vi.split().1.fill(&mut pool).map_err(efvi::Error::Rejected)?;
         vi.filter_add(&Filter::udp_local(local))?;
-        let route =
-            Route { source_mac: vi.mac()?.octets(), destination_mac: BROADCAST, source: local, destination: remote };
+        let route = Route {
+            source_mac: vi.mac()?.octets(),
+            destination_mac: BROADCAST,
+            source: local,
+            destination: remote,
+            vlan: None,
+        };
         Ok(Adapter { vi, pool, route, image: Vec::new(), interface: interface.to_owned(), doubles: wire == Wire::Xdp })
     }
 
@@ -71,7 +76,7 @@ impl Adapter {
             match event {
                 // Dropped, it is posted again.
                 Event::Received(packet) => {
-                    if frame::goes_to(&packet, self.route.source) {
+                    if frame::goes_to(&packet, HEADERS, self.route.source) {
                         count += 1;
                         taken(&packet)?;
                     }
@@ -150,11 +155,11 @@ impl End for Adapter {
         while let Some(event) = events.next() {
             match event {
                 Event::Received(packet) => {
-                    if !frame::goes_to(&packet, self.route.source) {
+                    if !frame::goes_to(&packet, HEADERS, self.route.source) {
                         continue;
                     }
                     let mut buffer = packet.keep(&mut self.pool).map_err(|not_kept| anyhow::anyhow!("{not_kept}"))?;
-                    frame::turn_around(&mut buffer, &own, &peer);
+                    frame::turn_around(&mut buffer, HEADERS, &own, &peer);
                     match transmit.send(buffer) {
                         Ok(()) => count += 1,
                         // What does not go back is lost, and counted as such by who waits for it.
