@@ -17,9 +17,11 @@ const BUFFERS: usize = 2 * RING as usize;
 /// The least bytes of a buffer that is received into.
 const BUFFER_SIZE: usize = 2048;
 
-/// Counters of the mock adapter that are of lost messages. An adapter has the third as well.
-const LOST: [(&str, &str); 4] = [
+/// Counters of the mock adapter that are of lost messages. An adapter has the fifth as well.
+const LOST: [(&str, &str); 6] = [
     ("tx_refused", "interface not taking frames"),
+    ("tx_no_link", "interface without a link"),
+    ("tx_too_long", "longer than the MTU"),
     (OVERRUNS, "wire's ring"),
     ("rx_no_descriptor", "no buffer posted"),
     ("rx_discards", "discarded frames"),

@@ -243,6 +243,9 @@ fn change(nic: &mut Vi, id: usize, state: State) -> c_int {
         alternatives.filled -= freed;
         alternatives.each[id].waiting = waiting;
     }
+    if nic.outside.is_some() {
+        nic.leave();
+    }
     departed(nic, id, count);
     0
 }

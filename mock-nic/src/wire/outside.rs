@@ -8,7 +8,7 @@ pub trait Outside {
     /// Hands over what was transmitted since the last time. Until then it may stay behind.
     fn push(&mut self);
 
-    /// True until memory was offered.
+    /// True until memory was offered, and taken.
     fn wants_memory(&self) -> bool;
 
     /// The memory of which the VI's buffers are made is known now. True if the wire writes to posted buffers itself.
@@ -26,6 +26,10 @@ pub trait Outside {
 
     /// How many of them, from the first on, have been read.
     fn completed(&mut self) -> u32;
+
+    /// True once, when the wire has come to leave posted buffers alone for good: what others get, too, it does not write
+    /// there. Asked at each poll.
+    fn withdraws(&mut self) -> bool;
 
     /// What has become of the interface. Asked now and then.
     fn state(&mut self) -> State;

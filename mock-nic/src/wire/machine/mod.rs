@@ -16,11 +16,14 @@ mod set;
 pub use said::take_refusal;
 
 use crate::errno::{Errno, Result};
+use crate::filter::Filter;
 use crate::settings;
 use crate::wire::packet::Format;
+use crate::wire::queues::{Queues, Wanted};
 use crate::wire::{Attachment, Link, Set, Wire};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use monitor::Condition;
 use netdev::Netdev;
 use place::Place;
 use rules::{Owner, Rules};
@@ -77,14 +80,18 @@ pub struct Interface {
     pub name: CString,
     /// What the kernel says of it.
     pub netdev: Netdev,
-    /// The longest frame that the port carries.
-    pub frame: usize,
+    /// The largest MTU that its port can have.
+    pub most: usize,
     /// Which way frames are to go.
     pub choice: Choice,
     /// For how long the driver is polled, in microseconds; none unless asked for.
     pub busy_poll: Option<i32>,
     /// A VI has its queues.
     pub xdp_taken: AtomicBool,
+    /// A VI has heard that it was deleted, or moved to another network namespace.
+    gone: AtomicBool,
+    /// What the log was last told of it.
+    said: Mutex<Option<Condition>>,
     state: Mutex<Shared>,
     numbers: AtomicU64,
 }
@@ -102,6 +109,21 @@ impl Interface {
         u64::from_be_bytes([0, 0, a, b, c, d, e, f])
     }
 
+    /// The name that it has now: it may have been renamed since it was opened. `ENODEV` if it is gone.
+    pub fn name_now(&self) -> Result<CString> {
+        if self.gone.load(Relaxed) { Err(Errno(libc::ENODEV)) } else { netdev::name_of(self.netdev.index) }
+    }
+
+    /// Its MTU now. `ENODEV` if it is gone.
+    pub fn mtu(&self) -> Result<usize> {
+        Ok(netdev::mtu(&self.name_now()?)?.min(self.most))
+    }
+
+    /// True of what no other VI has heard yet.
+    fn is_news(&self, condition: Condition) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).replace(condition) != Some(condition)
+    }
+
     fn number(&self) -> u64 {
         self.numbers.fetch_add(1, Relaxed)
     }
@@ -116,10 +138,14 @@ impl Interface {
     }
 
     /// Changes the filters, and has all sockets follow. A change that one of them can't follow is taken back.
-    fn change<T>(&self, change: impl FnOnce(&mut Rules) -> Result<T>) -> Result<T> {
+    fn change<T>(&self, change: impl FnOnce(&mut Shared) -> Result<T>) -> Result<T> {
         let mut shared = self.lock();
         let before = shared.rules.clone();
-        let changed = change(&mut shared.rules)?;
+        let changed = change(&mut shared)?;
+        if self.gone.load(Relaxed) {
+            // Nothing takes frames there any more.
+            return Ok(changed);
+        }
         if let Err(e) = shared.follow(self) {
             shared.rules = before;
             shared.follow(self).ok();
@@ -129,15 +155,41 @@ impl Interface {
     }
 
     /// Adds a filter of an owner's.
-    fn filter_add(&self, owner: Owner, filter: crate::filter::Filter) -> Result<u32> {
-        let id = self.change(|rules| rules.add(owner, filter))?;
+    fn filter_add(&self, owner: Owner, filter: Filter) -> Result<u32> {
+        self.add(owner, owner, filter, |shared| shared.rules.add(owner, filter))
+    }
+
+    /// The shared queue to which a filter would steer.
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.lock().choose(filter, wanted)
+    }
+
+    /// Adds a filter that steers to a shared queue.
+    fn queue_filter_add(&self, adder: Owner, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        let owner = Owner::Queue(queue, wanted.owner);
+        self.add(adder, owner, filter, |shared| {
+            // Others may have changed it since it was chosen.
+            shared.choose(filter, &Wanted { queue: Some(queue), ..*wanted })?;
+            shared.rules.insert(adder, owner, filter)
+        })
+    }
+
+    fn add(
+        &self,
+        adder: Owner,
+        owner: Owner,
+        filter: Filter,
+        add: impl FnOnce(&mut Shared) -> Result<u32>,
+    ) -> Result<u32> {
+        self.name_now()?;
+        let id = self.change(add)?;
         let admitted = {
             let shared = self.lock();
             let mut places = shared.places.iter().filter_map(Weak::upgrade).filter(|place| place.owns(owner));
             places.try_for_each(|place| place.admit(self, &filter))
         };
         if let Err(e) = admitted {
-            self.filter_remove(owner, id)?;
+            self.filter_remove(adder, id)?;
             return Err(e);
         }
         Ok(id)
@@ -145,14 +197,14 @@ impl Interface {
 
     /// Removes one of an owner's.
     fn filter_remove(&self, owner: Owner, id: u32) -> Result<()> {
-        self.change(|rules| rules.remove(owner, id))
+        self.change(|shared| shared.rules.remove(owner, id))
     }
 
     /// An owner goes, and its filters with it.
     fn forget(&self, owner: Owner) {
         // What can't follow keeps its old program: it takes less than it might.
-        self.change(|rules| {
-            rules.forget(owner);
+        self.change(|shared| {
+            shared.rules.forget(owner);
             Ok(())
         })
         .ok();
@@ -166,16 +218,28 @@ impl Shared {
     }
 }
 
+impl Queues for Shared {
+    fn steered(&self) -> impl Iterator<Item = (Filter, u8, u64)> {
+        self.rules.queued()
+    }
+
+    fn users(&self, queue: u8) -> usize {
+        self.places.iter().filter_map(Weak::upgrade).filter(|place| place.is_end_of(queue)).count()
+    }
+}
+
 impl Machine {
-    /// The interface of that name, for frames of up to so many bytes.
-    pub fn open(name: &CStr, netdev: Netdev, frame: usize) -> Result<Self> {
+    /// The interface of that name, whose port can have an MTU of up to `most`.
+    pub fn open(name: &CStr, netdev: Netdev, most: usize) -> Result<Self> {
         Ok(Self(Arc::new(Interface {
             name: name.into(),
             netdev,
-            frame,
+            most,
             choice: Choice::from_outside()?,
             busy_poll: busy_poll()?,
             xdp_taken: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+            said: Mutex::default(),
             state: Mutex::default(),
             numbers: AtomicU64::new(1),
         })))
@@ -192,6 +256,14 @@ impl Wire for Machine {
             return Err(Errno(libc::EINVAL));
         }
         Ok(Box::new(set::Members::open(&self.0, count)))
+    }
+
+    fn mtu(&self) -> Option<Result<usize>> {
+        Some(self.0.mtu())
+    }
+
+    fn is_named(&self, name: &CStr) -> bool {
+        !self.0.gone.load(Relaxed) && netdev::index_of(name) == Some(self.0.netdev.index)
     }
 
     /// The kernel keeps no count of them.

@@ -77,11 +77,11 @@ impl Sender {
         unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire) == FREE
     }
 
-    /// Has the kernel send what was written.
+    /// Has the kernel send what was written; false if some of it was not taken, or waits.
     #[inline]
-    pub fn push(&mut self) {
+    pub fn push(&mut self) -> bool {
         if self.behind == 0 {
-            return;
+            return self.refused == 0;
         }
         // SAFETY: a system call on our own descriptor, which reads the ring.
         let sent = unsafe { libc::send(self.socket.fd.as_raw_fd(), core::ptr::null(), 0, libc::MSG_DONTWAIT) };
@@ -90,6 +90,7 @@ impl Sender {
         } else {
             self.failed(Errno::last());
         }
+        self.behind == 0 && self.refused == 0
     }
 
     #[cold]
@@ -97,25 +98,28 @@ impl Sender {
         match why {
             // The kernel has no memory for more now: it is told again with the next frame, or the next poll.
             Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) => {}
-            // Nothing leaves an interface that is down: those that wait are lost.
-            _ => {
-                while self.behind > 0 {
-                    let index = (self.next + super::SLOTS - 1) % super::SLOTS;
-                    let Some(ring) = &self.socket.ring else { return };
-                    let slot = ring.slot(index).as_ptr();
-                    // SAFETY: as in `write`.
-                    let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) };
-                    if status.compare_exchange(TO_SEND, FREE, AcqRel, Relaxed).is_err() {
-                        // The kernel has had this one, and those before it.
-                        break;
-                    }
-                    self.refused += 1;
-                    self.behind -= 1;
-                    self.next = index;
-                }
-                self.behind = 0;
-            }
+            _ => self.take_back(),
         }
+    }
+
+    /// Nothing leaves an interface that is down: those that wait are lost.
+    #[cold]
+    pub fn take_back(&mut self) {
+        while self.behind > 0 {
+            let index = (self.next + super::SLOTS - 1) % super::SLOTS;
+            let Some(ring) = &self.socket.ring else { return };
+            let slot = ring.slot(index).as_ptr();
+            // SAFETY: as in `write`.
+            let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) };
+            if status.compare_exchange(TO_SEND, FREE, AcqRel, Relaxed).is_err() {
+                // The kernel has had this one, and those before it.
+                break;
+            }
+            self.refused += 1;
+            self.behind -= 1;
+            self.next = index;
+        }
+        self.behind = 0;
     }
 
     /// What says whether they are seen on their way out. Nobody sees them unless that is told.

@@ -41,6 +41,8 @@ pub struct End {
     whole: Vec<u8>,
     /// Frames were put into the transmit ring of which the kernel was not told.
     behind: bool,
+    /// Frames that the interface did not take.
+    refused: u64,
     /// Calls without an arrival, where the driver is to be polled.
     busy_poll: bool,
     lost: Arc<Lost>,
@@ -130,6 +132,7 @@ impl Prepared {
             next: 0,
             whole: Vec::with_capacity(frame),
             behind: false,
+            refused: 0,
             busy_poll: busy_poll.is_some(),
             lost: Arc::new(Lost { fds, cleared: AtomicU64::new(0) }),
         };
@@ -183,11 +186,6 @@ impl End {
         queue.fill.publish();
         queue.filled += 1;
         true
-    }
-
-    /// For how many frames the kernel has memory.
-    pub fn filled(&self) -> usize {
-        self.queues.iter().map(|queue| queue.filled as usize).sum()
     }
 
     /// The queue that has the least memory to fill.

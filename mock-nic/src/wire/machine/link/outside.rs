@@ -2,16 +2,18 @@
 
 use super::{From, MachineLink, Xdp};
 use crate::wire::Link;
-use crate::wire::machine::said::say;
 use crate::wire::outside::{Memory, Outside, Posted, State};
 
 impl Outside for MachineLink {
     #[inline]
     fn push(&mut self) {
-        match (&mut self.xdp, &mut self.sender) {
+        let all = match (&mut self.xdp, &mut self.sender) {
             (Xdp::Bound(end), _) => end.push(),
             (_, Some(sender)) => sender.push(),
-            _ => {}
+            _ => true,
+        };
+        if !all {
+            self.unsent();
         }
     }
 
@@ -25,13 +27,10 @@ impl Outside for MachineLink {
     }
 
     fn post(&mut self, buffer: *mut u8, length: usize) -> Option<Posted> {
-        let Xdp::Bound(end) = &mut self.xdp else { return None };
-        // One in five, so that neither way runs out of them for the other.
-        if self.receiver.is_some() && 4 * self.kept <= end.filled() {
-            self.kept += 1;
-            return Some(Posted::Aside);
+        match &mut self.xdp {
+            Xdp::Bound(end) => end.post(buffer, length),
+            _ => None,
         }
-        end.post(buffer, length)
     }
 
     fn discard(&mut self) {
@@ -40,11 +39,7 @@ impl Outside for MachineLink {
                 self.arrived = None;
                 end.discard();
             }
-            _ => {
-                let kept = self.kept;
-                self.take();
-                self.kept = kept;
-            }
+            _ => self.take(),
         }
     }
 
@@ -64,17 +59,15 @@ impl Outside for MachineLink {
         }
     }
 
+    #[inline]
+    fn withdraws(&mut self) -> bool {
+        self.crowded && self.withdraw()
+    }
+
     fn state(&mut self) -> State {
-        if let Some(sender) = &mut self.sender {
-            self.cells.tx_refused.add(sender.refused());
-        }
-        if let Some(condition) = self.monitor.changed() {
-            self.cells.link_changes.add(1);
-            let running = if condition.running { "up" } else { "down" };
-            match condition.gone {
-                true => say(&self.interface, format_args!("has gone")),
-                false => say(&self.interface, format_args!("is {running}, MTU {}", condition.mtu)),
-            }
+        self.look();
+        if let Some(receiver) = &self.receiver {
+            receiver.forget_error();
         }
         if self.broken || self.monitor.condition.gone { State::Gone } else { State::There }
     }

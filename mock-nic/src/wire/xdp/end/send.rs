@@ -78,29 +78,39 @@ impl End {
         self.behind
     }
 
-    /// Has the kernel send what was put into the ring.
+    /// Has the kernel send what was put into the ring; false if [some](End::refused) of it was not taken.
     #[inline]
-    pub fn push(&mut self) {
+    pub fn push(&mut self) -> bool {
         let queue = &mut self.queues[0];
         if core::mem::take(&mut self.behind)
             && let Some(transmit) = &queue.transmit
         {
             transmit.publish();
         }
-        if queue.wake_sender().is_err() && !self.zero_copy {
-            self.take_back();
+        match queue.wake_sender(!self.zero_copy) {
+            Ok(dropped) => self.refused += dropped,
+            // The driver may have them.
+            Err(_) if self.zero_copy => {}
+            Err(_) => self.take_back(),
         }
+        self.refused == 0
     }
 
     /// Nothing leaves an interface that is down: what waits for that is lost.
     #[cold]
-    fn take_back(&mut self) {
+    pub fn take_back(&mut self) {
+        if self.zero_copy {
+            return;
+        }
         while let Some(descriptor) = self.queues[0].transmit.as_mut().and_then(Ring::take_back) {
             self.sent(descriptor.addr);
-            if descriptor.options & libc::XDP_PKT_CONTD == 0 {
-                self.cells.tx_refused.add(1);
-            }
+            self.refused += u64::from(descriptor.options & libc::XDP_PKT_CONTD == 0);
         }
+    }
+
+    /// Frames that the interface did not take since this was last asked.
+    pub fn refused(&mut self) -> u64 {
+        core::mem::take(&mut self.refused)
     }
 
     /// Takes what was sent off the completion ring.
