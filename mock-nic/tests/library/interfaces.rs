@@ -305,7 +305,9 @@ fn faults_take_no_buffers() {
         let running = faulty.stdout(std::process::Stdio::piped()).spawn().unwrap();
         let socket = veth.socket(9002);
         wait_for("its end", || {
-            socket.send_to(b"half of them", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            for _ in 0..8 {
+                socket.send_to(b"half of them", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            }
             std::thread::sleep(std::time::Duration::from_millis(1));
             std::fs::read_to_string(format!("/proc/{}/stat", running.id()))
                 .map_or(true, |stat| stat.contains(") Z"))
