@@ -200,7 +200,7 @@ impl Outcome {
         }
     }
 
-    /// What went by packet sockets is not carried by AF_XDP, unless another VI has that on the same interface.
+    /// What went by packet sockets is not carried by AF_XDP, as the mock says why, unless another VI has that on the same interface.
     fn went_by_xdp(&mut self, ways: &BTreeMap<String, BTreeSet<String>>) {
         for reason in self.interfaces.iter().filter_map(|name| ways.get(name)).flatten() {
             if reason.starts_with("AF_XDP for a VI of a set") {
