@@ -1,8 +1,7 @@
 //! Every way to send on every model that has it; what a model has not is refused, with the capability named.
 
 use crate::common::{
-    End, Fabric, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait,
-    wait_received, wait_sent,
+    End, Fabric, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait, wait_received, wait_sent,
 };
 use efvi::mock::Model;
 use efvi::{
