@@ -35,6 +35,11 @@ pub fn address(interface: &str) -> Option<Ipv4Addr> {
     addresses.find(|address| !address.is_loopback())
 }
 
+/// An interface's MTU; none if the kernel does not say.
+pub fn mtu(interface: &str) -> Option<usize> {
+    std::fs::read_to_string(format!("/sys/class/net/{interface}/mtu")).ok()?.trim().parse().ok()
+}
+
 /// Fills in the addresses that were not given.
 pub fn settle(place: &Place, side: Side) -> Result<Place> {
     let own = address(&place.interface);

@@ -9,9 +9,13 @@ use crate::wire::Stamp;
 use crate::wire::outside::{Memory, Posted, State};
 use crate::wire::{Arrival, Flags};
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-/// Polls between two looks at what has become of the interface.
-const LOOK: u32 = 1024;
+/// Polls between two looks at the time.
+const POLLS: u32 = 1024;
+
+/// How long it may take until it is seen what has become of the interface, which is a system call to ask.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// How often the wire is asked whether it is done with what was sent, before a send that fails is announced.
 const PATIENCE: u32 = 10_000;
@@ -28,6 +32,8 @@ pub(crate) struct Side {
     /// Where the frame of each of them will be, by its place in the ring.
     places: Vec<Posted>,
     polls: u32,
+    /// When it was last asked what has become of the interface.
+    looked: Option<Instant>,
 }
 
 /// A packet that was sent.
@@ -126,7 +132,7 @@ impl Vi {
             self.look();
         }
         if let Some(side) = &mut self.outside {
-            side.polls = LOOK - 1;
+            (side.polls, side.looked) = (POLLS - 1, None);
         }
     }
 
@@ -137,7 +143,18 @@ impl Vi {
         self.leave();
         let Some(side) = &mut self.outside else { return };
         side.polls = side.polls.wrapping_add(1);
-        if side.polls.is_multiple_of(LOOK) {
+        if side.polls.is_multiple_of(POLLS) {
+            self.look_in_time();
+        }
+    }
+
+    /// Looks now and then.
+    #[cold]
+    fn look_in_time(&mut self) {
+        let Some(side) = &mut self.outside else { return };
+        let now = Instant::now();
+        if side.looked.is_none_or(|looked| now.duration_since(looked) >= LOOK) {
+            side.looked = Some(now);
             self.look();
         }
     }

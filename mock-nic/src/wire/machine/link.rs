@@ -137,7 +137,7 @@ impl MachineLink {
 
     fn use_packets(&mut self, why: &str) -> Result<()> {
         let interface = &self.interface;
-        let sender = Sender::open(interface.netdev.index, interface.frame);
+        let sender = Sender::open(interface.netdev.index, interface.frame, &self.cells);
         self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(PACKET, e)))?);
         say(interface, format_args!("VI {} by packet sockets: {why}", self.place.number));
         Ok(())

@@ -1,10 +1,12 @@
 //! The sending side: a ring of frames that the kernel sends when it is told to.
 
 use super::Socket;
+use crate::counters::Cells;
 use crate::errno::{Errno, Result};
 use crate::wire::Outgoing;
 use core::sync::atomic::{AtomicU32, Ordering::*};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 
 /// A slot is free.
 const FREE: u32 = 0;
@@ -22,13 +24,12 @@ pub struct Sender {
     next: usize,
     /// Frames that the kernel was not told of.
     behind: usize,
-    /// Frames that the interface did not take.
-    refused: u64,
+    cells: Arc<Cells>,
 }
 
 impl Sender {
     /// For frames of up to so many bytes.
-    pub fn open(index: i32, frame: usize) -> Result<Self> {
+    pub fn open(index: i32, frame: usize, cells: &Arc<Cells>) -> Result<Self> {
         let mut socket = Socket::open()?;
         // A frame that the kernel refuses does not keep back those behind it.
         socket.set(libc::PACKET_LOSS, &1_i32)?;
@@ -36,7 +37,7 @@ impl Sender {
         // Straight to the driver: what is in a hurry doesn't queue.
         socket.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
         socket.bind(index, 0)?;
-        Ok(Self { socket, next: 0, behind: 0, refused: 0 })
+        Ok(Self { socket, next: 0, behind: 0, cells: cells.clone() })
     }
 
     /// Writes a frame into the ring; false if there is no room.
@@ -64,6 +65,7 @@ impl Sender {
     #[cold]
     fn wait(&mut self, index: usize) -> bool {
         self.push();
+        self.cells.system_calls.add(1);
         let mut poll = libc::pollfd { fd: self.socket.fd.as_raw_fd(), events: libc::POLLOUT, revents: 0 };
         // SAFETY: one structure, which may be written to.
         unsafe { libc::poll(&mut poll, 1, PATIENCE_MS) };
@@ -83,6 +85,7 @@ impl Sender {
         if self.behind == 0 {
             return;
         }
+        self.cells.system_calls.add(1);
         // SAFETY: a system call on our own descriptor, which reads the ring.
         let sent = unsafe { libc::send(self.socket.fd.as_raw_fd(), core::ptr::null(), 0, libc::MSG_DONTWAIT) };
         if sent >= 0 {
@@ -109,17 +112,12 @@ impl Sender {
                         // The kernel has had this one, and those before it.
                         break;
                     }
-                    self.refused += 1;
+                    self.cells.tx_refused.add(1);
                     self.behind -= 1;
                     self.next = index;
                 }
                 self.behind = 0;
             }
         }
-    }
-
-    /// Frames that the interface did not take since this was last asked.
-    pub fn refused(&mut self) -> u64 {
-        core::mem::take(&mut self.refused)
     }
 }

@@ -237,6 +237,7 @@ impl End {
     fn wake(&mut self) {
         for queue in &self.queues {
             if self.busy_poll || queue.fill.wants_wakeup() {
+                self.cells.system_calls.add(1);
                 queue.wake_receiver();
             }
         }

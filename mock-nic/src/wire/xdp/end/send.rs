@@ -87,7 +87,7 @@ impl End {
         {
             transmit.publish();
         }
-        if queue.wake_sender().is_err() && !self.zero_copy {
+        if queue.wake_sender(&self.cells.system_calls).is_err() && !self.zero_copy {
             self.take_back();
         }
     }
