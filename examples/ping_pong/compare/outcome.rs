@@ -157,6 +157,7 @@ impl Comparison {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::timer::Source;
     use super::*;
 
     fn comparison(sent: u64, received: u64, lost: &[u64]) -> Comparison {
@@ -173,7 +174,7 @@ mod tests {
             cpu,
             calls: Calls { ping: None, pong: Some(1.0) },
         };
-        let clock = ClockFacts { source: "none", cost: 0 };
+        let clock = ClockFacts { source: Source::Monotonic, cost: 0 };
         let measured =
             Measured { clock, round_trips: None, rates: Vec::new(), streams: vec![stream], notes: Vec::new() };
         Comparison {
