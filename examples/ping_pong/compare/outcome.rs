@@ -193,7 +193,8 @@ mod tests {
     fn what_was_sent_is_received_or_has_a_name() {
         comparison(100, 100, &[]).must_add_up().unwrap();
         comparison(100, 90, &[7, 3]).must_add_up().unwrap();
-        let error = |sent, received, lost: &[u64]| comparison(sent, received, lost).must_add_up().unwrap_err().to_string();
+        let error =
+            |sent, received, lost: &[u64]| comparison(sent, received, lost).must_add_up().unwrap_err().to_string();
         let missing = error(100, 90, &[7]);
         assert!(missing.contains("AF_XDP, frames of 64 bytes: 100 sent, 90 received, and 3 that no"), "{missing}");
         let over = error(100, 90, &[11]);

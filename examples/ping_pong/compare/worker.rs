@@ -92,7 +92,7 @@ pub fn run(job: &Job) -> Result<()> {
     match job.wire {
         Wire::Socket => run_over(job, socket(job, Manner::Blocks)),
         Wire::SocketPolled => run_over(job, socket(job, Manner::Polled)),
-        Wire::Packet | Wire::Xdp | Wire::Memory | Wire::Adapter => {
+        Wire::Packet | Wire::Xdp | Wire::XdpGeneric | Wire::Memory | Wire::Adapter => {
             run_over(job, Adapter::open(job.wire, &job.interface, job.local, job.remote, job.longest))
         }
     }

@@ -100,7 +100,7 @@ fn datagrams_go_both_ways() {
             }
             // Sanitizers leave no free addresses beside what they allocate: then all is copied.
             let sanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some());
-            let in_place = wire == "xdp" && !sanitized;
+            let in_place = wire.starts_with("xdp") && !sanitized;
             let (ways, others) = if in_place {
                 (["rx_in_place", "tx_in_place"], ["rx_copied"; 2])
             } else {
@@ -269,16 +269,14 @@ fn receives_with_faults() {
 /// Several VIs share an interface: unicast goes to the one with the most specific filter, multicast to each that wants it.
 #[test]
 fn several_vis_share_an_interface() {
-    over_each_wire("interfaces::several_vis_share_an_interface", |_| {
+    over_each_wire("interfaces::several_vis_share_an_interface", |wire| {
         let veth = Veth::new(1500, 1);
         let first = vi(0);
         // The second is not alone any more: packet sockets, unless AF_XDP alone is asked for.
         let second = Domain::named(Veth::NEAR).vi(Queues::default());
         let Ok(second) = second else {
-            assert_eq!(
-                (second.err(), std::env::var("EFVI_MOCK_WIRE").unwrap()),
-                (Some(-libc::EBUSY), "xdp".to_owned())
-            );
+            assert_eq!(second.err(), Some(-libc::EBUSY));
+            assert!(wire.starts_with("xdp"));
             return;
         };
         let socket = veth.socket(9002);

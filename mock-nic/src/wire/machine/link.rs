@@ -113,7 +113,8 @@ impl MachineLink {
             return Err(("AF_XDP, which another VI of this process has on the interface", Errno(libc::EBUSY)));
         }
         let queues = receive_queues(&interface.name) as u32;
-        let prepared = Prepared::new(interface.netdev.index, queues, interface.frame, self.stamps);
+        let modes = interface.choice.modes();
+        let prepared = Prepared::new(interface.netdev.index, queues, interface.frame, self.stamps, modes);
         match prepared {
             Ok(prepared) => {
                 self.place.with_takers(|takers| takers.xdp = Some(prepared.steering.clone()));
@@ -129,7 +130,7 @@ impl MachineLink {
     /// AF_XDP can't be had: packet sockets, unless it was asked for.
     fn without_xdp(&mut self, (what, errno): Failed) -> Result<()> {
         let text = reason(what, errno);
-        if self.interface.choice == Choice::Xdp {
+        if matches!(self.interface.choice, Choice::Xdp | Choice::GenericXdp) {
             return refuse(&self.interface, errno, text);
         }
         self.use_packets(&text)

@@ -6,7 +6,7 @@ use super::program::{STAMP_BYTES, STAMPED_BY_DRIVER, STAMPED_BY_KERNEL};
 use super::queue::{self, Binding, Queue};
 use super::ring::Ring;
 use super::umem::{BEFORE, CHUNK, Umem};
-use super::{Failed, Steering};
+use super::{Failed, Mode, Steering};
 use crate::counters::Cells;
 use crate::errno::Errno;
 use crate::frame::{Checksums, MIN_FRAME, is_checksum_open};
@@ -81,9 +81,9 @@ pub struct Prepared {
 
 impl Prepared {
     /// Tries all that can be tried before there is memory.
-    pub fn new(interface: i32, queues: u32, frame: usize, stamps: bool) -> Result<Self, Failed> {
+    pub fn new(interface: i32, queues: u32, frame: usize, stamps: bool, modes: &[Mode]) -> Result<Self, Failed> {
         let first = queue::open().map_err(|e| ("AF_XDP socket", e))?;
-        let steering = Arc::new(Steering::attach(interface, queues, stamps)?);
+        let steering = Arc::new(Steering::attach(interface, queues, stamps, modes)?);
         Ok(Self { steering, first, interface, queues, frame })
     }
 
