@@ -1,4 +1,5 @@
-//! The sending side: a ring of frames that the kernel sends when it is told to.
+//! The sending side: a ring of frames that the kernel sends when it is told to. A frame that is alone goes by a call of its
+//! own: of a frame in a ring the kernel takes the pages, which costs it more than a copy of the bytes.
 
 use super::Socket;
 use crate::counters::Cells;
@@ -24,6 +25,10 @@ pub struct Sender {
     next: usize,
     /// Frames that the kernel was not told of.
     behind: usize,
+    /// Sends what is alone.
+    direct: Socket,
+    /// The length of a frame in the next slot that is alone until now.
+    alone: Option<usize>,
     cells: Arc<Cells>,
 }
 
@@ -34,15 +39,19 @@ impl Sender {
         // A frame that the kernel refuses does not keep back those behind it.
         socket.set(libc::PACKET_LOSS, &1_i32)?;
         socket.map(libc::PACKET_TX_RING, frame)?;
-        // Straight to the driver: what is in a hurry doesn't queue.
-        socket.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
-        socket.bind(index, 0)?;
-        Ok(Self { socket, next: 0, behind: 0, cells: cells.clone() })
+        let direct = Socket::open()?;
+        for socket in [&socket, &direct] {
+            // Straight to the driver: what is in a hurry doesn't queue.
+            socket.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
+            socket.bind(index, 0)?;
+        }
+        Ok(Self { socket, next: 0, behind: 0, direct, alone: None, cells: cells.clone() })
     }
 
     /// Writes a frame into the ring; false if there is no room.
     #[inline]
     pub fn write(&mut self, frame: &Outgoing<'_>) -> bool {
+        self.keep_company();
         let Some(ring) = &self.socket.ring else { return false };
         let slot = ring.slot(self.next).as_ptr();
         // SAFETY: the slot's status is shared with the kernel as an aligned word that both write whole.
@@ -55,9 +64,41 @@ impl Sender {
             frame.write(slot.cast::<u8>().add(FRAME_AT));
             (*slot).tp_len = frame.wire_length() as u32;
         }
-        status.store(TO_SEND, Release);
-        self.next = (self.next + 1) % super::SLOTS;
-        self.behind += 1;
+        self.alone = Some(frame.wire_length());
+        if self.behind > 0 {
+            self.keep_company();
+        }
+        true
+    }
+
+    /// A frame that was alone is one of those in the ring.
+    #[inline]
+    fn keep_company(&mut self) {
+        if let (Some(_), Some(ring)) = (self.alone.take(), &self.socket.ring) {
+            let slot = ring.slot(self.next).as_ptr();
+            // SAFETY: as in `write`.
+            unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.store(TO_SEND, Release);
+            self.next = (self.next + 1) % super::SLOTS;
+            self.behind += 1;
+        }
+    }
+
+    /// Sends a frame that is alone; false if there is none, or the kernel has no room for it now.
+    #[inline]
+    fn push_alone(&mut self) -> bool {
+        let (Some(length), Some(ring)) = (self.alone, &self.socket.ring) else { return false };
+        self.cells.system_calls.add(1);
+        let frame = ring.at(self.next, FRAME_AT).as_ptr();
+        // SAFETY: a system call on our own descriptor, which reads the frame that was written there.
+        let sent = unsafe { libc::send(self.direct.fd.as_raw_fd(), frame.cast(), length, libc::MSG_DONTWAIT) };
+        if sent < 0 {
+            if let Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) = Errno::last() {
+                return false;
+            }
+            // Nothing leaves an interface that is down.
+            self.cells.tx_refused.add(1);
+        }
+        self.alone = None;
         true
     }
 
@@ -82,6 +123,12 @@ impl Sender {
     /// Has the kernel send what was written.
     #[inline]
     pub fn push(&mut self) {
+        if self.alone.is_some() {
+            if self.push_alone() {
+                return;
+            }
+            self.keep_company();
+        }
         if self.behind == 0 {
             return;
         }
