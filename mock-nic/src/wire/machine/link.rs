@@ -3,7 +3,7 @@
 mod outside;
 
 use super::monitor::Monitor;
-use super::netdev::receive_queues;
+use super::netdev::queues;
 use super::place::Place;
 use super::rules::Owner;
 use super::said::{PACKET, reason, refuse, say, take_refusal};
@@ -112,7 +112,7 @@ impl MachineLink {
         if interface.xdp_taken.swap(true, AcqRel) {
             return Err(("AF_XDP, which another VI of this process has on the interface", Errno(libc::EBUSY)));
         }
-        let queues = receive_queues(&interface.name) as u32;
+        let queues = queues(&interface.name);
         let modes = interface.choice.modes();
         let prepared = Prepared::new(interface.netdev.index, queues, interface.frame, self.stamps, modes);
         match prepared {

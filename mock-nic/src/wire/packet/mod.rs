@@ -3,11 +3,13 @@
 //! The kernel copies each frame that a VI's filters take into a ring that is mapped here, and goes on with it as ever:
 //! nothing is taken from it. Frames to be sent are written into another ring, from which the kernel takes them.
 
+mod direct;
 mod guard;
 mod program;
 mod receiver;
 mod sender;
 
+pub use direct::{Direct, Sent};
 pub use guard::Guard;
 pub use receiver::{Lost, Receiver, Slot, admit};
 pub use sender::Sender;
@@ -117,6 +119,13 @@ impl Socket {
         let base = NonNull::new(base.cast()).ok_or(Errno(libc::ENOMEM))?;
         self.ring = Some(Ring { base, slot, slots });
         Ok(())
+    }
+
+    /// Has it send over an interface, and get nothing.
+    fn sends_to(&self, index: i32) -> Result<()> {
+        // Straight to the driver: what is in a hurry doesn't queue.
+        self.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
+        self.bind(index, 0)
     }
 
     /// Binds it to an interface: it gets frames of that protocol, none for 0.

@@ -1,7 +1,7 @@
 //! The sending side: a ring of frames that the kernel sends when it is told to. A frame that is alone goes by a call of its
-//! own: of a frame in a ring the kernel takes the pages, which costs it more than a copy of the bytes.
+//! own ([`Direct`]): of a frame in a ring the kernel takes the pages, which costs it more than a copy of the bytes.
 
-use super::Socket;
+use super::{Direct, Sent, Socket};
 use crate::counters::Cells;
 use crate::errno::{Errno, Result};
 use crate::wire::Outgoing;
@@ -26,7 +26,7 @@ pub struct Sender {
     /// Frames that the kernel was not told of.
     behind: usize,
     /// Sends what is alone.
-    direct: Socket,
+    direct: Direct,
     /// The length of a frame in the next slot that is alone until now.
     alone: Option<usize>,
     cells: Arc<Cells>,
@@ -39,12 +39,8 @@ impl Sender {
         // A frame that the kernel refuses does not keep back those behind it.
         socket.set(libc::PACKET_LOSS, &1_i32)?;
         socket.map(libc::PACKET_TX_RING, frame)?;
-        let direct = Socket::open()?;
-        for socket in [&socket, &direct] {
-            // Straight to the driver: what is in a hurry doesn't queue.
-            socket.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
-            socket.bind(index, 0)?;
-        }
+        socket.sends_to(index)?;
+        let direct = Direct::open(index, cells)?;
         Ok(Self { socket, next: 0, behind: 0, direct, alone: None, cells: cells.clone() })
     }
 
@@ -87,16 +83,9 @@ impl Sender {
     #[inline]
     fn push_alone(&mut self) -> bool {
         let (Some(length), Some(ring)) = (self.alone, &self.socket.ring) else { return false };
-        self.cells.system_calls.add(1);
-        let frame = ring.at(self.next, FRAME_AT).as_ptr();
-        // SAFETY: a system call on our own descriptor, which reads the frame that was written there.
-        let sent = unsafe { libc::send(self.direct.fd.as_raw_fd(), frame.cast(), length, libc::MSG_DONTWAIT) };
-        if sent < 0 {
-            if let Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) = Errno::last() {
-                return false;
-            }
-            // Nothing leaves an interface that is down.
-            self.cells.tx_refused.add(1);
+        // SAFETY: the frame was written there, and the slot is this side's.
+        if unsafe { self.direct.send(ring.at(self.next, FRAME_AT).as_ptr(), length) } == Sent::Later {
+            return false;
         }
         self.alone = None;
         true
