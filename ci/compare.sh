@@ -19,20 +19,16 @@ case ${1-} in
 esac
 cd "$(dirname "$0")/.."
 
-if [ "$(id -u)" != 0 ]; then
-  [ -z "$quick" ] || { echo "ci/compare.sh: skipped: to make network namespaces takes root"; exit 0; }
-  echo "ci/compare.sh: to make network namespaces takes root: sudo ci/compare.sh, or unshare --user --map-root-user --net" >&2
-  exit 1
-fi
-if ! reason=$(unshare --net ip link add type veth 2>&1); then
-  [ -z "$quick" ] || { echo "ci/compare.sh: skipped: no veth in a network namespace: $reason"; exit 0; }
-  echo "ci/compare.sh: no veth in a network namespace: $reason" >&2
+. ci/veth.sh
+reason=$(veth_lacking)
+if [ -n "$reason" ]; then
+  [ -z "$quick" ] || { echo "ci/compare.sh: skipped: $reason"; exit 0; }
+  echo "ci/compare.sh: $reason: sudo ci/compare.sh" >&2
   exit 1
 fi
 
 cargo build --quiet --release --package examples --example ping_pong
 program=${CARGO_TARGET_DIR:-target}/release/examples/ping_pong
-near=efvi-compare-near-$$ far=efvi-compare-far-$$
 answering=
 
 finish() {
@@ -41,25 +37,10 @@ finish() {
     kill "$answering" 2>/dev/null || true
     wait "$answering" 2>/dev/null || true
   fi
-  for namespace in $near $far; do
-    ip netns pids "$namespace" 2>/dev/null | xargs -r kill -9 2>/dev/null || true
-    ip netns del "$namespace" 2>/dev/null || true
-  done
+  veth_down
 }
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
-
-for namespace in $near $far; do
-  ip netns add "$namespace"
-  ip -n "$namespace" link set lo up
-done
-ip link add veth0 netns "$near" type veth peer name veth1 netns "$far"
-ip -n "$near" addr add 198.18.0.1/24 dev veth0
-ip -n "$far" addr add 198.18.0.2/24 dev veth1
-ip -n "$near" link set veth0 up
-ip -n "$far" link set veth1 up
+veth_ends_with finish
+veth_up compare
 
 ip netns exec "$far" "$program" compare veth1 --answer &
 answering=$!

@@ -4,9 +4,9 @@
 # An interface of the machine as the wire: ping_pong over a veth pair, each end in a network namespace of its own, by
 # AF_XDP and by packet sockets, and one against the other; ROUND_TRIPS (20000 unless told) for each way to send, all
 # checked frame by frame. Meanwhile the kernel's ping and a copy over TCP use the same interfaces, and lose nothing. Then an
-# end is killed with SIGKILL. In the end nothing is left: no XDP program, no namespace, no process. What goes over the
-# interface is shown by tcpdump. Takes root, or is skipped; about a minute. As root it installs tcpdump and ping if they
-# are missing.
+# end is killed with SIGKILL. In the end nothing is left: no XDP program, no namespace, no process, nor what a script that
+# was killed itself has left. What goes over the interface is shown by tcpdump. Takes root, or is skipped; about a minute.
+# As root it installs tcpdump and ping if they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,12 +15,10 @@ case $count in
   -h | --help) sed -n '2,10s/^# \?//p' "$0"; exit 0 ;;
   *[!0-9]* | '') echo "ci/interfaces.sh: ROUND_TRIPS is a number, not '$count'" >&2; exit 2 ;;
 esac
-if [ "$(id -u)" != 0 ]; then
-  echo "ci/interfaces.sh: skipped: to make network namespaces takes root"
-  exit 0
-fi
-if ! reason=$(unshare --net ip link add type veth 2>&1); then
-  echo "ci/interfaces.sh: skipped: no veth in a network namespace: $reason"
+. ci/veth.sh
+reason=$(veth_lacking)
+if [ -n "$reason" ]; then
+  echo "ci/interfaces.sh: skipped: $reason"
   exit 0
 fi
 missing=()
@@ -33,15 +31,24 @@ fi
 cargo build --quiet --release --package examples --example ping_pong
 program=${CARGO_TARGET_DIR:-target}/release/examples/ping_pong
 work=$(mktemp -d)
-near=efvi-near-$$ far=efvi-far-$$
 started=()
 
 finish() {
   kill -9 "${started[@]}" 2>/dev/null || true
-  for namespace in $near $far; do ip netns del "$namespace" 2>/dev/null || true; done
+  veth_down
   rm -rf "$work"
 }
-trap finish EXIT
+veth_ends_with finish
+
+# Left by a script that was killed: a namespace, and a process in it.
+killed=efvi-interfaces-near-$(bash -c 'echo $$')
+ip netns add "$killed"
+ip netns exec "$killed" sleep 1000 &
+left=$!
+until ip netns pids "$killed" | grep -q .; do sleep 0.01; done
+veth_up interfaces
+wait $left 2>/dev/null || true
+ip netns list | grep -q "^$killed" && fail "namespace $killed of a script that was killed is left"
 
 fail() {
   echo "ci/interfaces.sh: $1" >&2
@@ -57,16 +64,6 @@ start() {
   ip netns exec "$namespace" "$@" <"${input:-/dev/null}" >"$work/$name.out" 2>"$work/$name.err" &
   started+=($!)
 }
-
-for namespace in $near $far; do
-  ip netns add "$namespace"
-  ip -n "$namespace" link set lo up
-done
-ip link add veth0 netns $near type veth peer name veth1 netns $far
-ip -n $near addr add 198.18.0.1/24 dev veth0
-ip -n $far addr add 198.18.0.2/24 dev veth1
-ip -n $near link set veth0 up
-ip -n $far link set veth1 up
 
 no_programs() {
   local namespace

@@ -1,9 +1,16 @@
-//! UDP over IPv4 over Ethernet: written, read and turned around in place.
+//! UDP over IPv4 over Ethernet, with a VLAN's tag or without: written, read and turned around in place.
+//!
+//! What a data path does with a frame is told how many bytes there are before the payload, [`HEADERS`] or
+//! [`TAGGED_HEADERS`]: it asks no frame whether it has a tag.
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use super::vlan::Vlan;
+
 /// Bytes before the payload: Ethernet (14), IPv4 without options (20), UDP (8).
-pub const HEADERS: usize = ETHERNET + IPV4 + UDP;
+pub const HEADERS: usize = ETHERNET + PACKET_HEADERS;
+/// The same of a frame in a VLAN, whose tag is behind the Ethernet addresses.
+pub const TAGGED_HEADERS: usize = HEADERS + TAG;
 /// The shortest frame on a wire, without its FCS: adapters pad up to it.
 pub const SHORTEST: usize = 60;
 /// Bytes of the check sequence behind a frame.
@@ -18,20 +25,33 @@ pub type Mac = [u8; 6];
 
 const IPV4: usize = 20;
 const UDP: usize = 8;
+const TAG: usize = 4;
+const PACKET_HEADERS: usize = IPV4 + UDP;
 const ETHERTYPE_IPV4: u16 = 0x0800;
+const ETHERTYPE_VLAN: u16 = 0x8100;
 const PROTOCOL_UDP: u8 = 17;
 const DONT_FRAGMENT: u16 = 0x4000;
 const TIME_TO_LIVE: u8 = 64;
 
-// Where the fields that this module changes lie in a frame.
-const AT_IP: usize = ETHERNET;
-const AT_IDENTIFICATION: usize = AT_IP + 4;
-const AT_IP_CHECKSUM: usize = AT_IP + 10;
-const AT_IP_SOURCE: usize = AT_IP + 12;
-const AT_IP_DESTINATION: usize = AT_IP + 16;
-const AT_UDP: usize = AT_IP + IPV4;
+// Where the fields that this module changes lie: of the Ethernet header in a frame, of all others in its packet.
+const AT_TYPE: usize = 12;
+const AT_TAG: usize = 14;
+const AT_IDENTIFICATION: usize = 4;
+const AT_FRAGMENT: usize = 6;
+const AT_PROTOCOL: usize = 9;
+const AT_IP_CHECKSUM: usize = 10;
+const AT_IP_SOURCE: usize = 12;
+const AT_IP_DESTINATION: usize = 16;
+const AT_UDP: usize = IPV4;
+const AT_UDP_DESTINATION: usize = AT_UDP + 2;
 const AT_UDP_LENGTH: usize = AT_UDP + 4;
 const AT_UDP_CHECKSUM: usize = AT_UDP + 6;
+
+/// Bytes before the payload of a frame in this VLAN, or in none.
+#[must_use]
+pub const fn headers(vlan: Option<Vlan>) -> usize {
+    if vlan.is_some() { TAGGED_HEADERS } else { HEADERS }
+}
 
 /// Where a frame comes from and goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +64,17 @@ pub struct Route {
     pub source: SocketAddrV4,
     /// IPv4 address and UDP port of the receiver.
     pub destination: SocketAddrV4,
+    /// The tag, of a frame in a VLAN.
+    pub vlan: Option<Vlan>,
 }
 
 impl Route {
+    /// Bytes before the payload of a frame that goes there.
+    #[must_use]
+    pub fn headers(&self) -> usize {
+        headers(self.vlan)
+    }
+
     /// The way back.
     #[must_use]
     pub fn reversed(self) -> Route {
@@ -55,6 +83,7 @@ impl Route {
             destination_mac: self.source_mac,
             source: self.destination,
             destination: self.source,
+            vlan: self.vlan,
         }
     }
 }
@@ -100,118 +129,150 @@ pub struct UdpFrame<'a> {
     pub payload: &'a [u8],
 }
 
-/// Writes the headers in front of the payload that lies at [`HEADERS`]`..`, with both checksums.
+/// Writes the headers in front of the payload, which lies behind [`Route::headers`] bytes, with both checksums.
 ///
 /// `frame` is the whole frame: its length says how long the payload is.
 ///
 /// # Panics
 /// If `frame` is shorter than its headers or longer than IPv4 can say.
 pub fn write_headers(frame: &mut [u8], route: &Route, identification: u16) {
-    let ip_length = u16::try_from(frame.len() - ETHERNET).expect("frame longer than IPv4 allows");
+    let (ethernet, packet) = frame.split_at_mut(route.headers() - PACKET_HEADERS);
+    let ip_length = u16::try_from(packet.len()).expect("frame longer than IPv4 allows");
     let udp_length = ip_length - IPV4 as u16;
 
-    frame[0..6].copy_from_slice(&route.destination_mac);
-    frame[6..12].copy_from_slice(&route.source_mac);
-    put_u16(frame, 12, ETHERTYPE_IPV4);
+    ethernet[0..6].copy_from_slice(&route.destination_mac);
+    ethernet[6..12].copy_from_slice(&route.source_mac);
+    if let Some(vlan) = route.vlan {
+        put_u16(ethernet, AT_TYPE, ETHERTYPE_VLAN);
+        put_u16(ethernet, AT_TAG, vlan.bits());
+    }
+    let at_type = ethernet.len() - 2;
+    put_u16(ethernet, at_type, ETHERTYPE_IPV4);
 
-    frame[AT_IP] = 0x45;
-    frame[AT_IP + 1] = 0;
-    put_u16(frame, AT_IP + 2, ip_length);
-    put_u16(frame, AT_IDENTIFICATION, identification);
-    put_u16(frame, AT_IP + 6, DONT_FRAGMENT);
-    frame[AT_IP + 8] = TIME_TO_LIVE;
-    frame[AT_IP + 9] = PROTOCOL_UDP;
-    put_u16(frame, AT_IP_CHECKSUM, 0);
-    frame[AT_IP_SOURCE..][..4].copy_from_slice(&route.source.ip().octets());
-    frame[AT_IP_DESTINATION..][..4].copy_from_slice(&route.destination.ip().octets());
-    let checksum = !fold(sum(&frame[AT_IP..AT_UDP]));
-    put_u16(frame, AT_IP_CHECKSUM, checksum);
+    packet[0] = 0x45;
+    packet[1] = 0;
+    put_u16(packet, 2, ip_length);
+    put_u16(packet, AT_IDENTIFICATION, identification);
+    put_u16(packet, AT_FRAGMENT, DONT_FRAGMENT);
+    packet[8] = TIME_TO_LIVE;
+    packet[AT_PROTOCOL] = PROTOCOL_UDP;
+    put_u16(packet, AT_IP_CHECKSUM, 0);
+    packet[AT_IP_SOURCE..][..4].copy_from_slice(&route.source.ip().octets());
+    packet[AT_IP_DESTINATION..][..4].copy_from_slice(&route.destination.ip().octets());
+    let checksum = !fold(sum(&packet[..AT_UDP]));
+    put_u16(packet, AT_IP_CHECKSUM, checksum);
 
-    put_u16(frame, AT_UDP, route.source.port());
-    put_u16(frame, AT_UDP + 2, route.destination.port());
-    put_u16(frame, AT_UDP_LENGTH, udp_length);
-    put_u16(frame, AT_UDP_CHECKSUM, 0);
+    put_u16(packet, AT_UDP, route.source.port());
+    put_u16(packet, AT_UDP_DESTINATION, route.destination.port());
+    put_u16(packet, AT_UDP_LENGTH, udp_length);
+    put_u16(packet, AT_UDP_CHECKSUM, 0);
     // 0 on the wire means that there is no checksum; its equal 0xffff stands for the value.
-    let checksum = match !fold(udp_sum(frame, udp_length)) {
+    let checksum = match !fold(udp_sum(packet, udp_length)) {
         0 => 0xffff,
         other => other,
     };
-    put_u16(frame, AT_UDP_CHECKSUM, checksum);
+    put_u16(packet, AT_UDP_CHECKSUM, checksum);
 }
 
-/// Reads a UDP frame and checks lengths and checksums. Padding after the payload is left out.
+/// Bytes before the payload of a frame, if it is one of UDP over IPv4, by what it says of a VLAN.
+#[must_use]
+pub fn headers_of(frame: &[u8]) -> usize {
+    headers(tag(frame))
+}
+
+/// The tag of a frame in a VLAN.
+fn tag(frame: &[u8]) -> Option<Vlan> {
+    let is_tagged = frame.len() >= AT_TAG + 2 && get_u16(frame, AT_TYPE) == ETHERTYPE_VLAN;
+    is_tagged.then(|| Vlan::from_bits(get_u16(frame, AT_TAG)))
+}
+
+/// Reads a UDP frame, in a VLAN or in none, and checks lengths and checksums. Padding after the payload is left out.
 ///
 /// # Errors
 /// [`FrameError`] says what is wrong with it.
 pub fn read(frame: &[u8]) -> Result<UdpFrame<'_>, FrameError> {
-    if frame.len() < HEADERS {
-        return Err(FrameError::Short { got: frame.len(), expected: HEADERS });
+    let vlan = tag(frame);
+    let before = headers(vlan) - PACKET_HEADERS;
+    if frame.len() < before + PACKET_HEADERS {
+        return Err(FrameError::Short { got: frame.len(), expected: before + PACKET_HEADERS });
     }
-    let fragment = get_u16(frame, AT_IP + 6) & !DONT_FRAGMENT;
-    if get_u16(frame, 12) != ETHERTYPE_IPV4 || frame[AT_IP] != 0x45 || fragment != 0 || frame[AT_IP + 9] != PROTOCOL_UDP
+    let packet = &frame[before..];
+    let fragment = get_u16(packet, AT_FRAGMENT) & !DONT_FRAGMENT;
+    if get_u16(frame, before - 2) != ETHERTYPE_IPV4
+        || packet[0] != 0x45
+        || fragment != 0
+        || packet[AT_PROTOCOL] != PROTOCOL_UDP
     {
         return Err(FrameError::NotUdp);
     }
-    let ip = usize::from(get_u16(frame, AT_IP + 2));
-    let udp_length = get_u16(frame, AT_UDP_LENGTH);
+    let ip = usize::from(get_u16(packet, 2));
+    let udp_length = get_u16(packet, AT_UDP_LENGTH);
     let udp = usize::from(udp_length);
     if udp < UDP || ip != IPV4 + udp {
         return Err(FrameError::Lengths { ip, udp });
     }
-    if frame.len() < ETHERNET + ip {
-        return Err(FrameError::Short { got: frame.len(), expected: ETHERNET + ip });
+    if packet.len() < ip {
+        return Err(FrameError::Short { got: frame.len(), expected: before + ip });
     }
-    let frame = &frame[..ETHERNET + ip];
-    if fold(sum(&frame[AT_IP..AT_UDP])) != 0xffff {
+    let packet = &packet[..ip];
+    if fold(sum(&packet[..AT_UDP])) != 0xffff {
         return Err(FrameError::IpChecksum);
     }
-    if get_u16(frame, AT_UDP_CHECKSUM) != 0 && fold(udp_sum(frame, udp_length)) != 0xffff {
+    if get_u16(packet, AT_UDP_CHECKSUM) != 0 && fold(udp_sum(packet, udp_length)) != 0xffff {
         return Err(FrameError::UdpChecksum);
     }
     Ok(UdpFrame {
         route: Route {
             destination_mac: mac(frame, 0),
             source_mac: mac(frame, 6),
-            source: SocketAddrV4::new(address(frame, AT_IP_SOURCE), get_u16(frame, AT_UDP)),
-            destination: SocketAddrV4::new(address(frame, AT_IP_DESTINATION), get_u16(frame, AT_UDP + 2)),
+            source: SocketAddrV4::new(address(packet, AT_IP_SOURCE), get_u16(packet, AT_UDP)),
+            destination: SocketAddrV4::new(address(packet, AT_IP_DESTINATION), get_u16(packet, AT_UDP_DESTINATION)),
+            vlan,
         },
-        identification: get_u16(frame, AT_IDENTIFICATION),
-        payload: &frame[HEADERS..],
+        identification: get_u16(packet, AT_IDENTIFICATION),
+        payload: &packet[PACKET_HEADERS..],
     })
 }
 
-/// Makes a received frame its own reply: from `own` to `peer`, IPv4 addresses and UDP ports exchanged.
+/// Makes a received frame, with so many bytes before its payload, its own reply: from `own` to `peer`, IPv4 addresses and UDP
+/// ports exchanged, in the VLAN in which it came. Of a frame in several buffers the first is enough.
 ///
 /// Both checksums stay right: a sum does not change when its terms trade places.
 ///
 /// # Panics
 /// If `frame` is shorter than its headers.
 #[inline]
-pub fn turn_around(frame: &mut [u8], own: &Mac, peer: &Mac) {
-    let headers: &mut [u8; HEADERS] = frame.first_chunk_mut().expect("frame shorter than its headers");
-    headers[0..6].copy_from_slice(peer);
-    headers[6..12].copy_from_slice(own);
-    let (source, destination) = headers[AT_IP_SOURCE..AT_UDP].split_at_mut(4);
+pub fn turn_around(frame: &mut [u8], headers: usize, own: &Mac, peer: &Mac) {
+    let (ethernet, packet) = frame.split_at_mut(headers - PACKET_HEADERS);
+    let ethernet: &mut [u8; ETHERNET] = ethernet.first_chunk_mut().expect("headers without Ethernet's");
+    ethernet[0..6].copy_from_slice(peer);
+    ethernet[6..12].copy_from_slice(own);
+    let packet: &mut [u8; PACKET_HEADERS] = packet.first_chunk_mut().expect("frame shorter than its headers");
+    let (source, destination) = packet[AT_IP_SOURCE..AT_UDP].split_at_mut(4);
     source.swap_with_slice(destination);
-    let (source, destination) = headers[AT_UDP..AT_UDP_LENGTH].split_at_mut(2);
+    let (source, destination) = packet[AT_UDP..AT_UDP_LENGTH].split_at_mut(2);
     source.swap_with_slice(destination);
 }
 
-/// IPv4 identification of a frame, or `None` of one without an IPv4 header.
+/// IPv4 identification of a frame with so many bytes before its payload, or `None` of one without an IPv4 header.
 #[inline]
 #[must_use]
-pub fn identification(frame: &[u8]) -> Option<u16> {
-    let field = frame.get(AT_IDENTIFICATION..AT_IDENTIFICATION + 2)?;
-    Some(u16::from_be_bytes([field[0], field[1]]))
+pub fn identification(frame: &[u8], headers: usize) -> Option<u16> {
+    let field = frame.get(headers - PACKET_HEADERS + AT_IDENTIFICATION..)?.first_chunk()?;
+    Some(u16::from_be_bytes(*field))
 }
 
-/// Whether a UDP frame goes to this address and port. On an adapter with shared receive queues others' frames come, too.
+/// Whether a UDP frame with so many bytes before its payload goes to this address and port. On an adapter with shared receive
+/// queues others' frames come, too.
 #[inline]
 #[must_use]
-pub fn goes_to(frame: &[u8], near: SocketAddrV4) -> bool {
-    frame.len() >= HEADERS
-        && frame[AT_IP_DESTINATION..AT_IP_DESTINATION + 4] == near.ip().octets()
-        && get_u16(frame, AT_UDP + 2) == near.port()
+pub fn goes_to(frame: &[u8], headers: usize, near: SocketAddrV4) -> bool {
+    let packet = frame.get(headers - PACKET_HEADERS..).and_then(|packet| packet.first_chunk::<PACKET_HEADERS>());
+    let Some(packet) = packet else { return false };
+    // That it has a tag is asked where one is expected: without, what stands there is no such address.
+    (headers == HEADERS || get_u16(frame, AT_TYPE) == ETHERTYPE_VLAN)
+        && packet[AT_IP_DESTINATION..][..4] == near.ip().octets()
+        && get_u16(packet, AT_UDP_DESTINATION) == near.port()
 }
 
 /// Whether `got` bytes are what the wire makes of a frame of `sent`: the same, or padded to [`SHORTEST`].
@@ -221,12 +282,12 @@ pub fn is_length_on_wire(got: usize, sent: usize) -> bool {
     got == sent || (sent < SHORTEST && got == SHORTEST)
 }
 
-fn put_u16(frame: &mut [u8], at: usize, value: u16) {
-    frame[at..at + 2].copy_from_slice(&value.to_be_bytes());
+fn put_u16(bytes: &mut [u8], at: usize, value: u16) {
+    bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
 }
 
-fn get_u16(frame: &[u8], at: usize) -> u16 {
-    u16::from_be_bytes([frame[at], frame[at + 1]])
+fn get_u16(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
 
 fn mac(frame: &[u8], at: usize) -> Mac {
@@ -235,13 +296,13 @@ fn mac(frame: &[u8], at: usize) -> Mac {
     mac
 }
 
-fn address(frame: &[u8], at: usize) -> Ipv4Addr {
-    Ipv4Addr::new(frame[at], frame[at + 1], frame[at + 2], frame[at + 3])
+fn address(packet: &[u8], at: usize) -> Ipv4Addr {
+    Ipv4Addr::new(packet[at], packet[at + 1], packet[at + 2], packet[at + 3])
 }
 
 /// Sum of the UDP header, the payload and the pseudo header.
-fn udp_sum(frame: &[u8], udp_length: u16) -> u64 {
-    sum(&frame[AT_IP_SOURCE..]) + u64::from(PROTOCOL_UDP) + u64::from(udp_length)
+fn udp_sum(packet: &[u8], udp_length: u16) -> u64 {
+    sum(&packet[AT_IP_SOURCE..]) + u64::from(PROTOCOL_UDP) + u64::from(udp_length)
 }
 
 /// Sum of big-endian 16-bit words; an odd byte counts as the high half of one.
@@ -260,112 +321,4 @@ fn fold(mut sum: u64) -> u16 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ROUTE: Route = Route {
-        source_mac: [2, 0, 0, 0, 0, 1],
-        destination_mac: [2, 0, 0, 0, 0, 2],
-        source: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 8080),
-        destination: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 2), 9090),
-    };
-
-    #[test]
-    fn a_frame_goes_where_its_headers_say() {
-        let there = frame(b"there");
-        assert!(goes_to(&there, ROUTE.destination));
-        assert!(!goes_to(&there, ROUTE.source));
-        assert!(!goes_to(&there, SocketAddrV4::new(*ROUTE.destination.ip(), 9091)));
-        assert!(!goes_to(&there[..HEADERS - 1], ROUTE.destination));
-    }
-
-    fn frame(payload: &[u8]) -> Vec<u8> {
-        let mut frame = vec![0xaa; HEADERS];
-        frame.extend_from_slice(payload);
-        write_headers(&mut frame, &ROUTE, 0x1234);
-        frame
-    }
-
-    #[test]
-    fn the_bytes_are_those_of_the_standards() {
-        // Checksums worked out by hand from RFC 791 and RFC 768.
-        let expected = [
-            2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00, // Ethernet
-            0x45, 0, 0, 31, 0x12, 0x34, 0x40, 0, 64, 17, 0xa4, 0x96, // IPv4
-            192, 0, 2, 1, 192, 0, 2, 2, // addresses
-            0x1f, 0x90, 0x23, 0x82, 0, 11, 0x34, 0xc0, // UDP
-            1, 2, 3,
-        ];
-        assert_eq!(frame(&[1, 2, 3]), expected);
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        for length in [0, 1, 2, 22, 23, 1472] {
-            let payload: Vec<u8> = (0..length).map(|byte| byte as u8).collect();
-            let frame = frame(&payload);
-            let read = read(&frame).unwrap();
-            assert_eq!(read.route, ROUTE);
-            assert_eq!(read.identification, 0x1234);
-            assert_eq!(read.payload, payload);
-        }
-    }
-
-    #[test]
-    fn padding_is_not_payload() {
-        let mut frame = frame(&[7; 3]);
-        frame.resize(SHORTEST, 0x55);
-        assert_eq!(read(&frame).unwrap().payload, [7; 3]);
-    }
-
-    #[test]
-    fn turned_around_it_is_the_reply_with_right_checksums() {
-        let mut frame = frame(b"there and back");
-        turn_around(&mut frame, &ROUTE.destination_mac, &ROUTE.source_mac);
-        let read = read(&frame).unwrap();
-        assert_eq!(read.route, ROUTE.reversed());
-        assert_eq!(read.identification, 0x1234);
-        assert_eq!(read.payload, b"there and back");
-    }
-
-    #[test]
-    fn every_flipped_bit_below_the_ethernet_header_is_noticed() {
-        let good = frame(b"every bit");
-        for at in ETHERNET..good.len() {
-            for bit in 0..8 {
-                let mut bad = good.clone();
-                bad[at] ^= 1 << bit;
-                // The don't-fragment and reserved bits are in the checksum; everything else is too.
-                assert!(read(&bad).is_err(), "byte {at}, bit {bit}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_cut_is_noticed() {
-        let good = frame(b"cut");
-        for length in 0..good.len() {
-            assert!(matches!(read(&good[..length]), Err(FrameError::Short { .. })), "{length}");
-        }
-    }
-
-    #[test]
-    fn a_checksum_of_zero_is_sent_as_all_ones() {
-        // Some two bytes of payload make the sum come out as zero: find them and look at the field.
-        let found = (0..=u16::MAX).any(|value| {
-            let frame = frame(&value.to_be_bytes());
-            assert_ne!(get_u16(&frame, AT_UDP_CHECKSUM), 0);
-            get_u16(&frame, AT_UDP_CHECKSUM) == 0xffff && read(&frame).is_ok()
-        });
-        assert!(found);
-    }
-
-    #[test]
-    fn lengths_on_the_wire() {
-        assert!(is_length_on_wire(42, 42));
-        assert!(is_length_on_wire(60, 42));
-        assert!(!is_length_on_wire(59, 42));
-        assert!(!is_length_on_wire(61, 60));
-        assert!(!is_length_on_wire(60, 61));
-    }
-}
+mod tests;

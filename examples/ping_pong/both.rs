@@ -68,6 +68,9 @@ impl Pong {
             .args(["--timeout", &place.timeout.as_secs_f64().to_string()])
             .args(["--wait", &place.wait.as_secs_f64().to_string()])
             .args(["--parent", &std::process::id().to_string()]);
+        if let Some(vlan) = place.vlan {
+            command.args(["--vlan", &vlan.to_string()]);
+        }
         if place.express {
             command.arg("--express");
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use examples::frame;
+use examples::vlan::Vlan;
 
 /// Bytes of the Ethernet addresses, which are the business of whoever sends a frame on.
 const ADDRESSES: usize = 12;
@@ -56,8 +57,8 @@ pub fn compare(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
     if same { Ok(()) } else { Err(difference(got, expected)) }
 }
 
-/// The same of an echo that a socket of the kernel's has sent: what must be right is where it comes from and goes to, its
-/// checksums and its payload.
+/// The same of an echo that a socket of the kernel's has sent: what must be right is where it comes from and goes to, the
+/// VLAN, the checksums and the payload.
 pub fn compare_datagram(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
     let length = Mismatch::Length { got: got.len(), expected: expected.len() };
     let (Ok(echo), Ok(sent)) = (frame::read(got), frame::read(expected)) else {
@@ -66,7 +67,11 @@ pub fn compare_datagram(got: &[u8], expected: &[u8]) -> Result<(), Mismatch> {
     if echo.payload.len() != sent.payload.len() {
         return Err(length);
     }
-    let ends = |udp: &frame::UdpFrame<'_>| (udp.route.source, udp.route.destination);
+    // The kernel has priorities of its own.
+    let ends = |udp: &frame::UdpFrame<'_>| {
+        let frame::Route { source, destination, vlan, .. } = udp.route;
+        (source, destination, vlan.map(Vlan::id))
+    };
     if ends(&echo) == ends(&sent) && echo.payload == sent.payload { Ok(()) } else { Err(difference(got, expected)) }
 }
 
@@ -76,7 +81,8 @@ fn difference(got: &[u8], expected: &[u8]) -> Mismatch {
     if !frame::is_length_on_wire(got.len(), expected.len()) {
         return length;
     }
-    if let (Some(got), Some(expected)) = (frame::identification(got), frame::identification(expected))
+    let headers = frame::headers_of(expected);
+    if let (Some(got), Some(expected)) = (frame::identification(got, headers), frame::identification(expected, headers))
         && got != expected
     {
         return Mismatch::Sequence { got, expected };
@@ -115,9 +121,10 @@ mod tests {
     #[test]
     fn of_a_datagram_what_the_kernel_makes_up_does_not_count() {
         let end = |host, port| SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, host), port);
-        let route = |source| Route { source_mac: [2; 6], destination_mac: [4; 6], source, destination: end(1, 7) };
+        let route =
+            |source| Route { source_mac: [2; 6], destination_mac: [4; 6], source, destination: end(1, 7), vlan: None };
         let datagram = |route: &Route, payload: &[u8], identification| {
-            let mut frame = vec![0; frame::HEADERS];
+            let mut frame = vec![0; route.headers()];
             frame.extend_from_slice(payload);
             frame::write_headers(&mut frame, route, identification);
             frame
@@ -130,6 +137,15 @@ mod tests {
         let mut broken = expected.clone();
         broken[frame::HEADERS] ^= 1;
         assert!(compare_datagram(&broken, &expected).is_err());
+
+        let [plain, tagged, priority, other] = [None, Some("5"), Some("5:3"), Some("6")].map(|vlan| {
+            let vlan = vlan.map(|vlan| vlan.parse().unwrap());
+            datagram(&Route { vlan, ..route(end(2, 7)) }, b"payload", 1)
+        });
+        assert_eq!(compare_datagram(&priority, &tagged), Ok(()));
+        assert!(compare_datagram(&plain, &tagged).is_err());
+        assert!(compare_datagram(&tagged, &plain).is_err());
+        assert!(compare_datagram(&other, &tagged).is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use efvi::MacAddress;
 use examples::frame::Mac;
+use examples::vlan::Vlan;
 
 use super::plan::{Mode, Run, SetUp, Threshold};
 use super::sizes::Sizes;
@@ -49,8 +50,9 @@ struct Cli {
 
     /// UDP payload in bytes: one size, a range MIN-MAX[:STEP], or a list with commas
     ///
-    /// The frame is 42 bytes longer, by its Ethernet, IPv4 and UDP headers, the FCS not counted: 22 makes 64. The
-    /// adapter pads frames below 60 bytes. The largest payload is the MTU less 28, if one receive buffer holds it.
+    /// The frame is 42 bytes longer, by its Ethernet, IPv4 and UDP headers, the FCS not counted: 22 makes 64; in a VLAN it
+    /// is 46 bytes longer. The adapter pads frames below 60 bytes. The largest payload is the MTU less 28; what one buffer
+    /// does not hold (frames above 1778 bytes) is sent from several and received into several.
     #[arg(short = 's', long = "size", value_name = "SIZES", default_value = "22", help_heading = MEASURE)]
     sizes: Sizes,
 
@@ -100,6 +102,15 @@ struct Cli {
     #[arg(long, default_value_t = 8080, help_heading = THIS_END)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
+
+    /// Send in this VLAN, and receive from it alone, on an adapter that steers UDP by VLAN: a number from 1 to 4094, and
+    /// the frames' priority up to 7 (802.1Q); echoes keep that of ping
+    ///
+    /// Each end has its own: where a switch takes tags off, one may be without. Of the interface in the VLAN nothing is
+    /// known: addresses are the interface's without a VLAN unless they are given. With `--socket` give the kernel's
+    /// interface in the VLAN in place of this.
+    #[arg(long, value_name = "ID[:PRIORITY]", help_heading = THIS_END)]
+    vlan: Option<Vlan>,
 
     /// Ethernet address of the other end, or of the router to it [default: as the kernel has it, or learned from the
     /// other end]
@@ -170,6 +181,8 @@ pub struct Place {
     pub local: SocketAddrV4,
     pub remote: SocketAddrV4,
     pub remote_mac: Option<Mac>,
+    /// The tag of all frames.
+    pub vlan: Option<Vlan>,
     pub cpu: Option<usize>,
     /// On the express datapath of an X4.
     pub express: bool,
@@ -219,6 +232,9 @@ impl Cli {
             }
             Ok(())
         };
+        if self.socket {
+            refuse(&["vlan"], "is for efvi's end; a socket is in a VLAN on the kernel's interface in it, like eth1.5")?;
+        }
         match self.end {
             None => {
                 refuse(&PONGS, "is for `ping_pong pong IFACE`")?;
@@ -247,6 +263,7 @@ impl Cli {
             local: SocketAddrV4::new(self.local.unwrap_or(local), self.port),
             remote: SocketAddrV4::new(self.remote.unwrap_or(remote), self.port),
             remote_mac: self.remote_mac.map(MacAddress::octets),
+            vlan: self.vlan,
             cpu: self.cpu,
             express: self.express,
             socket: self.socket,
@@ -366,7 +383,7 @@ mod tests {
     #[test]
     fn modes_and_addresses() {
         let line = "ping lo -m dma-push,ctpio -p -c snf --no-timestamps --local 10.0.0.1 --remote 10.0.0.2 \
-                    --remote-mac 00:0F:53:aa:bb:01 --cpu 3 --express";
+                    --remote-mac 00:0F:53:aa:bb:01 --cpu 3 --express --vlan 5:3";
         let Ok(Job::Ping(ping)) = parse_line(line) else { panic!("ping") };
         assert_eq!(ping.runs[0].set_up.mode, Mode::DmaPush);
         assert_eq!(ping.runs[1].set_up.mode, Mode::Ctpio);
@@ -377,6 +394,7 @@ mod tests {
         assert_eq!(ping.place.remote_mac, Some([0, 0x0f, 0x53, 0xaa, 0xbb, 1]));
         assert_eq!(ping.place.cpu, Some(3));
         assert!(ping.place.express);
+        assert_eq!(ping.place.vlan.map(|vlan| (vlan.id(), vlan.priority())), Some((5, 3)));
     }
 
     #[test]
@@ -388,6 +406,7 @@ mod tests {
         assert!(error("ping lo --peer-cpu 1").contains("`--peer-cpu` is for"));
         assert!(error("--remote-mac 02:00:00:00:00:01").contains("`--remote-mac` is for"));
         assert!(error("--socket").contains("`--socket` is for"));
+        assert!(error("ping lo --socket --vlan 5").contains("`--vlan` is for efvi's end"));
     }
 
     #[test]
@@ -405,6 +424,9 @@ mod tests {
         assert!(error("--wait 1e300").contains("seconds above 0"));
         assert!(error("--port 0").contains('0'));
         assert!(error("--local ::1").contains("::1"));
+        for vlan in ["0", "4095", "4096", "five", "5:8", "5:"] {
+            assert!(error(&format!("--vlan {vlan}")).contains("from 1 to 4094"), "{vlan}");
+        }
         for mac in ["1", "00:0f:53:12:34", "00:0f:53:12:34:56:78", "00:0f:53:12:34:+5", "g0:0f:53:12:34:56"] {
             assert!(error(&format!("ping lo --remote-mac {mac}")).contains("Ethernet address"), "{mac}");
         }

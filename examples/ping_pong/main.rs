@@ -11,7 +11,7 @@
 //! `ping_pong compare` is a program of its own ([`compare`]): what efvi is worth against sockets on the same interface.
 //!
 //! Where to look first: [`measure`] is the measured loop, [`echo`] the one that answers it, [`station`] the set-up of a
-//! virtual interface for each way to send.
+//! virtual interface for each way to send, [`load`] what differs for frames that take several buffers.
 
 mod both;
 mod check;
@@ -19,6 +19,7 @@ mod cli;
 mod compare;
 mod echo;
 mod hdr;
+mod load;
 mod measure;
 mod own;
 mod patience;

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail};
 use efvi::{Event, Timestamp, TimestampError};
-use examples::frame::{self, HEADERS, Route};
+use examples::frame::{self, Route};
 
 use super::check::{self, Mismatch};
+use super::load::{Load, Several, Single};
 use super::patience::{Patience, Verdict};
 use super::pattern::Pattern;
 use super::plan::{Mode, Run};
@@ -45,34 +46,49 @@ pub fn run(
     setting: &Setting<'_>,
     watch: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Measurement> {
+    if station.fits_one_buffer(run) {
+        exchange::<Single>(station, run, route, setting, watch)
+    } else {
+        exchange::<Several>(station, run, route, setting, watch)
+    }
+}
+
+/// The loop, for frames that lie in memory as `L` says.
+fn exchange<L: Load>(
+    station: &mut Station,
+    run: &Run,
+    route: &Route,
+    setting: &Setting<'_>,
+    watch: &mut dyn FnMut() -> Result<()>,
+) -> Result<Measurement> {
     let set_up = station.set_up;
     let way = station.way(run);
+    let headers = route.headers();
     let (mut transmit, mut receive) = station.vi.split();
     let timer = setting.timer;
     let compare = if setting.by_socket { check::compare_datagram } else { check::compare };
     let pattern = Pattern::new(setting.session, setting.number);
     let chunk = (run.frames() / STEPS).max(1);
     let mut measured = Measurement::new();
-    let mut image = vec![0; run.frame_length()];
-    let mut buffer = station.pool.take().context("no buffer left to send from")?;
+    let mut image = vec![0; run.frame_length(headers)];
+    let mut load = L::default();
+    let mut frame = L::take(&mut station.pool, image.len())?;
 
     for sequence in 0..run.frames() {
         if sequence == u64::from(run.warm_ups) {
             measured.started = SystemTime::now();
         }
-        pattern.fill(sequence, &mut image[HEADERS..]);
+        pattern.fill(sequence, &mut image[headers..]);
         frame::write_headers(&mut image, route, Pattern::identification(sequence));
-        buffer.write(&image)?;
+        frame = L::write(frame, &image)?;
         // From here on the image is the echo that has to come.
-        frame::turn_around(&mut image, &route.destination_mac, &route.source_mac);
+        frame::turn_around(&mut image, headers, &route.destination_mac, &route.source_mac);
         let mut patience = Patience::new(timer, setting.timeout);
         let mut trip = None;
         let mut sent = None;
 
         let start = timer.ticks();
-        way.send(&mut transmit, buffer)
-            .map_err(efvi::Error::from)
-            .with_context(|| format!("sending frame {sequence} of {run}"))?;
+        L::send(way, &mut transmit, frame).with_context(|| format!("sending frame {sequence} of {run}"))?;
         while trip.is_none() || sent.is_none() {
             let mut events = receive.poll();
             let mut any = false;
@@ -81,23 +97,22 @@ pub fn run(
                 match event {
                     Event::Received(packet) => {
                         let end = timer.ticks();
+                        let Some(echo) = load.whole(&packet) else { continue };
                         // The measured part is over.
                         if trip.is_none()
-                            && let Err(mismatch) = compare(&packet, &image)
+                            && let Err(mismatch) = compare(echo, &image)
                         {
-                            stray(&packet, mismatch, route, setting)
+                            stray(echo, mismatch, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         } else if trip.is_none() {
-                            trip = Some(Trip { end, received: packet.timestamp() });
+                            trip = Some(Trip { end, received: load.timestamp(&packet) });
                         } else {
-                            stray(&packet, Mismatch::Twice, route, setting)
+                            stray(echo, Mismatch::Twice, route, setting)
                                 .with_context(|| format!("the echo of frame {sequence} of {run}"))?;
                         }
                     }
-                    // Control messages complete as well, with buffers of their own.
-                    Event::Sent(done) if !super::station::is_control(&done.buffer) => {
-                        sent = Some(done);
-                    }
+                    Event::Sent(done) => sent = L::sent(done, headers).or(sent),
+                    Event::SentPieces(done) => sent = L::sent_pieces(done).or(sent),
                     Event::Discarded(packet) if is_poisoned(set_up, packet.reason()) => {
                         measured.poisoned += 1;
                     }
@@ -127,7 +142,7 @@ pub fn run(
                 measured.adapter.add(sent.timestamp, trip.received);
             }
         }
-        buffer = sent.buffer;
+        frame = sent.frame;
         if (sequence + 1) % chunk == 0 {
             setting.progress.advance(chunk);
         }
@@ -144,7 +159,7 @@ pub fn run(
 /// anything else.
 #[cold]
 fn stray(packet: &[u8], mismatch: Mismatch, route: &Route, setting: &Setting<'_>) -> Result<()> {
-    if !frame::goes_to(packet, route.source) {
+    if !frame::goes_to(packet, route.headers(), route.source) {
         // Of a queue that is shared with others.
         return Ok(());
     }

@@ -44,7 +44,9 @@ pub fn mtu(interface: &str) -> Option<usize> {
 pub fn settle(place: &Place, side: Side) -> Result<Place> {
     let own = address(&place.interface);
     let mut place = settled(place, side, own)?;
-    if side == Side::Ping && own.is_some() && place.remote_mac.is_none() && !place.socket {
+    // In a VLAN the interface's neighbours may be others.
+    let knows = own.is_some() && place.vlan.is_none() && !place.socket;
+    if side == Side::Ping && knows && place.remote_mac.is_none() {
         // If the kernel does not know either, the other end is asked, which has to be in the same network.
         place.remote_mac = resolve(&place.interface, *place.remote.ip());
     }

@@ -49,6 +49,7 @@ pub fn measure(job: &PingJob, place: &Place, one_cpu: bool, watch: &mut dyn FnMu
     let first = job.runs.first().context("there is nothing to measure")?;
     let parameters = Parameters {
         interface: place.interface.clone(),
+        vlan: place.vlan,
         iterations: first.iterations,
         warm_ups: first.warm_ups,
         cut_through: first.threshold,
@@ -93,7 +94,7 @@ impl Ping<'_> {
     }
 
     fn one(&mut self, number: u32, run: &Run, runs: &[Run], progress: &Progress) -> Result<Outcome> {
-        if let Some(reason) = lacking(&self.domain, run.set_up.mode)? {
+        if let Some(reason) = lacking(&self.domain, self.place, run)? {
             progress.advance(run.frames());
             return Ok(Outcome::Unavailable(reason));
         }
@@ -145,9 +146,12 @@ impl Ping<'_> {
             let Some(heard) = self.exchange(&message)? else {
                 let waited = begun.elapsed();
                 if waited >= limit {
+                    let vlan = self.place.vlan.map_or_else(String::new, |vlan| {
+                        format!(", and `--vlan {}` unless a switch takes tags off", vlan.id())
+                    });
                     bail!(
                         "pong at {} did not answer on {} within {} s; start `ping_pong pong IFACE` there, with the same \
-                         port and the addresses the other way round",
+                         port and the addresses the other way round{vlan}",
                         self.place.remote,
                         self.place.interface,
                         limit.as_secs_f64()

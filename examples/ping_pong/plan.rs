@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
-use examples::frame::HEADERS;
 use serde::{Serialize, Serializer};
 
 /// The largest payload of any interface: an IPv4 packet of 65535 bytes less its headers. The MTU sets the real limit.
@@ -125,9 +124,9 @@ impl Run {
         u64::from(self.warm_ups) + u64::from(self.iterations)
     }
 
-    /// Bytes of each frame, headers included, FCS not.
-    pub fn frame_length(&self) -> usize {
-        HEADERS + usize::from(self.payload)
+    /// Bytes of each frame with so many bytes of headers, FCS not included.
+    pub fn frame_length(&self, headers: usize) -> usize {
+        headers + usize::from(self.payload)
     }
 }
 
@@ -139,6 +138,8 @@ impl fmt::Display for Run {
 
 #[cfg(test)]
 mod tests {
+    use examples::frame::HEADERS;
+
     use super::*;
 
     #[test]
@@ -162,7 +163,7 @@ mod tests {
             iterations: u32::MAX,
             by_socket: false,
         };
-        assert_eq!(run.frame_length(), 64);
+        assert_eq!(run.frame_length(HEADERS), 64);
         assert_eq!(run.frames(), 2 * u64::from(u32::MAX));
     }
 }

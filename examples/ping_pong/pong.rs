@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use efvi::ProtectionDomain;
 use examples::cpu;
-use examples::frame::Mac;
+use examples::frame::{Mac, Route};
+use examples::vlan::Vlan;
 use rustix::process::{Pid, Signal};
 
 use super::cli::{Place, PongJob};
@@ -66,6 +67,11 @@ struct Pong<'a> {
     place: Place,
     timer: &'a Timer,
     station: Option<Station>,
+}
+
+/// True of who is answered by this end: in its VLAN, and at ping's address where that is known.
+fn is_peer(place: &Place, route: &Route) -> bool {
+    own::is_peer(place, route.source) && route.vlan.map(Vlan::id) == place.vlan.map(Vlan::id)
 }
 
 /// What ping asks for.
@@ -135,9 +141,9 @@ impl Pong<'_> {
         loop {
             let until = if limited { deadline } else { Instant::now() + LOOK_UP };
             let request = self.request(until, |heard, place| {
-                if !own::is_peer(place, heard.route.source) {
+                if !is_peer(place, &heard.route) {
                     strangers += 1;
-                    last_stranger = Some(heard.route.source);
+                    last_stranger = Some(heard.route);
                     return false;
                 }
                 matches!(heard.message, Ok(Message { body: Body::SetUp(_), .. }))
@@ -146,8 +152,9 @@ impl Pong<'_> {
                 return Ok(request);
             }
             if limited {
-                let seen = last_stranger.map_or_else(String::new, |source| {
-                    format!("; {strangers} frames came from others, the last from {source}")
+                let seen = last_stranger.map_or_else(String::new, |last| {
+                    let vlan = last.vlan.map_or_else(String::new, |vlan| format!(" in VLAN {}", vlan.id()));
+                    format!("; {strangers} frames came from others, the last from {}{vlan}", last.source)
                 });
                 bail!(
                     "no ping from {} on {} within {} s{seen}",
@@ -178,8 +185,8 @@ impl Pong<'_> {
         let place = self.place.clone();
         loop {
             let heard = self.station()?.hear(until, |heard| {
-                let foreign = matches!(heard.message, Err(NotAMessage::Version { .. }))
-                    && own::is_peer(&place, heard.route.source);
+                let foreign =
+                    matches!(heard.message, Err(NotAMessage::Version { .. })) && is_peer(&place, &heard.route);
                 (foreign || wanted(&heard, &place)).then_some(heard)
             })?;
             let Some(Heard { message, route, .. }) = heard else {
@@ -200,7 +207,7 @@ impl Pong<'_> {
 
     /// Sets the interface up for a run; the reason if it is not possible.
     fn make_ready(&mut self, run: &Run) -> Result<Result<(), String>> {
-        if let Some(reason) = lacking(self.domain, run.set_up.mode)? {
+        if let Some(reason) = lacking(self.domain, &self.place, run)? {
             return Ok(Err(reason));
         }
         if self.station.as_ref().is_none_or(|station| station.set_up != run.set_up) {

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use examples::frame;
+use examples::vlan::Vlan;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::plan::{Mode, Run, Threshold};
 use super::statistics::{Recorder, Summary};
@@ -19,6 +21,9 @@ pub struct Results {
 #[derive(Debug, Clone, Serialize)]
 pub struct Parameters {
     pub interface: String,
+    /// The VLAN of ping's frames, and their priority.
+    #[serde(serialize_with = "serialize_vlan")]
+    pub vlan: Option<Vlan>,
     pub iterations: u32,
     pub warm_ups: u32,
     /// Bytes, or `"snf"`.
@@ -30,6 +35,22 @@ pub struct Parameters {
     /// That both ends share one CPU, so that the times are the scheduler's.
     pub one_cpu: bool,
     pub clock: ClockFacts,
+}
+
+impl Parameters {
+    /// Bytes before the payload of each frame that ping sends.
+    pub fn headers(&self) -> usize {
+        frame::headers(self.vlan)
+    }
+}
+
+fn serialize_vlan<S: Serializer>(vlan: &Option<Vlan>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Tag {
+        id: u16,
+        priority: u16,
+    }
+    vlan.map(|vlan| Tag { id: vlan.id(), priority: vlan.priority() }).serialize(serializer)
 }
 
 /// What to know of the clock of the software round trip.
@@ -172,7 +193,8 @@ impl Results {
                 }),
             },
         };
-        JsonRow { mode: row.run.set_up.mode, payload: row.run.payload, frame: row.run.frame_length(), outcome }
+        let frame = row.run.frame_length(self.parameters.headers());
+        JsonRow { mode: row.run.set_up.mode, payload: row.run.payload, frame, outcome }
     }
 
     /// The rows that were measured.
@@ -225,6 +247,7 @@ pub mod sample {
         Results {
             parameters: Parameters {
                 interface: "lo".into(),
+                vlan: None,
                 iterations: 1000,
                 warm_ups: 10,
                 cut_through: Threshold::Bytes(64),
@@ -257,6 +280,7 @@ mod tests {
         let document = document(&sample::results());
         assert_eq!(document["program"], "ping_pong");
         assert_eq!(document["interface"], "lo");
+        assert_eq!(document["vlan"], Value::Null);
         assert_eq!(document["cut_through"], 64);
         assert_eq!(document["cpu"], 3);
         assert_eq!(document["clock"], json!({"source": "tsc", "cost": 17}));
@@ -279,6 +303,18 @@ mod tests {
             json!({"mode": "dma-push", "payload": 22, "frame": 64, "outcome": "unavailable",
                    "reason": "the adapter has no TX push"})
         );
+    }
+
+    #[test]
+    fn in_a_vlan_frames_are_longer() {
+        let mut results = sample::results();
+        results.parameters.vlan = Some("5:3".parse().unwrap());
+        let document = document(&results);
+        assert_eq!(
+            (&document["vlan"], &document["results"][0]["frame"]),
+            (&json!({"id": 5, "priority": 3}), &json!(68))
+        );
+        assert!(results.to_text().contains("46 bytes of headers, a VLAN tag's 4 among them"));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub fn run(job: &PingJob) -> Result<Results> {
     let rows = ping.all(&job.runs)?;
     let parameters = Parameters {
         interface: place.interface.clone(),
+        vlan: None,
         iterations: first.iterations,
         warm_ups: first.warm_ups,
         cut_through: first.threshold,

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use efvi::{
-    Buffer, Capability, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, PdFlags, ProtectionDomain,
-    Rejected, SendMode, Timestamps, Transmit, TxPush, VirtualInterface,
+    Buffer, Capability, Ctpio, CutThrough, DiscardReason, Driver, Event, Filter, PacketPool, PdFlags, Pieces,
+    ProtectionDomain, Rejected, SendMode, Timestamps, Transmit, TxPush, VirtualInterface,
 };
-use examples::frame::{self, HEADERS, Mac, Route};
+use examples::frame::{self, HEADERS, Mac, Route, TAGGED_HEADERS};
 
 use super::cli::Place;
 use super::plan::{Mode, Run, SetUp, Threshold};
@@ -20,14 +20,19 @@ use super::protocol::{self, MARK, Message, NotAMessage};
 const RING: u32 = 512;
 /// Buffers: for the receive ring, and as many for what is being sent.
 const BUFFERS: usize = 2 * RING as usize;
-/// Bytes of a buffer; a received frame with the adapter's prefix has to fit what EF10 uses of it, which is 1792.
+/// Bytes of a buffer. A received frame with the adapter's prefix fits what EF10 uses of it, which is 1792, or comes in
+/// several.
 const BUFFER_SIZE: usize = 2048;
-const LONGEST_FRAME: usize = 1792 - 14;
+const LONGEST_SINGLE: usize = 1792 - 14;
+/// The longest frame of all: with as many pieces as one may have, of which the first is no shorter than the others.
+const LONGEST_FRAME: usize = Pieces::MAX * LONGEST_SINGLE;
+/// The longest frame by CTPIO, which is what the adapter's aperture takes.
+const LONGEST_CTPIO: usize = 4092;
 /// Empty polls in a row after which waiting for a message sleeps: nobody measures how long that takes.
 const SPIN: u32 = 1000;
 const SLEEP: Duration = Duration::from_micros(50);
 
-const _: () = assert!(protocol::LONGEST + HEADERS <= LONGEST_FRAME);
+const _: () = assert!(protocol::LONGEST + TAGGED_HEADERS <= LONGEST_SINGLE);
 
 /// Opens the interface.
 pub fn open_domain(place: &Place) -> Result<ProtectionDomain> {
@@ -42,17 +47,24 @@ pub fn open_domain(place: &Place) -> Result<ProtectionDomain> {
     Ok(ProtectionDomain::builder().flags(flags).open(&driver, &place.interface)?)
 }
 
-/// What of the adapter keeps it from sending so, if anything does. Where every send is written through, a send that asks
-/// for no CTPIO is made all the same, but it is no send by DMA.
-pub fn lacking(domain: &ProtectionDomain, mode: Mode) -> Result<Option<String>> {
+/// What of the adapter keeps it from sending a run's frames so, if anything does. Where every send is written through, a
+/// send that asks for no CTPIO is made all the same, but it is no send by DMA.
+pub fn lacking(domain: &ProtectionDomain, place: &Place, run: &Run) -> Result<Option<String>> {
+    let mode = run.set_up.mode;
+    let length = run.frame_length(frame::headers(place.vlan));
     let only_ctpio = domain.capability(Capability::CtpioOnly)?.is_some();
-    let lacking = match mode {
+    Ok(match mode {
+        Mode::Ctpio if length > LONGEST_CTPIO => {
+            Some(format!("CTPIO takes frames of up to {LONGEST_CTPIO} bytes, and these have {length}"))
+        }
         Mode::Ctpio | Mode::Best => None,
-        _ if only_ctpio => Some("this adapter sends by CTPIO only"),
-        Mode::Pio if !SendMode::Pio.is_supported(domain)? => Some("this adapter has no PIO"),
+        _ if only_ctpio => Some("this adapter sends by CTPIO only".to_owned()),
+        Mode::Pio if !SendMode::Pio.is_supported(domain)? => Some("this adapter has no PIO".to_owned()),
+        Mode::Pio if length > LONGEST_SINGLE => {
+            Some(format!("PIO is from one buffer, which takes {LONGEST_SINGLE} bytes, and these frames have {length}"))
+        }
         Mode::Pio | Mode::DmaPush | Mode::DmaDoorbell => None,
-    };
-    Ok(lacking.map(str::to_owned))
+    })
 }
 
 /// A virtual interface, its memory, and who it is.
@@ -100,7 +112,9 @@ impl Station {
         };
         let mut pool = PacketPool::builder().buffers(BUFFERS).buffer_size(BUFFER_SIZE).build(domain)?;
         vi.split().1.fill(&mut pool).map_err(efvi::Error::Rejected)?;
-        vi.filter_add(&Filter::udp_local(place.local)).map_err(|error| in_use(error, place))?;
+        let filter = Filter::udp_local(place.local);
+        let filter = place.vlan.map_or(filter, |vlan| filter.vlan(vlan.id()));
+        vi.filter_add(&filter).map_err(|error| no_filter(error, place))?;
         let mac = vi.mac()?.octets();
         Ok(Station { set_up, mac, vi, pool, best, place: place.clone() })
     }
@@ -108,6 +122,8 @@ impl Station {
     /// How a run with this station's set-up hands its frames to the adapter.
     pub fn way(&self, run: &Run) -> Way {
         match (self.best, self.set_up.mode, run.threshold) {
+            (Some(SendMode::Ctpio(_)), ..) if self.length(run) > LONGEST_CTPIO => Way::By(SendMode::Dma),
+            (Some(SendMode::Pio), ..) if !self.fits_one_buffer(run) => Way::By(SendMode::Dma),
             (Some(mode), ..) => Way::By(mode),
             (None, Mode::Pio, _) => Way::By(SendMode::Pio),
             (None, Mode::DmaPush | Mode::DmaDoorbell | Mode::Best, _) => Way::By(SendMode::Dma),
@@ -116,15 +132,31 @@ impl Station {
         }
     }
 
-    /// The largest UDP payload that goes into one frame and one buffer.
+    /// Bytes of each of a run's frames.
+    fn length(&self, run: &Run) -> usize {
+        run.frame_length(frame::headers(self.place.vlan))
+    }
+
+    /// Whether each of a run's frames is sent from one buffer, and received into one.
+    pub fn fits_one_buffer(&self, run: &Run) -> bool {
+        self.length(run) <= LONGEST_SINGLE
+    }
+
+    /// The largest UDP payload of a frame. A VLAN's tag is on top of the MTU.
     pub fn largest_payload(&self) -> Result<usize> {
-        let frame = (self.vi.mtu()? as usize).min(LONGEST_FRAME);
+        let frame = (self.vi.mtu()? as usize).min(LONGEST_FRAME - (TAGGED_HEADERS - HEADERS));
         Ok(frame.saturating_sub(HEADERS))
     }
 
     /// The way from this end to the other.
     pub fn route_to(&self, peer: Mac) -> Route {
-        Route { source_mac: self.mac, destination_mac: peer, source: self.place.local, destination: self.place.remote }
+        Route {
+            source_mac: self.mac,
+            destination_mac: peer,
+            source: self.place.local,
+            destination: self.place.remote,
+            vlan: self.place.vlan,
+        }
     }
 
     /// The other end is this one, from here on.
@@ -183,7 +215,7 @@ impl Station {
 
 /// Sends a control message by an open transmit half.
 pub fn say(transmit: &mut Transmit<'_>, pool: &mut PacketPool, message: &Message, route: &Route) -> Result<()> {
-    let mut bytes = vec![0; HEADERS];
+    let mut bytes = vec![0; route.headers()];
     bytes.extend_from_slice(&message.encode());
     frame::write_headers(&mut bytes, route, 0);
     let mut buffer = pool.take().context("no buffer left for a control message")?;
@@ -191,10 +223,11 @@ pub fn say(transmit: &mut Transmit<'_>, pool: &mut PacketPool, message: &Message
     transmit.send(buffer).map_err(efvi::Error::from).context("sending a control message")
 }
 
-/// Whether a frame is a control message's, by its first byte of payload. Measured frames are none.
+/// Whether a frame with so many bytes before its payload is a control message's, by the first byte of that. Measured
+/// frames are none.
 #[inline(always)]
-pub fn is_control(frame: &[u8]) -> bool {
-    frame.get(HEADERS).is_some_and(|first| *first == MARK)
+pub fn is_control(frame: &[u8], headers: usize) -> bool {
+    frame.get(headers).is_some_and(|first| *first == MARK)
 }
 
 /// How a run hands its frames to the adapter.
@@ -211,6 +244,16 @@ impl Way {
         match self {
             Way::By(mode) => transmit.send_by(mode, buffer),
             Way::Ctpio(threshold) => transmit.send_ctpio(buffer, threshold),
+        }
+    }
+
+    /// Sends a measured frame that is in several buffers; by DMA, what would be by PIO.
+    pub fn send_pieces(self, transmit: &mut Transmit<'_>, pieces: Pieces) -> Result<(), Rejected<Pieces>> {
+        match self {
+            Way::By(SendMode::Ctpio(threshold)) | Way::Ctpio(threshold) => {
+                transmit.send_ctpio_pieces(pieces, threshold)
+            }
+            Way::By(_) => transmit.send_pieces(pieces),
         }
     }
 }
@@ -245,18 +288,25 @@ pub fn diagnose(domain: &ProtectionDomain, place: &Place, set_up: SetUp, error: 
     Ok(reason)
 }
 
-/// Says what a filter that is there already means here.
-fn in_use(error: efvi::Error, place: &Place) -> anyhow::Error {
+/// Says what it means here that the adapter did not take the filter.
+fn no_filter(error: efvi::Error, place: &Place) -> anyhow::Error {
     const EEXIST: i32 = 17;
-    let taken = matches!(&error, efvi::Error::Filter { errno, .. } if errno.code() == EEXIST);
-    let error = anyhow!(error);
-    if !taken {
-        return error;
-    }
-    error.context(format!(
-        "{} on {} is in use by another program; give each pair of ping and pong a `--port` of its own",
-        place.local, place.interface
-    ))
+    const EPROTONOSUPPORT: i32 = 93;
+    let efvi::Error::Filter { errno, .. } = &error else { return anyhow!(error) };
+    let meaning = match (errno.code(), place.vlan) {
+        (EEXIST, _) => format!(
+            "{} on {} is in use by another program; give each pair of ping and pong a `--port` of its own",
+            place.local, place.interface
+        ),
+        (EPROTONOSUPPORT, Some(vlan)) => format!(
+            "the adapter of {} can't steer UDP in VLAN {} (no `Capability::FilterIpVlan`); do without `--vlan`, or use an \
+             adapter that can",
+            place.interface,
+            vlan.id()
+        ),
+        _ => return anyhow!(error),
+    };
+    anyhow!(error).context(meaning)
 }
 
 impl fmt::Debug for Station {

@@ -31,6 +31,9 @@ impl Results {
             "ping_pong over {}: {} round trips a row after {} warm-ups",
             parameters.interface, parameters.iterations, parameters.warm_ups,
         );
+        if let Some(vlan) = parameters.vlan {
+            line += &format!("; VLAN {}, priority {}", vlan.id(), vlan.priority());
+        }
         if self.rows.iter().any(|row| row.run.set_up.mode == Mode::Ctpio) {
             let poison = if parameters.no_poison { "no poison" } else { "poison" };
             line += &format!("; CTPIO cut-through {}, {poison}", parameters.cut_through);
@@ -48,7 +51,8 @@ impl Results {
             ),
         );
         for Row { run, outcome } in &self.rows {
-            let start = format!("{:<12} {:>7} {:>6}", run.set_up.mode, run.payload, run.frame_length());
+            let frame = run.frame_length(self.parameters.headers());
+            let start = format!("{:<12} {:>7} {:>6}", run.set_up.mode, run.payload, frame);
             match outcome {
                 Outcome::Unavailable(_) => put(text, format_args!("{start} {:>9}", "-")),
                 Outcome::Measured(measured) => match summary(measured) {
@@ -82,8 +86,10 @@ impl Results {
         put(
             text,
             format_args!(
-                "payload: UDP bytes; frame: payload and 42 bytes of headers, without the FCS. Reading the clock costs {} ns, \
+                "payload: UDP bytes; frame: payload and {} bytes of headers{}, without the FCS. Reading the clock costs {} ns, \
              not subtracted.",
+                self.parameters.headers(),
+                if self.parameters.vlan.is_some() { ", a VLAN tag's 4 among them" } else { "" },
                 self.parameters.clock.cost
             ),
         );

@@ -125,7 +125,8 @@ impl Link {
             &[Way::Dma, Way::Ctpio]
         };
         let (source, destination) = (side.address(), side.other().address());
-        let route = Route { source_mac: vi.mac()?.octets(), destination_mac: BROADCAST, source, destination };
+        let route =
+            Route { source_mac: vi.mac()?.octets(), destination_mac: BROADCAST, source, destination, vlan: None };
         Ok(Self { vi, pool, route, ways, under_way: 0, lost: false })
     }
 

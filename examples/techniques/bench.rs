@@ -103,6 +103,7 @@ impl Bench {
             destination_mac: far.vi.mac()?.octets(),
             source: FROM,
             destination: TO,
+            vlan: None,
         };
         let mut frame = vec![0; length];
         for (at, byte) in frame[HEADERS..].iter_mut().enumerate() {

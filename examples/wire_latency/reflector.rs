@@ -9,7 +9,7 @@ use efvi::{
     Ctpio, CutThrough, Driver, Event, Filter, PacketPool, ProtectionDomain, Timestamp, TimestampError, Timestamps,
     VirtualInterface,
 };
-use examples::frame::{self, Mac};
+use examples::frame::{self, HEADERS, Mac};
 
 use super::latencies::Latencies;
 
@@ -59,12 +59,12 @@ impl Reflector {
             while let Some(event) = events.next() {
                 any = true;
                 match event {
-                    Event::Received(packet) if frame::goes_to(&packet, self.local) && packet[6] & 1 == 0 => {
+                    Event::Received(packet) if frame::goes_to(&packet, HEADERS, self.local) && packet[6] & 1 == 0 => {
                         let time = packet.timestamp();
                         let mut buffer = packet.keep(&mut self.pool).map_err(|not_kept| anyhow!("{not_kept}"))?;
                         let mut peer = Mac::default();
                         peer.copy_from_slice(&buffer[6..12]);
-                        frame::turn_around(&mut buffer, &self.mac, &peer);
+                        frame::turn_around(&mut buffer, HEADERS, &self.mac, &peer);
                         let answered = if self.ctpio { tx.send_ctpio(buffer, CUT_THROUGH) } else { tx.send(buffer) };
                         answered.map_err(efvi::Error::from)?;
                         received.push_back(time);

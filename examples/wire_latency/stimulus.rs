@@ -18,7 +18,8 @@ pub fn run(interface: &str, to: SocketAddrV4, mac: Mac, size: usize, ended: &Ato
     let mut vi = VirtualInterface::builder().build(&domain)?;
     let from = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), to.port());
     vi.filter_add(&Filter::udp_local(from))?;
-    let route = Route { source_mac: vi.mac()?.octets(), destination_mac: mac, source: from, destination: to };
+    let source_mac = vi.mac()?.octets();
+    let route = Route { source_mac, destination_mac: mac, source: from, destination: to, vlan: None };
     let (mut tx, mut rx) = vi.split();
     rx.fill(&mut pool)?;
     let mut bytes = vec![0; HEADERS + size];
@@ -35,7 +36,7 @@ pub fn run(interface: &str, to: SocketAddrV4, mac: Mac, size: usize, ended: &Ato
             while let Some(event) = events.next() {
                 match event {
                     // An X3's queue is shared with other programs.
-                    Event::Received(packet) => answered |= frame::goes_to(&packet, from),
+                    Event::Received(packet) => answered |= frame::goes_to(&packet, HEADERS, from),
                     Event::Sent(sent) => pool.put(sent.buffer),
                     _ => {}
                 }

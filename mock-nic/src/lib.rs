@@ -62,6 +62,10 @@
 //! TPACKET_V2, whose frames are there as soon as they come. Those of TPACKET_V3, on request, hold many more frames, for
 //! bursts, but hand them over in blocks: a frame that comes alone is late by a millisecond or two.
 //!
+//! A VLAN tag is seen by AF_XDP where it stands in the frame. Drivers that take it off are told to leave it there by
+//! `ethtool -K IFACE rxvlan off`, and the kernel at the other end of a veth by `txvlan off` of that end: by default it
+//! hands the tags of its VLAN interfaces over beside the frame. Packet sockets see it either way.
+//!
 //! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
 //! of sends, those of the moment in which the frame is handed over. An interface that is down takes nothing

@@ -69,8 +69,13 @@ impl Adapter {
         let mut pool = PacketPool::builder().buffers(BUFFERS).buffer_size(BUFFER_SIZE).build(&domain)?;
         vi.split().1.fill(&mut pool).map_err(efvi::Error::Rejected)?;
         vi.filter_add(&Filter::udp_local(local))?;
-        let route =
-            Route { source_mac: vi.mac()?.octets(), destination_mac: BROADCAST, source: local, destination: remote };
+        let route = Route {
+            source_mac: vi.mac()?.octets(),
+            destination_mac: BROADCAST,
+            source: local,
+            destination: remote,
+            vlan: None,
+        };
         Ok(Adapter {
             vi,
             pool,
@@ -94,7 +99,7 @@ impl Adapter {
                 // Dropped, it is posted again.
                 Event::Received(packet) => {
                     if let Some(frame) = self.whole.with(&packet)
-                        && frame::goes_to(frame, self.route.source)
+                        && frame::goes_to(frame, HEADERS, self.route.source)
                     {
                         count += 1;
                         taken(frame)?;
@@ -240,20 +245,20 @@ impl End for Adapter {
         while let Some(event) = events.next() {
             match event {
                 Event::Received(packet) if is_whole(&packet) => {
-                    if !frame::goes_to(&packet, self.route.source) {
+                    if !frame::goes_to(&packet, HEADERS, self.route.source) {
                         continue;
                     }
                     let mut buffer = packet.keep(&mut self.pool).map_err(|not_kept| anyhow::anyhow!("{not_kept}"))?;
-                    frame::turn_around(&mut buffer, &own, &peer);
+                    frame::turn_around(&mut buffer, HEADERS, &own, &peer);
                     // What does not go back is lost, and counted as such by who waits for it.
                     let sent = send_buffer(&mut transmit, &mut self.pool, buffer)?;
                     count += usize::from(sent);
                 }
                 Event::Received(packet) => {
                     if let Some(frame) = self.whole.with_piece(&packet)
-                        && frame::goes_to(frame, self.route.source)
+                        && frame::goes_to(frame, HEADERS, self.route.source)
                     {
-                        frame::turn_around(frame, &own, &peer);
+                        frame::turn_around(frame, HEADERS, &own, &peer);
                         count += usize::from(send(&mut transmit, &mut self.pool, frame)?);
                     }
                 }

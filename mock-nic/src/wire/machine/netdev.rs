@@ -138,6 +138,6 @@ mod tests {
         for name in [c"", c"lo0", c"a name that is too long", c"lo"] {
             assert_eq!(find(name), Err(Errno(libc::ENODEV)), "{name:?}");
         }
-        assert_eq!(receive_queues(c"none"), 1);
+        assert_eq!(queues(c"none").receive, 1);
     }
 }
