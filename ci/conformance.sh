@@ -3,9 +3,9 @@
 #
 # Builds the mock as C libraries for releases of Onload (8.1.0, 9.1.1 and 9.2.0 unless told; --all for every one), checks
 # what they export, and runs the C programs of mock-nic/libciul/conformance against each, linked with libciul.so and with
-# libciul.a, for each model of adapter that the release knows; then C ping against Rust pong and the other way, by each way
-# to send that the model has. Prints tables of how many checks and echoes there were. What a failed program printed is
-# shown. Takes a minute, and 20 s more for each release.
+# libciul.a, for each model of adapter that the release knows, and the same as C++ for the first model; then C ping against
+# Rust pong and the other way, by each way to send that the model has. Prints tables of how many checks and echoes there
+# were. What a failed program printed is shown. Takes a minute, and 30 s more for each release.
 #
 # MODELS="x2 x3 x4 x4-express" says which models; the last is an X4 on its express datapath, which EF_VI_PD_FLAGS chooses.
 set -euo pipefail
@@ -24,13 +24,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# The models of MODELS that a release knows. X4 came with 9.0, and with 9.1 the flag for its other datapath by that name.
+# The models of MODELS that a release knows. X4 came with 9.0.
 models() {
   local headers=vendor/include/onload-$1/etherfabric model
   for model in ${MODELS:-x2 x3 x4 x4-express}; do
     case $model in
-      x4) grep -q EF_VI_ARCH_EF10CT "$headers"/*.h || continue ;;
-      x4-express) grep -q EF_PD_EXPRESS "$headers"/pd.h || continue ;;
+      x4*) grep -q EF_VI_ARCH_EF10CT "$headers"/*.h || continue ;;
     esac
     echo "$model"
   done
@@ -44,7 +43,8 @@ on() {
   local model=$1
   shift
   local adapter=(EFVI_MOCK_DIR="$work/wires" EFVI_MOCK_MODEL="${model%-express}")
-  case $model in *-express) adapter+=(EF_VI_PD_FLAGS=express) ;; esac
+  # The flag had another name in 9.0; one that is not known changes nothing.
+  case $model in *-express) adapter+=(EF_VI_PD_FLAGS=express,llct) ;; esac
   env "${adapter[@]}" timeout 60 "$@"
 }
 
@@ -70,7 +70,10 @@ run() {
 }
 
 compile() {
-  "${CC:-cc}" -std=c11 -O2 -Wall -Wextra -Werror -pthread -I "$prefix/include" "$@"
+  local language=("${CC:-cc}" -std=c11)
+  if [ "$1" = c++ ]; then language=("${CXX:-c++}" -std=c++17 -x c++); fi
+  # What follows the source is no source of that language.
+  "${language[@]}" -O2 -Wall -Wextra -Werror -pthread -I "$prefix/include" "$2" -x none "${@:3}"
 }
 
 printf '%-10s %-8s %-10s %9s %9s %7s\n' release library model programs checks failed
@@ -78,23 +81,24 @@ for release in "${releases[@]}"; do
   prefix=$work/$release
   mock-nic/libciul/install.sh "$prefix" "$release" >/dev/null
   mock-nic/libciul/symbols.sh "$prefix" >"$work/symbols" || { cat "$work/symbols" >&2; failed=1; }
-  for library in shared static; do
+  # The same sources are C++, too.
+  for library in shared static c++; do
     mkdir -p "$prefix/$library"
-    if [ $library = shared ]; then
-      libraries=(-L "$prefix/lib" -lciul -lonload_ext "-Wl,-rpath,$prefix/lib")
-    else
+    language=c
+    if [ $library = c++ ]; then language=c++; fi
+    if [ $library = static ]; then
       libraries=("$prefix/lib/libciul.a" "$prefix/lib/libonload_ext.a")
+    else
+      libraries=(-L "$prefix/lib" -lciul -lonload_ext "-Wl,-rpath,$prefix/lib")
     fi
     # Program files are made once for all models.
     for source in "$programs"/*.c; do
-      compile "$source" "${libraries[@]}" -o "$prefix/$library/$(basename "$source" .c)"
-      # The same source is C++, too.
-      if [ $library = static ]; then
-        "${CXX:-c++}" -std=c++17 -fsyntax-only -Wall -Wextra -Werror -I "$prefix/include" -x c++ "$source"
-      fi
+      compile $language "$source" "${libraries[@]}" -o "$prefix/$library/$(basename "$source" .c)"
     done
-    compile "$programs/ping_pong/ping_pong.c" "${libraries[@]}" -o "$prefix/ping_pong-$library"
-    for model in $(models "$release"); do
+    compile $language "$programs/ping_pong/ping_pong.c" "${libraries[@]}" -o "$prefix/ping_pong-$library"
+    wanted=$(models "$release")
+    if [ $library = c++ ]; then wanted=${wanted%%$'\n'*}; fi
+    for model in $wanted; do
       passed=0 wrong=0 count=0
       for program in "$prefix/$library"/*; do
         run "$release $library $model $(basename "$program")" "$model" "$program"

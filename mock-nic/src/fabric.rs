@@ -231,8 +231,9 @@ impl FabricPort {
     }
 
     /// Puts the first bytes of a frame on the wire towards this port, the rest of which is yet to come: X3 and X4 show
-    /// them to a program that looks (`efct_vi_rx_future_peek`). Nothing else begins a frame: what a VI sends is there whole,
-    /// by CTPIO too, however early it cuts through; on virtual time its first bytes are seen when they would have come.
+    /// them to a program that looks (`efct_vi_rx_future_peek`). On the machine's time nothing else begins a frame: what a VI
+    /// sends is there whole, by CTPIO too, however early it cuts through. On virtual time its first bytes are seen when they
+    /// would have come, while it is still written, and the rest when that would have.
     ///
     /// `EINVAL` if they are fewer than the 62 that such a program may read, `EMSGSIZE` if they are more than the port
     /// carries, `ENOENT` if no VI's filter takes the frame, or none has room for it.

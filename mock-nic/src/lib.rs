@@ -88,8 +88,11 @@
 //!
 #![doc = include_str!("../VARIABLES.md")]
 //!
-//! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; an
-//! event queue's timer wakes with the first frame rather than after it; filters for which the driver asks for
+//! Not like the adapter: between two polls the wire holds 256 frames a sender, over and above the posted buffers; on the
+//! machine's time a frame that cuts through is on the wire whole, a copy's few nanoseconds later than its start would be
+//! (on virtual time its start is seen first, and a frame that a [`Fabric`]'s port begins is seen to arrive on both); an
+//! event queue's timer wakes with the first frame rather than after it; sends by PIO that the library's debug build alone
+//! checks (without a region, past its end, of fewer than 16 bytes) are refused, where they go wrong on an adapter; filters for which the driver asks for
 //! `CAP_NET_ADMIN` (all, mismatch, sniff, kernel, EtherType, protocol) are anybody's; a set's filters go with the set,
 //! where the driver keeps them until its handle is closed. Not served yet: virtual ports. A call for them answers
 //! `-EOPNOTSUPP`.

@@ -32,7 +32,7 @@ pub(crate) struct Log {
     pub(crate) trace: Option<Sink>,
     /// A port's counters.
     pub(crate) counters: Option<Sink>,
-    /// Which way the frames of an interface of the machine go, and what happens to it.
+    /// Which way the frames of an interface of the machine go, and what happens to it; why a shared one can't be had.
     pub(crate) wire: Option<Sink>,
 }
 

@@ -5,6 +5,7 @@
 
 use crate::abi::*;
 use crate::array::Array;
+use crate::checks::Violation;
 use crate::checks::rules::State;
 use crate::domain;
 use crate::driver;
@@ -15,9 +16,10 @@ use crate::trace::traced;
 use crate::vi::adapter;
 use crate::watch::{self, Checked};
 use core::ffi::{c_int, c_uint, c_void};
+use core::fmt;
 use core::ops::Deref;
 use core::ptr;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +48,8 @@ pub(crate) struct Region {
     length: usize,
     /// The VI whose part of the adapter's address space `pio_io` points into; 0 when that is not mapped.
     window: AtomicUsize,
+    /// The program has freed it: the library's copy is gone, and the adapter's memory is the handle's still.
+    freed: AtomicBool,
 }
 
 // SAFETY: its arrays are only reached through pointers, by threads that use VIs linked with it; as with the adapter's
@@ -57,6 +61,21 @@ impl Region {
     #[inline]
     pub(crate) fn at(&self, offset: usize, bytes: usize) -> Option<*mut u8> {
         (offset <= self.length && bytes <= self.length - offset).then(|| self.io.base.wrapping_add(offset))
+    }
+
+    /// A mistake of the program's with it.
+    #[cold]
+    fn report(&self, violation: Violation, what: fmt::Arguments<'_>) {
+        if let Some(checks) = &self.port.checks {
+            checks.report(violation, format_args!("PIO region {}: {what}", self.id));
+        }
+    }
+
+    /// The same if it was freed.
+    fn report_freed(&self, what: &str) {
+        if self.freed.load(Relaxed) {
+            self.report(Violation::UseAfterFree, format_args!("{what} after it was freed"));
+        }
     }
 
     /// Whether what the library writes gets to the adapter. If not, `pio_io` is left over from a link that is gone: the
@@ -98,8 +117,6 @@ impl Drop for Region {
 struct Owned {
     handle: ef_driver_handle,
     region: Arc<Region>,
-    /// The program has freed it; the handle still has it.
-    freed: bool,
 }
 
 static REGIONS: Lazy<Mutex<HashMap<u32, Owned>>> = Lazy::new(Mutex::default);
@@ -130,14 +147,15 @@ fn alloc(pd: u32, hint: c_uint, handle: ef_driver_handle) -> Result<ef_pio> {
     let id = NEXT_ID.fetch_add(1, Relaxed);
     let length = limits.size.min(hint as usize);
     let (io, copy) = (Array::new(limits.size, 0), Array::new(limits.size, 0));
-    let region = Arc::new(Region { id, port, io, copy, length, window: AtomicUsize::new(0) });
+    let region =
+        Arc::new(Region { id, port, io, copy, length, window: AtomicUsize::new(0), freed: AtomicBool::new(false) });
     let pio = ef_pio {
         pio_buffer: region.copy.base,
         pio_io: ptr::null_mut(),
         pio_resource_id: id,
         pio_len: length as c_uint,
     };
-    regions().insert(id, Owned { handle, region, freed: false });
+    regions().insert(id, Owned { handle, region });
     Ok(pio)
 }
 
@@ -165,31 +183,30 @@ unsafe fn alloc_region(
 }
 
 traced! {
-    /// `ef_pio_free`. `-EBUSY` while the region is linked.
+    /// `ef_pio_free`. A region must not be linked when it is freed; like the real library, this looks no more whether it
+    /// is. A second call, which corrupts the heap there, is `-EINVAL`.
     fn ef_pio_free(pio: *mut ef_pio, pio_dh: ef_driver_handle) -> c_int = free;
 }
 
 unsafe fn free(pio: *mut ef_pio, _pio_dh: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a region that was allocated.
     let id = unsafe { (*pio).pio_resource_id };
-    match regions().get_mut(&id) {
-        Some(owned) if !owned.freed => {
-            // The table has one reference, each VI that it is linked to another.
-            if Arc::strong_count(&owned.region) > 1 {
-                return -libc::EBUSY;
-            }
-            owned.freed = true;
-            // SAFETY: as above.
-            unsafe { (*pio).pio_buffer = ptr::null_mut() };
-            0
-        }
-        _ => -libc::EINVAL,
+    let known = regions();
+    let Some(Owned { region, .. }) = known.get(&id) else { return -libc::EINVAL };
+    if region.freed.swap(true, Relaxed) {
+        region.report(Violation::UseAfterFree, format_args!("freed a second time"));
+        return -libc::EINVAL;
     }
+    // The table has one reference, each VI that it is linked to another.
+    if Arc::strong_count(region) > 1 {
+        region.report(Violation::PioInUse, format_args!("freed while a VI is linked with it"));
+    }
+    0
 }
 
 traced! {
     /// `ef_pio_link_vi`. A VI has one region at most: `-EALREADY`. Both must be of one adapter: `-EINVAL`. As the real
-    /// library, this maps the region only if `pio_io` is null.
+    /// library, this maps the region only if `pio_io` is null, and links one that was freed: its handle has it still.
     fn ef_pio_link_vi(
         pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh: ef_driver_handle
     ) -> c_int = link;
@@ -202,9 +219,10 @@ unsafe fn link(pio: *mut ef_pio, pio_dh: ef_driver_handle, vi: *mut ef_vi, vi_dh
     // SAFETY: the ABI's contract: a region and a VI that were allocated, used by this thread alone.
     unsafe {
         let region = match regions().get(&(*pio).pio_resource_id) {
-            Some(owned) if !owned.freed => owned.region.clone(),
-            _ => return -libc::EINVAL,
+            Some(owned) => owned.region.clone(),
+            None => return -libc::EINVAL,
         };
+        region.report_freed("linked");
         let nic = &mut *adapter(vi);
         if !Arc::ptr_eq(&region.port, &nic.domain.port) || (*vi).vi_txq.mask == 0 {
             return -libc::EINVAL;
@@ -267,7 +285,12 @@ unsafe extern "C" fn ef_pio_memcpy(vi: *mut ef_vi, base: *const c_void, offset: 
     unsafe {
         if watch::watching() {
             let text = format_args!("ef_pio_memcpy({base:p}, {offset}, {len})");
-            let rule = |rules: &mut State, vi: &Checked<'_>| rules.write_pio(vi, offset, len);
+            let rule = |rules: &mut State, vi: &Checked<'_>| {
+                rules.write_pio(vi, offset, len);
+                if let Some(region) = &vi.nic().pio {
+                    region.report_freed("its copy written to");
+                }
+            };
             return watch::call(vi, text, rule, || write(vi, base, offset, len));
         }
         write(vi, base, offset, len)

@@ -32,6 +32,9 @@ pub(super) fn interface_hint(errno: Errno) -> &'static str {
     }
 }
 
+/// Of the mock's shared interfaces: set-up does not wait for ever.
+const STOPPED: &str = "a process that is stopped holds the mock's file in /dev/shm (or $EFVI_MOCK_DIR), EFVI_MOCK_LOG=wire names it; continue or end it, or set EFVI_MOCK_DIR to another directory";
+
 /// What to do where the mock adapter is linked in place of the real library.
 fn mock_interface_hint(errno: Errno) -> &'static str {
     match errno.code() {
@@ -51,6 +54,7 @@ fn mock_interface_hint(errno: Errno) -> &'static str {
             "processes of another build have the mock's `lo` open; stop them, or set EFVI_MOCK_DIR to another directory"
         }
         libc::EUSERS => "too many processes have the mock's `lo` open; stop some",
+        libc::ETIMEDOUT => STOPPED,
         libc::EOPNOTSUPP => "the mock adapter does not have what the domain's flags ask for; leave them out",
         _ => "check the mock's directory, /dev/shm or $EFVI_MOCK_DIR",
     }
@@ -132,6 +136,7 @@ fn vi_hint_of(errno: Errno) -> &'static str {
         libc::EINVAL => "the adapter may not have rings of this capacity; ask `ProtectionDomain::capabilities`",
         libc::EDOM => "the set has no such place; they count from 0",
         libc::EEXIST => "this place in the set is taken; use another, or `build_in`",
+        libc::ETIMEDOUT if cfg!(feature = "mock-nic") => STOPPED,
         libc::EACCES | libc::EPERM => "this user may not use the interface; ask for access",
         _ => "check the kernel's log",
     }

@@ -100,6 +100,35 @@ static void sending(void)
   CHECK_EQUAL("and completes once", completed(), 1);
 }
 
+/* Packets go first in a poll, and completions have what room is left. */
+static void crowded(void)
+{
+  enum { MANY = 100, ROOM = 16 };
+  ef_event events[ROOM];
+  ef_request_id ids[EF_VI_TRANSMIT_BATCH];
+  int packets = 0, sent = 0, full = 0, behind = 0, hasty = 0;
+  for (uint32_t n = 0; n < MANY; ++n)
+    REQUIRE(station_send(&rx, &flow, LENGTH, n) == 0);
+  for (int64_t end = nanoseconds() + 5000000000; packets + sent < 2 * MANY && nanoseconds() < end;) {
+    int count = ef_eventq_poll(&rx.vi, events, ROOM), here = 0;
+    for (int i = 0; i < count; ++i)
+      if (is_reference(&events[i])) {
+        behind += i != here++;
+        efct_vi_rxpkt_release(&rx.vi, events[i].rx_ref.pkt_id);
+      } else {
+        REQUIRE(EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX);
+        sent += ef_vi_transmit_unbundle(&rx.vi, &events[i], ids);
+      }
+    packets += here;
+    full += here == ROOM;
+    hasty += count - here > 1;
+  }
+  CHECK("a poll gives packets first", packets == MANY && behind == 0);
+  CHECK("one that they fill tells of no completion, however many there are", full > 0);
+  CHECK_EQUAL("no poll tells of more than one", hasty, 0);
+  CHECK_EQUAL("they all come in the end", sent, MANY);
+}
+
 static void future(void)
 {
   ef_event events[4];
@@ -175,6 +204,7 @@ int main(void)
   references();
   many();
   sending();
+  crowded();
   future();
   timestamps();
   station_close(&rx);

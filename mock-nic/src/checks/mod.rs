@@ -57,7 +57,7 @@ violations! {
     FallbackDiffers = "fallback_differs",
     /// `empty_push`: a push of the transmit ring with nothing new on it.
     EmptyPush = "empty_push",
-    /// `use_after_free`: a call of a VI that was freed.
+    /// `use_after_free`: a call of a VI that was freed, or of a PIO region whose copy in the library it uses.
     UseAfterFree = "use_after_free",
     /// `memory_in_use`: memory freed while descriptors of a VI point to it.
     MemoryInUse = "memory_in_use",
@@ -69,6 +69,8 @@ violations! {
     TwoThreads = "two_threads",
     /// `pio_reused`: a PIO region written to before the send from it completed.
     PioReused = "pio_reused",
+    /// `pio_in_use`: a PIO region freed while a VI is linked with it.
+    PioInUse = "pio_in_use",
     /// `resources_left`: a driver handle closed while VIs, domains or memory that were made with it are left.
     ResourcesLeft = "resources_left",
     /// `stale_timestamp`: the receive timestamp of a packet that came before the last poll.

@@ -5,28 +5,33 @@
 //! the file, which the kernel lifts however the process ends: so the living are known for certain, a file without any
 //! is begun anew, and the last one to leave removes it.
 
+mod locks;
+mod users;
+
 use super::ring::{Geometry, Place, Ring};
 use super::switch::{Memory, PATIENCE};
 use super::table::{STATIONS, Table};
 use crate::clock::clock;
 use crate::errno::{Errno, Result};
 use crate::interrupt::{Interrupt, raise_named};
+use crate::log::log;
 use crate::time::Costs;
+use core::fmt;
 use core::mem::size_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicU32, Ordering::*};
+use locks::{HOLDER_AT, PROCESS_LOCKS, PROCESSES, TableLock, byte_lock, is_locked, others_live};
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use users::Claim;
 
 /// Changes with the layout of the file: processes of different builds must not share one.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 const MAGIC: u32 = u32::from_be_bytes(*b"efvi");
 
 const TABLE_AT: usize = 4096;
@@ -39,14 +44,7 @@ fn file_bytes(geometry: Geometry) -> usize {
     RINGS_AT + STATIONS * SENDERS * geometry.ring_bytes()
 }
 
-/// Processes that share a file.
-const PROCESSES: u32 = 256;
-/// The byte that is locked while the tables change.
-const TABLE_LOCK: i64 = 0;
-/// The first of the bytes by which processes announce themselves.
-const PROCESS_LOCKS: i64 = 4096;
-
-/// The file's first page.
+/// The file's first page. At [`HOLDER_AT`] in it stands who has the lock.
 #[repr(C, align(4096))]
 struct Header {
     magic: AtomicU32,
@@ -58,6 +56,8 @@ struct Header {
     /// On virtual time, a print of what things cost.
     costs: AtomicU32,
 }
+
+const _: () = assert!(core::mem::offset_of!(Header, costs) + size_of::<u32>() <= HOLDER_AT as usize);
 
 /// A piece of the file in memory, which begins with a `T`.
 struct Mapping<T> {
@@ -117,61 +117,6 @@ fn reserve(file: &File, at: usize, bytes: usize) -> Result<()> {
     }
 }
 
-/// A lock on a byte of the file that belongs to the open file, not to the process: closing other descriptors of the
-/// file doesn't lift it, and two of them in one process exclude each other.
-fn byte_lock(file: &File, command: libc::c_int, kind: libc::c_int, from: i64, bytes: i64) -> io::Result<libc::flock> {
-    // SAFETY: all zero is a `flock`.
-    let mut lock: libc::flock = unsafe { core::mem::zeroed() };
-    lock.l_type = kind as libc::c_short;
-    lock.l_whence = libc::SEEK_SET as libc::c_short;
-    lock.l_start = from;
-    lock.l_len = bytes;
-    // SAFETY: a system call on our own descriptor, with a structure that it may write to.
-    if unsafe { libc::fcntl(file.as_raw_fd(), command, &mut lock) } == -1 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(lock)
-}
-
-/// True if somebody else has a lock on any of the bytes.
-fn is_locked(file: &File, from: i64, bytes: i64) -> bool {
-    // When in doubt it is: nothing is taken away from a process that may be alive.
-    byte_lock(file, libc::F_OFD_GETLK, libc::F_WRLCK, from, bytes)
-        .map_or(true, |lock| libc::c_int::from(lock.l_type) != libc::F_UNLCK)
-}
-
-fn others_live(file: &File) -> bool {
-    is_locked(file, PROCESS_LOCKS, i64::from(PROCESSES))
-}
-
-/// The lock under which the tables change.
-struct TableLock<'a>(&'a File);
-
-impl<'a> TableLock<'a> {
-    fn take(file: &'a File, patience: Duration) -> Result<Self> {
-        let start = Instant::now();
-        loop {
-            match byte_lock(file, libc::F_OFD_SETLK, libc::F_WRLCK, TABLE_LOCK, 1) {
-                Ok(_) => return Ok(Self(file)),
-                Err(e) if matches!(e.raw_os_error(), Some(libc::EAGAIN | libc::EACCES | libc::EINTR)) => {
-                    if start.elapsed() > patience {
-                        return Err(Errno(libc::ETIMEDOUT));
-                    }
-                    std::thread::sleep(Duration::from_micros(50));
-                }
-                Err(e) => return Err(Errno(e.raw_os_error().unwrap_or(libc::EIO))),
-            }
-        }
-    }
-}
-
-impl Drop for TableLock<'_> {
-    fn drop(&mut self) {
-        // Can't fail for a lock that is held; closing the file would lift it too.
-        byte_lock(self.0, libc::F_OFD_SETLK, libc::F_UNLCK, TABLE_LOCK, 1).ok();
-    }
-}
-
 /// Tables and rings in a file that this user's processes share.
 pub struct Shared {
     file: File,
@@ -202,6 +147,15 @@ fn directory() -> PathBuf {
     std::env::var_os("EFVI_MOCK_DIR").map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from)
 }
 
+/// Says, where that is asked for, why an interface can't be had or changed.
+fn say(path: &Path, text: fmt::Arguments<'_>) {
+    if let Ok(log) = log()
+        && let Some(sink) = &log.wire
+    {
+        sink.line(format_args!("{}: {text}", path.display()));
+    }
+}
+
 fn user() -> u32 {
     // SAFETY: always succeeds.
     unsafe { libc::geteuid() }
@@ -229,34 +183,6 @@ fn metadata(file: &File) -> Result<Metadata> {
     file.metadata().map_err(|e| Errno(e.raw_os_error().unwrap_or(libc::EIO)))
 }
 
-/// True if another user's processes have the interface open. Their file can't be opened, but the kernel's list of
-/// locks says whether anybody uses it.
-fn used_by_another(directory: &Path, interface: &str) -> bool {
-    let Ok(entries) = fs::read_dir(directory) else {
-        return false;
-    };
-    let mut others = entries.flatten().filter(|entry| {
-        let name = entry.file_name();
-        owner_of(&name, interface).is_some_and(|uid| uid != user()) && entry.metadata().is_ok_and(|m| m.uid() != user())
-    });
-    others.any(|entry| {
-        let Ok(about) = entry.metadata() else {
-            return false;
-        };
-        let Ok(locks) = fs::read_to_string("/proc/locks") else {
-            return true;
-        };
-        let device = about.dev();
-        let place = format!("{:02x}:{:02x}:{}", libc::major(device), libc::minor(device), about.ino());
-        locks.lines().any(|line| line.split_whitespace().any(|word| word == place))
-    })
-}
-
-/// The user whose file for the interface this is.
-fn owner_of(name: &OsStr, interface: &str) -> Option<u32> {
-    name.to_str()?.strip_prefix("efvi-mock.")?.strip_suffix(interface)?.strip_suffix('.')?.parse().ok()
-}
-
 /// The FIFO that raises a station's interrupt: beside the file.
 fn interrupt_path(path: &Path, station: usize) -> PathBuf {
     let mut name = path.to_owned().into_os_string();
@@ -278,30 +204,48 @@ impl Shared {
     /// interface.
     ///
     /// `EACCES` if another user's have it open, or if the file is not private to this user; `EPROTO` if the processes
-    /// that use it are of another build, have another MTU, or keep another time; `EUSERS` if there are too many.
+    /// that use it are of another build, have another MTU, or keep another time; `EUSERS` if there are too many;
+    /// `ETIMEDOUT` if a process that is stopped is in the way.
     pub fn join(interface: &str, frame: usize, costs: Option<&Costs>) -> Result<Self> {
-        Self::join_in(&directory(), interface, frame, costs)
+        Self::join_in(&directory(), interface, frame, costs, PATIENCE)
     }
 
-    fn join_in(directory: &Path, interface: &str, frame: usize, costs: Option<&Costs>) -> Result<Self> {
+    fn join_in(
+        directory: &Path,
+        interface: &str,
+        frame: usize,
+        costs: Option<&Costs>,
+        patience: Duration,
+    ) -> Result<Self> {
         let geometry = Geometry::of(frame);
         let path = directory.join(format!("efvi-mock.{}.{interface}", user()));
-        // The last user may remove the file between our opening and locking it; then there is a new one to open.
-        for _ in 0..100 {
+        let start = Instant::now();
+        loop {
             let file = open(&path)?;
-            if let Some(shared) = Self::enter(file, &path, geometry, costs)? {
-                // Looked for after announcing ourselves: of two that start at once, one sees the other.
-                if used_by_another(directory, interface) {
-                    return Err(Errno(libc::EACCES));
+            // None: the last user removed the file between our opening and locking it, and there is a new one to open.
+            if let Some(shared) = Self::enter(file, &path, geometry, costs, patience)? {
+                // Only now that this process has announced itself.
+                if users::claim(&shared.file, &path, interface, patience)? == Claim::Ours {
+                    return Ok(shared);
                 }
-                return Ok(shared);
+                drop(shared);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if start.elapsed() > patience {
+                say(&path, format_args!("others have been opening it for {patience:?}: is one of them stopped?"));
+                return Err(Errno(libc::ETIMEDOUT));
             }
         }
-        Err(Errno(libc::EBUSY))
     }
 
-    fn enter(file: File, path: &Path, geometry: Geometry, costs: Option<&Costs>) -> Result<Option<Self>> {
-        let lock = TableLock::take(&file, PATIENCE)?;
+    fn enter(
+        file: File,
+        path: &Path,
+        geometry: Geometry,
+        costs: Option<&Costs>,
+        patience: Duration,
+    ) -> Result<Option<Self>> {
+        let lock = TableLock::take(&file, path, patience)?;
         if metadata(&file)?.nlink() == 0 {
             return Ok(None);
         }
@@ -319,6 +263,7 @@ impl Shared {
                 fs::remove_file(path).ok();
                 return Err(e);
             }
+            lock.sign();
         } else if metadata(&file)?.len() != file_bytes(geometry) as u64 {
             return Err(Errno(libc::EPROTO));
         }
@@ -364,7 +309,7 @@ impl Shared {
         if self.pid != std::process::id() {
             return;
         }
-        let Ok(_lock) = TableLock::take(&self.file, PATIENCE) else {
+        let Ok(_lock) = TableLock::take(&self.file, &self.path, PATIENCE) else {
             return;
         };
         // While their stations are still this process's: another may have a FIFO of that name soon after.
@@ -414,7 +359,7 @@ impl Memory for Shared {
         }
         // A panic while it was held can't have left an entry half changed: each changes by one store.
         let _threads = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let _processes = TableLock::take(&self.file, patience)?;
+        let _processes = TableLock::take(&self.file, &self.path, patience)?;
         change()
     }
 

@@ -472,6 +472,30 @@ fn a_pio_region_written_to_too_early() {
 }
 
 #[test]
+fn a_pio_region_freed_while_it_is_linked() {
+    let (fabric, Ends { tx, .. }) = &ready(EF_VI_FLAGS_DEFAULT);
+    for (unlinks, expected) in [(true, vec![]), (false, vec![Violation::PioInUse])] {
+        let pio = Pio::alloc(&tx.domain, 4096).unwrap();
+        assert_eq!(pio.link(tx), 0);
+        if unlinks {
+            assert_eq!(pio.unlink(tx), 0);
+        }
+        assert_eq!((pio.free(), found(fabric)), (0, expected));
+        // What is freed is the library's copy: one call writes to that, one frees it, the other needs none of it.
+        assert_eq!((pio.free(), tx.sent()), (-libc::EINVAL, vec![]));
+        assert_eq!(found(fabric), [Violation::UseAfterFree]);
+        if unlinks {
+            assert_eq!((pio.link(tx), found(fabric)), (0, vec![Violation::UseAfterFree]));
+        }
+        assert_eq!(tx.transmit_copy_pio(0, &frame(1), 1), 0);
+        assert_eq!((tx.sent(), found(fabric)), (vec![1], vec![]));
+        assert_eq!(tx.pio_memcpy(0, &frame(1)), 0);
+        assert_eq!(found(fabric), [Violation::UseAfterFree]);
+        assert_eq!(pio.unlink(tx), 0);
+    }
+}
+
+#[test]
 fn a_handle_closed_too_early() {
     let fabric = Fabric::new().checked();
     let port = fabric.looped().unwrap();

@@ -54,6 +54,45 @@ fn each_technique_has_its_worth_in_virtual_time() {
     assert_eq!(times, [trip(0, true), trip(0, false), trip(u32::MAX, true), trip(u32::MAX, false)], "in every run");
 }
 
+/// A frame that cuts through is still being written when its start is seen at the other end; what then becomes of it is told
+/// when all of it is there. Each end has a thread, and so a time, of its own.
+#[test]
+fn a_frame_is_seen_while_it_is_still_written() {
+    let frame = Packet::UDP.sized(1900, 1);
+    // At the faster speed the writer is too slow for the wire: the frame is poisoned behind its start.
+    for (speed, kind) in [(10, EF_EVENT_TYPE_RX_REF), (100, EF_EVENT_TYPE_RX_REF_DISCARD)] {
+        let mut costs = Costs::default();
+        (costs.speed, costs.pcie_write, costs.transmit, costs.receive, costs.dma) = (speed, 0, 0, 0, 0);
+        let fabric = Fabric::of(Model::X3).with_mtu(1964).with_virtual_time(costs);
+        let (near, far) = fabric.cable().unwrap();
+        let frame = frame.clone();
+        let receiver = move || {
+            let rx = Domain::on(&far).vi(Queues::default()).unwrap();
+            rx.filter(&Spec::udp()).unwrap();
+            let (send, sent) = std::sync::mpsc::channel();
+            let (done, wait) = std::sync::mpsc::channel::<()>();
+            let bytes = frame.clone();
+            let sender = std::thread::spawn(move || {
+                let tx = Domain::on(&near).vi(Queues::default()).unwrap();
+                tx.ctpio(&bytes, 64);
+                send.send(VirtualTime::picoseconds()).unwrap();
+                wait.recv().unwrap_err();
+            });
+            let written = sent.recv().unwrap();
+            let (seen, start) = until(|| rx.peek());
+            assert!(seen < written, "seen at {seen} ps, written at {written}");
+            assert_eq!(start, frame[..60]);
+            assert!(rx.future_poll().is_empty(), "no more than its start");
+            let (_, events) = until(|| Some(rx.future_poll()).filter(|events| !events.is_empty()));
+            assert_eq!((events.len(), EF_EVENT_TYPE(&events[0])), (1, kind));
+            assert_eq!(rx.referenced(&events[0]), frame);
+            drop(done);
+            sender.join().unwrap();
+        };
+        std::thread::spawn(receiver).join().unwrap();
+    }
+}
+
 /// Sends complete after they were on the wire.
 #[test]
 fn a_completion_takes_its_time() {

@@ -53,6 +53,32 @@ fn a_poll_has_one_transmit_event() {
     assert!(vi.poll(16).is_empty());
 }
 
+/// A poll has packets first: one that they fill has no transmit event, so that a program that answers all that it gets by
+/// full polls finds no room to send, until it polls with less to receive.
+#[test]
+fn packets_go_before_transmit_events() {
+    let (_port, vi) = receiving();
+    let mut sent = 0;
+    while vi.send(sent, &Packet::UDP.sized(60, sent)) == 0 {
+        sent += 1;
+    }
+    // The first frame is given at once, alone.
+    let first = vi.poll(16);
+    assert_eq!(types(&first), [EF_EVENT_TYPE_RX_REF, EF_EVENT_TYPE_TX]);
+    assert_eq!(vi.unbundle(&first[1]), [0]);
+    for _ in 1..sent / 16 {
+        assert_eq!(types(&vi.poll(16)), [EF_EVENT_TYPE_RX_REF; 16]);
+    }
+    assert_eq!(vi.send(0, &Packet::UDP.sized(60, 0)), 0, "the one that was unbundled");
+    assert_eq!(vi.send(0, &Packet::UDP.sized(60, 0)), -libc::EAGAIN);
+    let rest = vi.drain();
+    let received = rest.iter().filter(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_RX_REF).count();
+    assert_eq!(received, sent + 1 - 1 - (sent / 16 - 1) * 16);
+    let completed = rest.iter().filter(|event| EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX);
+    assert_eq!(completed.flat_map(|event| vi.unbundle(event)).count(), sent);
+    assert_eq!((vi.transmit_ring().1, vi.fifo().0), (0, 0));
+}
+
 #[test]
 fn space_is_counted_in_bytes_of_the_fifo() {
     let (_port, vi) = looped(EF_VI_FLAGS_DEFAULT);

@@ -79,8 +79,9 @@ struct Program {
     rx: Rc<Vi>,
     /// The last frame that was sent.
     sending: usize,
-    /// The numbers of the frames that arrived whole, and what else the program was told.
+    /// The numbers of the frames that arrived whole, how many came as discards, and what else the program was told.
     arrived: Vec<usize>,
+    discarded: usize,
     told: Vec<String>,
 }
 
@@ -142,7 +143,7 @@ impl Program {
         let mut told = Vec::new();
         let tx = set_up(model, &near, false, &mut told);
         let rx = set_up(model, &far, true, &mut told);
-        Self { model, fault, ends: [near, far], tx, rx, sending: 0, arrived: Vec::new(), told }
+        Self { model, fault, ends: [near, far], tx, rx, sending: 0, arrived: Vec::new(), discarded: 0, told }
     }
 
     /// How often the fault happened.
@@ -251,6 +252,7 @@ impl Program {
             self.arrived.push(number);
             self.told.push(format!("{number} at {time:?}"));
         } else {
+            self.discarded += 1;
             self.told.push(format!("discard of {} bytes", data.len()));
         }
     }
@@ -278,6 +280,18 @@ impl Program {
         numbers.dedup();
         ((FRAMES + 1 - numbers.len()) as u64, (self.arrived.len() - numbers.len()) as u64)
     }
+
+    /// Both ends' counters: each frame that was put on the wire was given to the program, or is counted as lost. Says how
+    /// many were received and lost with what told of them.
+    fn account(&self, happened: u64) -> u64 {
+        let [near, far] = [0, 1].map(|end: usize| self.ends[end].counters());
+        let put = near.tx_frames + if self.fault == Fault::Duplicate { happened } else { 0 };
+        let given = (self.arrived.len() + self.discarded) as u64;
+        let off_the_wire = near.tx_faulted + near.tx_unclaimed + far.rx_faulted;
+        let lost = off_the_wire + far.rx_no_descriptor + far.rx_overruns + far.rx_abandoned;
+        assert_eq!(put, given + lost, "{} on {:?}: {near:?}, {far:?}", self.fault, self.model);
+        far.rx_abandoned
+    }
 }
 
 #[test]
@@ -297,9 +311,11 @@ fn a_program_loses_what_the_fault_is_counted_for_and_nothing_else() {
                 (Twice, lost) => assert_eq!(lost, (0, happened), "{}", context()),
                 (AtMostFrame, (missing, again)) => {
                     assert!(missing <= happened && again == 0, "{missing} missing: {}", context());
+                    assert_eq!(missing, program.account(happened), "{}", context());
                     assert!(program.told.iter().any(|told| told.ends_with("is replaced")), "{}", context());
                 }
             }
+            program.account(happened);
             // The same seed again.
             let mut again = Program::new(*fault, when.clone(), model);
             assert_eq!(again.run(), happened, "{fault} on {model:?}");

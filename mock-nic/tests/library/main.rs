@@ -7,6 +7,7 @@ mod alternatives;
 mod broken_queues;
 mod cables;
 mod checks;
+mod checks_shared;
 mod checksums;
 mod common;
 mod ctpio;

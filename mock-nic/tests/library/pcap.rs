@@ -3,7 +3,9 @@
 use crate::common::{Directory, Domain, Ends, Packet, Queues, Spec, again, ready, role, succeeds};
 use efvi_sys::*;
 use mock_nic::{Errno, Fault, Faults};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 /// The time and the bytes of each frame in a file.
@@ -116,4 +118,52 @@ fn the_variable_captures_lo() {
     let number = file.strip_prefix("lo.").and_then(|rest| rest.strip_suffix(".pcap")).unwrap();
     assert!(number.parse::<u32>().is_ok(), "{file}");
     assert_eq!(bytes(&directory.path().join(file)), [frame(0), frame(0)], "sent, and received");
+}
+
+/// A reader that is not ours, tcpdump, finds the frames in it, whole, with all digits of their times.
+#[test]
+fn tcpdump_reads_it() {
+    let directory = Directory::new();
+    let file = directory.path().join("file");
+    let Ends { tx, rx, far, .. } = &ready(EF_VI_RX_TIMESTAMPS);
+    far.capture(&file).unwrap();
+    let frames = [frame(0), frame(1), frame(1400)];
+    for (id, frame) in frames.iter().enumerate() {
+        assert_eq!(tx.send(id, frame), 0);
+    }
+    assert_eq!(rx.frames(), frames);
+    // Root's tcpdump would take another user's rights, and read nothing of root's.
+    let user = if std::path::Path::new("/proc/self").metadata().is_ok_and(|it| it.uid() == 0) { "root" } else { "" };
+    let user: &[&str] = if user.is_empty() { &[] } else { &["-Z", user] };
+    let shown = Command::new("tcpdump")
+        .args(["-n", "-e", "-vv", "-x", "-tt", "--time-stamp-precision=nano", "-r"])
+        .arg(&file)
+        .args(user)
+        .output();
+    let Ok(shown) = shown else {
+        eprintln!("skipped: there is no tcpdump");
+        return;
+    };
+    assert!(shown.status.success(), "{shown:?}");
+    let text = String::from_utf8(shown.stdout).unwrap();
+    let mut packets: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        match (line.starts_with(char::is_whitespace), line.trim().strip_prefix("0x"), packets.last_mut()) {
+            (false, ..) => packets.push((line.to_owned(), String::new())),
+            (true, Some(hex), Some((_, bytes))) => {
+                bytes.extend(hex.split_once(':').unwrap().1.chars().filter(char::is_ascii_hexdigit));
+            }
+            (true, _, Some((about, _))) => about.push_str(line),
+            _ => {}
+        }
+    }
+    let times = read(&file).into_iter().map(|(time, _)| format!("{}.{:09} ", time.as_secs(), time.subsec_nanos()));
+    let expected: Vec<_> = times.zip(&frames).collect();
+    assert_eq!(packets.len(), expected.len(), "{text}");
+    for ((about, bytes), (time, frame)) in packets.iter().zip(&expected) {
+        assert!(about.starts_with(time) && about.contains(&format!("length {}: ", frame.len())), "{time}: {about}");
+        assert!(about.contains("udp sum ok"), "{about}");
+        // It shows what is behind the Ethernet header.
+        assert_eq!(*bytes, frame[14..].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    }
 }

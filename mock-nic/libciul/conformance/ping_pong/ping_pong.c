@@ -66,15 +66,17 @@ static void pong(struct end *end)
   fail("nothing from ping for a while");
 }
 
-/* Says something until it is answered; whether it was, and by whom. */
+/* Says something until it is answered, after ever longer times: one that is held up finds no more than there is room for
+ * on the wire. Whether it was, and by whom. */
 static int ask(struct end *end, const struct message *message, int wanted, uint8_t *peer, int64_t patience)
 {
   struct message answer;
   struct arrival arrival;
   int sent = 0;
-  for (int64_t deadline = nanoseconds() + patience; nanoseconds() < deadline;) {
+  int64_t deadline = nanoseconds() + patience;
+  for (int64_t pause = AGAIN; nanoseconds() < deadline; pause += AGAIN) {
     say(end, message, peer);
-    for (int64_t again = nanoseconds() + AGAIN; nanoseconds() < again;) {
+    for (int64_t again = nanoseconds() + pause; nanoseconds() < again;) {
       if (!next(end, &arrival, &sent))
         continue;
       int understood = heard(&arrival, &answer);

@@ -1,12 +1,14 @@
 //! Two `Shared` in one process are like two processes: the locks belong to open files.
 
+use super::locks::{USERS_LOCK, holder};
 use super::*;
 use crate::filter::{Filter, Match};
 use crate::frame::Checksums;
 use crate::wire::switch::{Cable, Switch};
 use crate::wire::table::{Installed, Target};
 use crate::wire::{Attachment, Flags, Link, Outgoing, Piece, When, Wire};
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{FileExt, PermissionsExt, chown, symlink};
 use std::sync::Arc;
 
 /// A directory of the test's own. The locks belong to open files, so that joining twice from one process is like
@@ -23,7 +25,10 @@ impl Directory {
         self.0.join(format!("efvi-mock.{}.t0", user()))
     }
     fn join(&self) -> Result<Shared> {
-        Shared::join_in(&self.0, "t0", 1518, None)
+        self.join_as("t0", 1518, PATIENCE)
+    }
+    fn join_as(&self, interface: &str, frame: usize, patience: Duration) -> Result<Shared> {
+        Shared::join_in(&self.0, interface, frame, None, patience)
     }
 }
 
@@ -190,7 +195,7 @@ fn files_that_are_not_ours_are_refused() {
 fn another_build_is_refused_while_it_lives() {
     let directory = Directory::new("build");
     let memory = directory.join().unwrap();
-    assert_eq!(Shared::join_in(&directory.0, "t0", 9018, None).err(), Some(Errno(libc::EPROTO)), "another MTU");
+    assert_eq!(directory.join_as("t0", 9018, PATIENCE).err(), Some(Errno(libc::EPROTO)), "another MTU");
     let header = Mapping::<Header>::new(&memory.file, 0, size_of::<Header>()).unwrap();
     // SAFETY: atomics, mapped.
     unsafe { header.base.as_ref() }.version.store(VERSION + 1, Relaxed);
@@ -202,24 +207,92 @@ fn another_build_is_refused_while_it_lives() {
     assert!(directory.join().is_ok());
 }
 
-#[test]
-fn an_interface_in_use_by_another_user_is_refused() {
+/// Another user's file for the interface, as a process of theirs would have it open. Only root can act for two users.
+fn theirs(directory: &Directory, uid: u32) -> Option<File> {
     if user() != 0 {
         eprintln!("skipped: only root can act for two users");
-        return;
+        return None;
     }
-    let directory = Directory::new("users");
-    let path = directory.0.join("efvi-mock.65534.t0");
+    let path = directory.0.join(format!("efvi-mock.{uid}.t0"));
     fs::write(&path, "x").unwrap();
-    chown(&path, Some(65534), None).unwrap();
+    chown(&path, Some(uid), None).unwrap();
+    Some(OpenOptions::new().read(true).write(true).open(&path).unwrap())
+}
+
+const THEIRS: u32 = 65534;
+const SOON: Duration = Duration::from_millis(20);
+
+#[test]
+fn an_interface_in_use_by_another_user_is_refused() {
+    let directory = Directory::new("users");
+    let Some(file) = theirs(&directory, THEIRS) else { return };
     assert!(directory.join().is_ok(), "theirs, but nobody uses it");
-    let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
     byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS, 1).unwrap();
+    byte_lock(&file, libc::F_OFD_SETLK, libc::F_RDLCK, USERS_LOCK, 1).unwrap();
     assert_eq!(directory.join().err(), Some(Errno(libc::EACCES)));
     assert!(!directory.file().exists(), "nothing is left of the attempt");
     drop(file);
     assert!(directory.join().is_ok());
-    assert!(Shared::join_in(&directory.0, "other", 1518, None).is_ok(), "another interface");
+    assert!(directory.join_as("other", 1518, PATIENCE).is_ok(), "another interface");
+}
+
+/// Of two that open it at once the user with the lower number, here root, waits for the other to make room.
+#[test]
+fn who_wants_it_at_the_same_moment_makes_room() {
+    let directory = Directory::new("moment");
+    let Some(file) = theirs(&directory, THEIRS) else { return };
+    byte_lock(&file, libc::F_OFD_SETLK, libc::F_WRLCK, PROCESS_LOCKS, 1).unwrap();
+    assert_eq!(directory.join_as("t0", 1518, SOON).err(), Some(Errno(libc::ETIMEDOUT)), "it is stopped");
+    assert!(!directory.file().exists(), "nothing is left of the attempt");
+    std::thread::scope(|scope| {
+        let ours = scope.spawn(|| directory.join());
+        while !directory.file().exists() {
+            std::thread::yield_now();
+        }
+        drop(file);
+        assert!(ours.join().unwrap().is_ok());
+    });
+}
+
+/// Two users, many times: one of them gets it each time, and never both.
+#[test]
+fn one_of_two_users_gets_the_interface() {
+    let directory = Directory::new("race");
+    if theirs(&directory, THEIRS).is_none() {
+        return;
+    }
+    // A thread acts for the other user: it says what came of each round, and keeps what it got until it is told.
+    fs::set_permissions(&directory.0, PermissionsExt::from_mode(0o777)).unwrap();
+    fs::remove_file(directory.0.join(format!("efvi-mock.{THEIRS}.t0"))).unwrap();
+    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let path = directory.0.clone();
+    // SAFETY: the credentials of this thread alone are changed: its own, by the plain system call.
+    let as_them = std::thread::spawn(move || unsafe {
+        let mut theirs = theirs;
+        assert_eq!(libc::syscall(libc::SYS_setresuid, -1, THEIRS, -1), 0);
+        let mut byte = [0];
+        while theirs.read_exact(&mut byte).is_ok() {
+            let got = Shared::join_in(&path, "t0", 1518, None, PATIENCE);
+            theirs.write_all(&[u8::from(got.is_ok())]).unwrap();
+            theirs.read_exact(&mut byte).unwrap();
+            assert!(got.is_ok() || got.err() == Some(Errno(libc::EACCES)));
+        }
+    });
+    let mut won = [0, 0];
+    for round in 0..300 {
+        let mut byte = [0];
+        ours.write_all(&byte).unwrap();
+        let got = directory.join();
+        ours.read_exact(&mut byte).unwrap();
+        let of_both = [usize::from(got.is_ok()), usize::from(byte[0])];
+        assert_eq!(of_both[0] + of_both[1], 1, "round {round}: {of_both:?}, {:?}", got.err());
+        won = [won[0] + of_both[0], won[1] + of_both[1]];
+        drop(got);
+        ours.write_all(&byte).unwrap();
+    }
+    drop(ours);
+    as_them.join().unwrap();
+    eprintln!("ours {}, theirs {}", won[0], won[1]);
 }
 
 #[test]
@@ -227,15 +300,27 @@ fn a_stopped_process_does_not_stop_the_others() {
     let directory = Directory::new("stopped");
     let memory = directory.join().unwrap();
     let other = directory.join().unwrap();
-    let _stopped = TableLock::take(&other.file, PATIENCE).unwrap();
-    let patience = Duration::from_millis(20);
-    assert_eq!(memory.locked(patience, &mut || Ok(())), Err(Errno(libc::ETIMEDOUT)));
+    let _stopped = TableLock::take(&other.file, &other.path, PATIENCE).unwrap();
+    assert_eq!(memory.locked(SOON, &mut || Ok(())), Err(Errno(libc::ETIMEDOUT)));
+    assert_eq!(directory.join_as("t0", 1518, SOON).err(), Some(Errno(libc::ETIMEDOUT)));
+}
+
+/// A refusal names the process that is in the way.
+#[test]
+fn the_file_says_who_has_its_lock() {
+    let directory = Directory::new("holder");
+    let memory = directory.join().unwrap();
+    assert_eq!(holder(&memory.file), Some(std::process::id()));
+    memory.file.write_at(&77_u32.to_ne_bytes(), HOLDER_AT).unwrap();
+    memory.locked(PATIENCE, &mut || Ok(())).unwrap();
+    assert_eq!(holder(&memory.file), Some(std::process::id()), "it changes with the lock");
 }
 
 #[test]
 fn a_missing_directory_is_an_error() {
     let directory = Directory::new("missing");
-    assert_eq!(Shared::join_in(&directory.0.join("missing"), "t0", 1518, None).err(), Some(Errno(libc::ENOENT)));
+    let missing = directory.0.join("missing");
+    assert_eq!(Shared::join_in(&missing, "t0", 1518, None, PATIENCE).err(), Some(Errno(libc::ENOENT)));
 }
 
 #[test]
@@ -244,7 +329,7 @@ fn a_vi_dropped_while_a_process_is_stopped_takes_its_filters_with_it() {
     let (cable, other) = (port(directory.join().unwrap()), directory.join().unwrap());
     let mut link = cable.attach(Attachment::default()).unwrap();
     link.filter_add(MINE, false).unwrap();
-    let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
+    let stopped = TableLock::take(&other.file, &other.path, PATIENCE).unwrap();
     drop(link);
     drop(stopped);
     cable.attach(Attachment::default()).unwrap().filter_add(MINE, false).unwrap();
@@ -257,7 +342,7 @@ fn a_send_does_not_wait_for_a_stopped_process() {
     let (mut from, mut to) =
         (cable.attach(Attachment::default()).unwrap(), cable.attach(Attachment::default()).unwrap());
     to.filter_add(MINE, false).unwrap();
-    let stopped = TableLock::take(&other.file, PATIENCE).unwrap();
+    let stopped = TableLock::take(&other.file, &other.path, PATIENCE).unwrap();
     for byte in 0..5 {
         send(&mut *from, byte);
     }
