@@ -460,3 +460,34 @@ fn arrivals_are_stamped() {
         assert_eq!(vi.statistic("rx_stamped_late"), 0);
     });
 }
+
+/// A doorbell is one system call, for one frame and for several, which leave in their order.
+#[test]
+fn a_doorbell_is_one_call() {
+    over_each_wire("interfaces::a_doorbell_is_one_call", |_| {
+        let veth = Veth::new(1500, 1);
+        let socket = veth.socket(9002);
+        let vi = vi(0);
+        let mut got = [0; 100];
+        let mut number = 0;
+        for frames in [1, 1, 7, 1, 2] {
+            let before = vi.statistic("system_calls");
+            for id in 0..frames {
+                let frame = OUT.frame(&[number + id as u8; 20]);
+                assert_eq!(vi.transmit_init(vi.load(id, &frame), frame.len(), id), 0);
+            }
+            vi.transmit_push();
+            assert_eq!(vi.statistic("system_calls"), before + 1, "{frames} frames");
+            let mut sent = Vec::new();
+            while sent.len() < frames {
+                sent.extend(vi.unbundle(&event(&vi)));
+            }
+            assert!(sent.iter().copied().eq(0..frames as i32), "{sent:?}");
+            for _ in 0..frames {
+                assert_eq!(socket.recv(&mut got).unwrap(), 20);
+                assert_eq!(got[..20], [number; 20]);
+                number += 1;
+            }
+        }
+    });
+}
