@@ -144,6 +144,7 @@ impl End {
             destination_mac: peer,
             source: side.address(),
             destination: side.other().address(),
+            vlan: None,
         };
         Ok(End { vi, pool, mode: kind.mode, route })
     }

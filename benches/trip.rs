@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use efvi::{Buffer, Event, PacketPool, Receive, Transmit};
-use examples::frame::{self, Mac, Route};
+use examples::frame::{self, HEADERS, Mac, Route};
 use quanta::Clock;
 
 use crate::end::{End, FRAME, Mode, unexpected};
@@ -60,7 +60,7 @@ impl<'end> Ping<'end> {
                         let end = clock.raw();
                         ensure!(packet.len() == FRAME, "an echo of {} bytes to a frame of {FRAME}", packet.len());
                         ensure!(
-                            frame::identification(&packet) == Some(self.sequence) && echoed.is_none(),
+                            frame::identification(&packet, HEADERS) == Some(self.sequence) && echoed.is_none(),
                             "an echo that is not of frame {}, or comes twice",
                             self.sequence
                         );
@@ -119,7 +119,7 @@ impl<'end> Echo<'end> {
                     let Some(peer) = buffer.get(6..).and_then(|rest| rest.first_chunk().copied()) else {
                         bail!("a frame of {} bytes", buffer.len())
                     };
-                    frame::turn_around(&mut buffer, &self.own, &peer);
+                    frame::turn_around(&mut buffer, HEADERS, &self.own, &peer);
                     self.mode.send(&mut self.tx, buffer)?;
                 }
                 Event::Sent(sent) => {

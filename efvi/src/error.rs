@@ -13,7 +13,7 @@ mod hint;
 
 pub(crate) use hint::vi_hint;
 use hint::{
-    alternatives_hint, architecture_name, driver_hint, filter_hint, interface_hint, memory_hint, pio_hint,
+    alternatives_hint, architecture_name, driver_hint, filter_hint, interface_hint, memory_hint, pio_hint, query_hint,
     register_hint, set_hint,
 };
 
@@ -306,8 +306,8 @@ pub enum Error {
         errno: Errno,
     },
 
-    /// A property of a VI could not be read.
-    #[error("{call} on interface {interface}: {errno}; check that the interface is still up")]
+    /// A property of a VI could not be read, or it can't be waited for.
+    #[error("{call} on interface {interface}: {errno}; {}", query_hint(*.errno))]
     Query {
         /// The ef_vi call.
         call: &'static str,

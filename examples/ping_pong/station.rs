@@ -264,6 +264,9 @@ pub fn must_be_harmless(event: &Event<'_>) -> Result<()> {
     match event {
         Event::Received(_) | Event::Sent(_) | Event::Software(_) => Ok(()),
         Event::Discarded(packet) => bail!("the adapter discarded a received frame: {:?}", packet.reason()),
+        Event::Reset => {
+            bail!("the adapter was reset or unplugged, or the interface deleted: start again when it is there")
+        }
         other => bail!("the adapter reported {other:?}; the virtual interface can't go on"),
     }
 }

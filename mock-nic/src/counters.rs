@@ -131,8 +131,12 @@ counters! {
     tx_in_place,
     /// The same: frames copied on their way out.
     tx_copied,
-    /// The same: frames that the interface did not take, because it was down, or full, or has another MTU.
+    /// The same: frames that the interface did not take although it has a link: it was full.
     tx_refused,
+    /// The same: frames sent while the interface was down, or had nobody at its other end, or had gone.
+    tx_no_link,
+    /// The same: frames longer than the interface's MTU allows, which was lowered after the VI was allocated.
+    tx_too_long,
     /// The same: frames written into the posted buffer itself.
     rx_in_place,
     /// The same: frames copied into the posted buffer.

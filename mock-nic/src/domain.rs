@@ -116,11 +116,12 @@ unsafe fn alloc(
     if datapath.efct && flags & EF_PD_RX_PACKED_STREAM != 0 {
         return Err(Errno(libc::EOPNOTSUPP));
     }
-    if port.mtu > datapath.max_mtu() {
+    let mtu = port.mtu()?;
+    if mtu > datapath.max_mtu() {
         // If it is the variable's, or the interface's, that is said.
         let most = datapath.max_mtu();
         port::mtu_from_outside(most)?;
-        let why = format!("an MTU up to {most} for the express datapath at {:?}, not {}", port.name, port.mtu);
+        let why = format!("an MTU up to {most} for the express datapath at {:?}, not {mtu}", port.name);
         settings::read("EFVI_MOCK_MODEL", |_| Err::<(), _>(why))?;
         return Err(Errno(libc::EINVAL));
     }

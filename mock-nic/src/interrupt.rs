@@ -55,6 +55,14 @@ impl Interrupt {
         Ok(())
     }
 
+    /// Nothing else raises it any more. What has an error would do that whether it is armed or not.
+    pub(crate) fn forget_others(&self) {
+        let Some((set, others)) = &self.others else { return };
+        for fd in others.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            control(set, libc::EPOLL_CTL_DEL, fd, 0).ok();
+        }
+    }
+
     /// From here on until it is cleared what arrives raises it.
     pub(crate) fn arm(&self) {
         self.listen(libc::EPOLLIN);

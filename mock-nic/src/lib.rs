@@ -68,10 +68,20 @@
 //!
 //! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
-//! of sends, those of the moment in which the frame is handed over. An interface that is down takes nothing
-//! (`tx_refused`); one that was deleted is an adapter that was reset. Multicast that several VIs of a process want reaches
+//! of sends, those of the moment in which the frame is handed over. Multicast that several VIs of a process want reaches
 //! them all; VIs of other processes don't get what an XDP program takes. What the port sends does not come back
 //! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
+//!
+//! ef_vi has no event for a link, and so there is none here: as with an adapter that has no link, what is sent while the
+//! interface is down, or has nobody at its other end, completes and reaches nobody (`tx_no_link`); when it is up again
+//! traffic goes on, and nothing was kept for then. `ef_vi_mtu` follows the interface. What is longer than a lowered MTU
+//! completes and is lost, as at an adapter's MAC (`tx_too_long`); until the VI has heard of it, within 1024 polls, it is the
+//! kernel that drops it. VIs that are allocated after the MTU was raised have the new one; those before, whose rings and
+//! memory are of another size, stay at theirs, and lose what arrives and is longer (`rx_too_long`, or `rx_overruns` by
+//! AF_XDP). `link_changes` counts all these changes, and `EFVI_MOCK_LOG=wire` tells them. An interface that was deleted, or
+//! moved to another network namespace, is an adapter that was unplugged: what had arrived comes first, then one `RESET`
+//! event. From then on sends are lost (`tx_dead`), and waiting, priming, new filters, new VIs and `ef_vi_mtu` are `-ENODEV`.
+//! One that was renamed goes on; its old name opens whatever has that.
 //!
 //! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
 //! by [`take_refusal`].

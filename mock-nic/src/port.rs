@@ -62,8 +62,8 @@ pub struct Port {
     pub model: Model,
     /// The port's address.
     pub mac: [u8; 6],
-    /// The largest packet that it carries, without its Ethernet header.
-    pub mtu: usize,
+    /// The largest packet that it carries, without its Ethernet header, unless the wire says what that is now.
+    mtu: usize,
     /// What it is plugged into.
     pub wire: Box<dyn Wire>,
     /// What goes wrong at it.
@@ -163,25 +163,17 @@ pub fn register(ports: &[&Arc<Port>]) {
 /// The port behind an interface's name, and that name.
 pub fn by_name(name: &CStr) -> Result<(Arc<Port>, CString)> {
     let here = alias::resolve(name)?;
-    let port = find(|port| port.name == here).map_or_else(|| open(&here), Ok)?;
+    let port = find(|port| port.name == here && port.wire.is_named(&here)).map_or_else(|| open(&here), Ok)?;
     Ok((port, name.to_owned()))
 }
 
 /// The port behind an interface's index, and its name.
 pub fn by_index(index: i32) -> Result<(Arc<Port>, CString)> {
-    if let Some(port) = find(|port| port.index == index) {
+    if let Some(port) = find(|port| port.index == index && port.mtu().is_ok()) {
         let name = port.name.clone();
         return Ok((port, name));
     }
-    let mut name = [0; libc::IF_NAMESIZE];
-    let number = u32::try_from(index).map_err(|_| Errno(libc::ENODEV))?;
-    // SAFETY: the buffer is of the size that the call asks for.
-    let found = unsafe { libc::if_indextoname(number, name.as_mut_ptr()) };
-    if found.is_null() {
-        return Err(Errno(libc::ENODEV));
-    }
-    // SAFETY: the call succeeded, so it wrote a string.
-    by_name(unsafe { CStr::from_ptr(found) })
+    by_name(&netdev::name_of(index)?)
 }
 
 /// The first port that is wanted, of those that there are.
@@ -220,7 +212,7 @@ fn open(name: &CStr) -> Result<Arc<Port>> {
     // Held until it is registered: two threads must not join twice.
     let mut known = lock(&PORTS);
     for port in known.iter().filter_map(Weak::upgrade) {
-        if named.is(name, &port)? {
+        if named.is(name, &port)? && port.mtu().is_ok() {
             return Ok(port);
         }
     }
@@ -295,8 +287,8 @@ fn of_machine(name: &CStr, netdev: Netdev, model: Model) -> Result<Port> {
         );
         return Err(Errno(libc::EINVAL));
     }
+    let wire = Machine::open(name, netdev, MAX_MTU)?;
     let mtu = netdev.mtu.min(MAX_MTU);
-    let wire = Machine::open(name, netdev, max_frame(mtu))?;
     Ok(Port::new(name.into(), netdev.index, model, netdev.mac, mtu, Box::new(wire), None))
 }
 
@@ -349,7 +341,12 @@ impl Port {
         }
     }
 
-    /// The longest frame that it carries.
+    /// The largest packet that it carries now, without its Ethernet header. `ENODEV` of one whose interface has gone.
+    pub fn mtu(&self) -> Result<usize> {
+        self.wire.mtu().unwrap_or(Ok(self.mtu))
+    }
+
+    /// The longest frame that it carries, on a wire of which that does not change.
     #[inline]
     pub fn max_frame(&self) -> usize {
         max_frame(self.mtu)

@@ -138,6 +138,7 @@ fn vi_hint_of(errno: Errno) -> &'static str {
         libc::EEXIST => "this place in the set is taken; use another, or `build_in`",
         libc::ETIMEDOUT if cfg!(feature = "mock-nic") => STOPPED,
         libc::EACCES | libc::EPERM => "this user may not use the interface; ask for access",
+        libc::ENODEV | libc::ENXIO => GONE,
         _ => "check the kernel's log",
     }
 }
@@ -152,6 +153,16 @@ pub(super) fn pio_hint(errno: Errno) -> &'static str {
         libc::EBUSY => "sends from the region have not been handed out; poll until they are",
         libc::EINVAL => "region and virtual interface must be of one adapter",
         _ => "check the kernel's log",
+    }
+}
+
+/// What to do about a VI whose interface has gone.
+const GONE: &str = "the interface has gone (unplugged, deleted, or moved to another network namespace): drop the virtual interface, and build another on an interface that is there, as `ip link` lists them";
+
+pub(super) fn query_hint(errno: Errno) -> &'static str {
+    match errno.code() {
+        libc::ENODEV | libc::ENXIO => GONE,
+        _ => "check that the interface is still up",
     }
 }
 
@@ -181,6 +192,7 @@ pub(super) fn filter_hint(errno: Errno) -> &'static str {
         libc::EPROTONOSUPPORT => "the adapter can't match this combination; use another kind of filter",
         libc::EINVAL => "a value is out of range (a VLAN is below 4096), or the two ends are of different IP versions",
         libc::EACCES | libc::EPERM => "this user may not add such a filter; run with CAP_NET_ADMIN",
+        libc::ENODEV | libc::ENXIO => GONE,
         _ => "check the kernel's log",
     }
 }

@@ -84,7 +84,7 @@ pub enum Event<'poll> {
     /// The event queue overflowed: events were lost, and with them the account of the rings. Build a new VI, with an
     /// event queue that holds one event for each descriptor of both rings.
     Overflow,
-    /// The adapter was reset: nothing more will happen here. Build a new VI.
+    /// The adapter was reset or unplugged, or its interface deleted: nothing more will happen here. Build a new VI.
     Reset,
     /// An event that a program put into the queue (`ef_eventq_put`), with its 16 bits.
     Software(u16),

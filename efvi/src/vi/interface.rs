@@ -195,7 +195,8 @@ impl Interface {
         Ok(MacAddress(octets))
     }
 
-    /// The longest frame in bytes, Ethernet header included, frame check sequence not (`ef_vi_mtu`).
+    /// The longest frame in bytes, Ethernet header included, frame check sequence not (`ef_vi_mtu`). The driver is asked:
+    /// it is that of now. What can be sent is held to what it was when the VI was built.
     ///
     /// # Errors
     /// [`Error::Query`] when the driver can't answer.

@@ -21,8 +21,10 @@ const BUFFERS: usize = 2 * RING as usize;
 const BUFFER_SIZE: usize = 2048;
 
 /// Counters of the mock adapter that are of lost messages.
-const LOST: [(&str, &str); 8] = [
+const LOST: [(&str, &str); 10] = [
     ("tx_refused", "interface not taking frames"),
+    ("tx_no_link", "interface without a link"),
+    ("tx_too_long", "longer than the MTU"),
     ("tx_unclaimed", "no filter for them"),
     ("tx_faulted", "fault, sending"),
     (OVERRUNS, "wire's ring"),

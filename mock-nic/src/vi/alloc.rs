@@ -16,7 +16,7 @@ use crate::driver;
 use crate::errno::{Errno, Result, to_c};
 use crate::faults::Fault;
 use crate::model::Datapath;
-use crate::port::ViCounters;
+use crate::port::{ViCounters, max_frame};
 use crate::time::Later;
 use crate::trace;
 use crate::watch::exported;
@@ -140,6 +140,7 @@ unsafe fn alloc(
     domain.port.faults.refuse(Fault::NoVi, libc::EBUSY)?;
     let timer = if flags & EF_VI_ENABLE_EV_TIMER != 0 && shared.is_null() { Some(Timer::new()?) } else { None };
     let cells = Arc::<Cells>::default();
+    let mtu = domain.port.mtu();
     let mut link = domain.port.wire.attach(Attachment {
         stamps: flags & EF_VI_RX_TIMESTAMPS != 0,
         domain: domain.id,
@@ -148,6 +149,7 @@ unsafe fn alloc(
         shares: seat.is_some(),
         cells: cells.clone(),
     })?;
+    let longest = max_frame(mtu?.min(datapath.max_mtu()));
     let outside = link.outside().is_some().then(|| Box::new(Side::new(sizes.receive, sizes.transmit)));
     if outside.is_some() {
         special::expect();
@@ -199,7 +201,7 @@ unsafe fn alloc(
         flags,
         clock: domain.port.clock.clone(),
         time: domain.port.pipeline(),
-        max_frame: domain.port.max_frame(),
+        max_frame: longest,
         domain,
         link,
         cells,
@@ -449,13 +451,17 @@ unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
     0
 }
 
-/// `ef_vi_mtu`.
+/// `ef_vi_mtu`. It is asked of the driver with each call, and so is that of now: but no larger than the VI was made for.
+/// `-ENODEV` of an interface that has gone.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ef_vi_mtu(vi: *mut ef_vi, _vi_dh: ef_driver_handle) -> c_uint {
-    // As the driver gives it: the interface's MTU and the Ethernet header.
     // SAFETY: the ABI's contract: a VI that was allocated.
-    let domain: &Domain = unsafe { &(*adapter(vi)).domain };
-    (domain.port.mtu + 14) as c_uint
+    let nic = unsafe { &*adapter(vi) };
+    match nic.domain.port.mtu() {
+        // As the driver gives it: the interface's MTU and the Ethernet header.
+        Ok(mtu) => (max_frame(mtu).min(nic.max_frame) - max_frame(0) + 14) as c_uint,
+        Err(Errno(errno)) => -errno as c_uint,
+    }
 }
 
 exported! {

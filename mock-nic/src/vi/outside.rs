@@ -9,13 +9,9 @@ use crate::wire::Stamp;
 use crate::wire::outside::{Memory, Posted, State};
 use crate::wire::{Arrival, Flags};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
 
-/// Polls between two looks at the time.
-const POLLS: u32 = 1024;
-
-/// How long it may take until it is seen what has become of the interface, which is a system call to ask.
-const LOOK: Duration = Duration::from_millis(1);
+/// Polls between two looks at what has become of the interface.
+const LOOK: u32 = 1024;
 
 /// How often the wire is asked whether it is done with what was sent, before a send that fails is announced.
 const PATIENCE: u32 = 10_000;
@@ -32,8 +28,8 @@ pub(crate) struct Side {
     /// Where the frame of each of them will be, by its place in the ring.
     places: Vec<Posted>,
     polls: u32,
-    /// When it was last asked what has become of the interface.
-    looked: Option<Instant>,
+    /// The interface has gone.
+    gone: bool,
 }
 
 /// A packet that was sent.
@@ -128,11 +124,25 @@ impl Vi {
     pub(super) fn before_sleep(&mut self) {
         if self.outside.is_some() {
             self.attend();
-            // What was heard already is not to wake it.
-            self.look();
+            if !self.links().any(|link| link.arrival().is_some()) {
+                self.hear();
+            }
         }
         if let Some(side) = &mut self.outside {
-            (side.polls, side.looked) = (POLLS - 1, None);
+            side.polls = LOOK - 1;
+        }
+    }
+
+    /// What was heard already is not to wake it, nor what its other ends have heard.
+    fn hear(&mut self) {
+        self.look();
+        let gone = self.has_gone();
+        for link in self.links() {
+            if gone {
+                link.leave();
+            } else if let Some(wire) = link.outside() {
+                wire.state();
+            }
         }
     }
 
@@ -143,18 +153,7 @@ impl Vi {
         self.leave();
         let Some(side) = &mut self.outside else { return };
         side.polls = side.polls.wrapping_add(1);
-        if side.polls.is_multiple_of(POLLS) {
-            self.look_in_time();
-        }
-    }
-
-    /// Looks now and then.
-    #[cold]
-    fn look_in_time(&mut self) {
-        let Some(side) = &mut self.outside else { return };
-        let now = Instant::now();
-        if side.looked.is_none_or(|looked| now.duration_since(looked) >= LOOK) {
-            side.looked = Some(now);
+        if side.polls.is_multiple_of(LOOK) {
             self.look();
         }
     }
@@ -163,11 +162,35 @@ impl Vi {
     #[cold]
     fn look(&mut self) {
         let Some(State::Gone) = self.link.outside().map(|wire| wire.state()) else { return };
-        if !self.events().was_reset() {
-            self.tx.dead = true;
-            self.events().raise(Event::Reset);
-            self.events().end();
+        let arrived = self.link.arrival().is_some();
+        let Some(side) = self.outside.as_mut().filter(|side| !side.gone) else { return };
+        if arrived {
+            // What came before comes before.
+            side.polls = LOOK - 1;
+            return;
         }
+        side.gone = true;
+        side.sent.clear();
+        self.tx.dead = true;
+        self.link.leave();
+        if !self.events().was_reset() {
+            self.events().raise(Event::Reset);
+            // One that has no room for it, or had none before, says that it overflowed.
+            if !self.events().is_broken() {
+                self.events().end();
+            }
+        }
+    }
+
+    /// True of one whose wire is not memory.
+    #[inline]
+    pub(super) fn is_outside(&self) -> bool {
+        self.outside.is_some()
+    }
+
+    /// True once the application was told, or is about to be, that the interface has gone.
+    pub(super) fn has_gone(&self) -> bool {
+        self.outside.as_ref().is_some_and(|side| side.gone)
     }
 
     /// Hands newly posted buffers to the wire.
@@ -180,9 +203,17 @@ impl Vi {
             return;
         }
         if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
-            self.offer_memory(posted.wrapping_sub(1));
+            // SAFETY: masked, the index is within the ring.
+            let word =
+                unsafe { *(*host).vi_rxq.descriptors.cast::<u64>().add((posted.wrapping_sub(1) & mask) as usize) };
+            let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
+            self.offer_memory(buffer, (word >> 48) as usize);
         }
         let (Some(side), Some(wire)) = (&mut self.outside, self.link.outside()) else { return };
+        if wire.wants_memory() {
+            // It can't have it yet.
+            return;
+        }
         if !side.in_place {
             side.posted = posted;
             return;
@@ -199,29 +230,27 @@ impl Vi {
         }
     }
 
-    /// Tells the wire of what memory the VI's buffers are.
+    /// Tells the wire of what memory the VI's buffers are, of which this is one, of that length.
     #[cold]
-    fn offer_memory(&mut self, descriptor: u32) {
-        let host = self.host;
-        // SAFETY: as above; masked, the index is within the ring.
-        let (word, prefix) = unsafe {
-            let mask = (*host).vi_rxq.mask;
-            (
-                *(*host).vi_rxq.descriptors.cast::<u64>().add((descriptor & mask) as usize),
-                (*host).rx_prefix_len as usize,
-            )
-        };
-        let buffer = self.domain.space.translate(word & 0xffff_ffff_ffff, 1).map_or(0, |buffer| buffer.addr());
+    fn offer_memory(&mut self, buffer: usize, length: usize) {
+        // SAFETY: as above.
+        let (receives, prefix) = unsafe { ((*self.host).vi_rxq.mask != 0, (*self.host).rx_prefix_len as usize) };
         let region = self.domain.region(buffer);
-        let posts = self.rx.mode != Mode::PackedStream && !region.is_empty();
-        let memory = Memory { region, prefix, buffer: (word >> 48) as usize, posts };
+        let memory = if !receives {
+            Memory { region, prefix: 0, buffer: 0, posts: false }
+        } else if self.rx.mode == Mode::PackedStream || region.is_empty() {
+            // Frames are not received one by one into buffers: all is copied.
+            Memory { region: 0..0, prefix: 0, buffer: 0, posts: false }
+        } else {
+            Memory { region, prefix, buffer: length, posts: true }
+        };
         let in_place = self.link.outside().is_some_and(|wire| wire.offer(&memory));
         if let Some(side) = &mut self.outside {
             side.in_place = in_place;
         }
     }
 
-    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted it is that of what is
+    /// Before the first packet is sent: the wire has to know the memory. If no buffer is posted yet it is that of what is
     /// sent, which begins at this DMA address.
     #[inline(never)]
     pub(super) fn before_send(&mut self, address: Option<u64>) {
@@ -229,13 +258,11 @@ impl Vi {
             return;
         }
         self.post_buffers();
-        let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
-        let region = buffer.map(|buffer| self.domain.region(buffer.addr())).unwrap_or_default();
-        let memory = Memory { region, prefix: 0, buffer: 0, posts: false };
-        if let Some(wire) = self.link.outside()
-            && wire.wants_memory()
-        {
-            wire.offer(&memory);
+        if self.link.outside().is_some_and(|wire| wire.wants_memory()) {
+            let buffer = address.and_then(|address| self.domain.space.translate(address, 1).ok());
+            // SAFETY: as above.
+            let length = unsafe { (*self.host).rx_buffer_len } as usize;
+            self.offer_memory(buffer.map_or(0, |buffer| buffer.addr()), length);
         }
     }
 

@@ -246,10 +246,15 @@ impl Queue {
 
     /// True if there are events after this position, or will be by themselves.
     pub(super) fn has_moved_on(&self, current: u32) -> bool {
-        self.written & self.mask != (current / 8) as usize & self.mask
+        self.has_events(current)
             || self.is_broken()
             || self.inbox.is_pending()
             || self.later.as_ref().is_some_and(|later| !later.is_empty())
+    }
+
+    /// True if events after this position are in it.
+    pub(super) fn has_events(&self, current: u32) -> bool {
+        self.written & self.mask != (current / 8) as usize & self.mask
     }
 
     /// Raises a time event if it's due: before any event with a timestamp that needs it.

@@ -49,6 +49,10 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
             }
         }
         let own = (*adapter(vi)).link.interrupt()?;
+        if users(vi).any(|user| user.has_gone()) && !(*(*adapter(vi)).queue).has_events(current) {
+            // It was told, and nothing would wake it any more.
+            return Err(Errno(libc::ENODEV));
+        }
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
         queue.prime(&own);
         if let (Some(timer), Some(handle)) = (&queue.timer, watching) {
@@ -79,7 +83,7 @@ unsafe fn check(vi: *mut ef_vi, handle: ef_driver_handle) -> Result<()> {
 exported! {
     /// `ef_vi_prime`. The handle is readable from the next event after `current_ptr` to the next prime; it is not read.
     /// Unlike the real driver's it may serve several VIs. `-EINVAL` for a VI that is not of this handle, or has no event
-    /// queue of its own.
+    /// queue of its own; `-ENODEV` for one whose interface has gone, once the program has polled the `RESET`.
     fn ef_vi_prime(vi: *mut ef_vi, dh: ef_driver_handle, current_ptr: c_uint) -> c_int = prime_checked;
 }
 
@@ -99,7 +103,7 @@ pub(crate) unsafe extern "C" fn eventq_prime(vi: *mut ef_vi) {
 
 traced! {
     /// `ef_eventq_wait`: until an event after `current_ptr`, or for `timeout`: no timeout, or one of 0, is for ever.
-    /// `-ETIMEDOUT` after it, `-EINTR` for a signal.
+    /// `-ETIMEDOUT` after it, `-EINTR` for a signal, `-ENODEV` as for `ef_vi_prime`.
     fn ef_eventq_wait(
         vi: *mut ef_vi, vi_dh: ef_driver_handle, current_ptr: c_uint, timeout: *const libc::timeval
     ) -> c_int = wait_checked;

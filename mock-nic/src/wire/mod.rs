@@ -23,6 +23,7 @@ use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{self, Checksums};
 use crate::interrupt::Interrupt;
+use core::ffi::CStr;
 use outside::Outside;
 use queues::Wanted;
 use std::sync::Arc;
@@ -34,6 +35,17 @@ pub trait Wire: Send + Sync {
 
     /// Makes a set of up to so many VIs, over which filters spread what they take.
     fn set(&self, count: usize) -> Result<Box<dyn Set>>;
+
+    /// The MTU now, of a wire of which it may change. `ENODEV` if that has gone.
+    fn mtu(&self) -> Option<Result<usize>> {
+        None
+    }
+
+    /// True if the name that it was opened by still stands for it: an interface of the machine may be renamed, or gone.
+    fn is_named(&self, name: &CStr) -> bool {
+        let _ = name;
+        true
+    }
 
     /// Frames that arrived here and were left to the kernel.
     fn left_to_kernel(&self) -> u64;

@@ -8,7 +8,7 @@ pub trait Outside {
     /// Hands over what was transmitted since the last time. Until then it may stay behind.
     fn push(&mut self);
 
-    /// True until memory was offered.
+    /// True until memory was offered, and taken.
     fn wants_memory(&self) -> bool;
 
     /// The memory of which the VI's buffers are made is known now. True if the wire writes to posted buffers itself.

@@ -2,8 +2,13 @@
 //!
 //! Each test runs in a network namespace of its own, once by packet sockets and once by AF_XDP.
 
+mod changes;
+mod gone;
+mod privileges;
+mod tap;
+
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
-use crate::common::{Domain, Packet, Part, Queues, Spec, Vi, again, readable, role, succeeds};
+use crate::common::{Domain, Driver, Interface, Packet, Part, Queues, Spec, Stream, Vi, again, readable, role};
 use efvi_sys::*;
 use std::rc::Rc;
 
@@ -98,9 +103,7 @@ fn datagrams_go_both_ways() {
                 let count = socket.recv(&mut got).unwrap();
                 assert_eq!(got[..count], sent);
             }
-            // Sanitizers leave no free addresses beside what they allocate: then all is copied.
-            let sanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some());
-            let in_place = wire.starts_with("xdp") && !sanitized;
+            let in_place = wire.starts_with("xdp") && !is_sanitized();
             let (ways, others) = if in_place {
                 (["rx_in_place", "tx_in_place"], ["rx_copied"; 2])
             } else {
@@ -110,6 +113,72 @@ fn datagrams_go_both_ways() {
             assert!(others.iter().all(|way| vi.statistic(way) == 0), "{:?}", vi.statistics(false));
         }
     });
+}
+
+/// A VI may send before it has buffers to receive into, or while it has none.
+#[test]
+fn a_vi_may_send_before_it_posts() {
+    over_each_wire("interfaces::a_vi_may_send_before_it_posts", |wire| {
+        let veth = Veth::new(1500, 2);
+        let socket = veth.socket(9002);
+        for flags in [0, EF_VI_RX_TIMESTAMPS, EF_VI_RX_EVENT_MERGE, EF_VI_TX_CTPIO] {
+            let vi = vi_on(Veth::NEAR, flags, &Spec::local(&IN));
+            match flags {
+                EF_VI_TX_CTPIO => assert_eq!(vi.send_ctpio(1, &OUT.frame(b"first"), EF_VI_CTPIO_CT_THRESHOLD_SNF), 0),
+                _ => assert_eq!(vi.send(1, &OUT.frame(b"first")), 0),
+            }
+            assert_eq!(vi.unbundle(&event(&vi)), [1]);
+            let mut got = [0; 100];
+            assert_eq!(socket.recv(&mut got).unwrap(), 5);
+            for id in 0..200_usize {
+                vi.fill(id..id + 1);
+                vi.poll(1);
+                // Descriptors are taken in eights.
+                if id % 8 == 7 {
+                    socket.send_to(b"then", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+                    let event = event(&vi);
+                    let buffer = match EF_EVENT_TYPE(&event) {
+                        EF_EVENT_TYPE_RX_MULTI => vi.unbundle_receive(&event)[0],
+                        EF_EVENT_TYPE_RX => EF_EVENT_RX_RQ_ID(&event) as usize,
+                        other => panic!("{other}"),
+                    };
+                    assert_eq!(vi.memory.read(buffer * Vi::BUFFER + vi.prefix_len() + 42, 4), b"then");
+                }
+            }
+            // By CTPIO nothing is known of the memory.
+            let in_place = wire.starts_with("xdp") && flags != EF_VI_TX_CTPIO && !is_sanitized();
+            assert_eq!(vi.statistic("rx_in_place"), if in_place { 25 } else { 0 }, "{:?}", vi.statistics(false));
+        }
+    });
+}
+
+/// Packets of a stream are copied, whichever way they come.
+#[test]
+fn packed_streams_are_received() {
+    over_each_wire("interfaces::packed_streams_are_received", |_| {
+        let veth = Veth::new(1500, 1);
+        let socket = veth.socket(9002);
+        let open = |flags| Domain::open(&Driver::open(), &Interface::Name(Veth::NEAR), flags);
+        let mut stream = Stream::new(&open(EF_PD_RX_PACKED_STREAM).unwrap(), EF_VI_RX_PS_BUF_SIZE_64K, 16);
+        stream.vi.filter(&Spec::local(&IN)).unwrap();
+        (0..16).for_each(|buffer| stream.post(buffer));
+        // The first poll hands the buffers over.
+        assert!(stream.poll(1).is_empty());
+        for length in [18, 700, 1472] {
+            let sent = payload(length);
+            socket.send_to(&sent, std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            let packets = wait_for("a packet", || stream.poll(1).pop()).1;
+            assert_eq!(packets[0].frame[42..], sent);
+            send(&stream.vi, &OUT.frame(&sent), 1);
+            let mut got = [0; 2000];
+            assert_eq!(socket.recv(&mut got).unwrap(), length);
+        }
+    });
+}
+
+/// Sanitizers leave no free addresses beside what they allocate: then all is copied.
+fn is_sanitized() -> bool {
+    ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// A send by CTPIO goes as it was written.
@@ -238,7 +307,9 @@ fn faults_take_no_buffers() {
         let running = faulty.stdout(std::process::Stdio::piped()).spawn().unwrap();
         let socket = veth.socket(9002);
         wait_for("its end", || {
-            socket.send_to(b"half of them", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            for _ in 0..8 {
+                socket.send_to(b"half of them", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            }
             std::thread::sleep(std::time::Duration::from_millis(1));
             std::fs::read_to_string(format!("/proc/{}/stat", running.id()))
                 .map_or(true, |stat| stat.contains(") Z"))
@@ -359,83 +430,6 @@ fn sleepers_are_woken() {
         assert!(readable(&vi.domain.driver, milliseconds));
         assert_eq!(EF_EVENT_TYPE(&event(&vi)), EF_EVENT_TYPE_RESET);
     });
-}
-
-/// An interface that is down takes nothing, and goes on when it is up; one that is deleted is an adapter that was reset.
-#[test]
-fn an_interface_may_go_down_come_up_and_go_away() {
-    over_each_wire("interfaces::an_interface_may_go_down_come_up_and_go_away", |_| {
-        let veth = Veth::new(1500, 1);
-        let socket = veth.socket(9002);
-        let vi = vi(0);
-        send(&vi, &OUT.frame(b"before"), 0);
-        let mut got = [0; 100];
-        assert_eq!(socket.recv(&mut got).unwrap(), 6);
-        // How it came up may be heard of late.
-        let heard = |vi: &Vi| {
-            let begun = std::time::Instant::now();
-            while begun.elapsed() < std::time::Duration::from_millis(5) {
-                (0..1000).for_each(|_| assert!(vi.poll(1).is_empty()));
-            }
-            vi.statistic("link_changes")
-        };
-        let before = heard(&vi);
-        ip("link set veth0 down");
-        wait_for("the change", || (heard(&vi) > before).then_some(()));
-        // What is sent is done with, and lost.
-        send(&vi, &OUT.frame(b"lost"), 2);
-        heard(&vi);
-        assert_eq!(vi.statistic("tx_refused"), 1);
-        ip("link set veth0 mtu 1400");
-        ip("link set veth0 up");
-        ip("neigh replace 198.18.0.1 lladdr 02:00:00:00:09:01 dev veth1");
-        // The kernel takes a moment to find that the link is there.
-        socket.set_read_timeout(Some(std::time::Duration::from_millis(100))).unwrap();
-        wait_for("a frame out", || {
-            send(&vi, &OUT.frame(b"after"), 1);
-            socket.recv(&mut got).ok()
-        });
-        assert_eq!(got[..5], *b"after");
-        wait_for("a frame in", || {
-            socket.send_to(b"back", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
-            let events = vi.drain();
-            events.first().map(|event| assert_eq!(vi.frame(event)[42..46], *b"back"))
-        });
-        vi.drain();
-        ip("link del veth0");
-        // What was asked for more than once may come late.
-        while EF_EVENT_TYPE(&event(&vi)) != EF_EVENT_TYPE_RESET {}
-        assert!(vi.poll(1).is_empty(), "once");
-    });
-}
-
-/// Without the capabilities a VI is refused: `-EPERM`, with the name of what is missing, and of what would do.
-#[test]
-fn without_privileges_it_is_said_what_is_missing() {
-    over_each_wire("interfaces::without_privileges_it_is_said_what_is_missing", |wire| {
-        let _veth = Veth::new(1500, 1);
-        let name = "interfaces::refused_for_a_capability";
-        let one = again(name, wire);
-        let mut plain = std::process::Command::new("setpriv");
-        plain.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(one.get_program()).args(one.get_args());
-        plain.env("LIBRARY_TEST_ROLE", "plain");
-        succeeds(plain);
-    });
-}
-
-/// The part of it that is run without them.
-#[test]
-fn refused_for_a_capability() {
-    if role().as_deref() != Some("plain") {
-        return;
-    }
-    let domain = Domain::named(Veth::NEAR);
-    assert_eq!(domain.vi(Queues::default()).err(), Some(-libc::EPERM));
-    let why = mock_nic::take_refusal().unwrap();
-    for word in ["veth0", "CAP_NET_RAW", if why.contains("packet socket:") { "cable0a" } else { "CAP_BPF" }] {
-        assert!(why.contains(word), "{why}");
-    }
-    assert_eq!(mock_nic::take_refusal(), None, "once");
 }
 
 /// Arrivals have timestamps of the kernel's, close to the time of day.

@@ -64,6 +64,9 @@ unsafe fn poll_all(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct, events: &mut [
     unsafe {
         attend(vi, nic, efct);
         let received = receive(vi, nic, efct, events);
+        if received == 0 && nic.is_outside() {
+            attend_outside(nic, efct);
+        }
         (received, sent(vi, nic, &mut events[received..]))
     }
 }
@@ -84,6 +87,15 @@ unsafe fn attend(vi: *mut ef_vi, nic: &mut Vi, efct: &mut Efct) {
         // SAFETY: the caller gives a VI with an event queue of its own.
         let here = here || unsafe { *event::head(vi, 0) } != EMPTY;
         nic.events().catch_up(here, due);
+    }
+}
+
+/// Nothing has come from an interface of the machine: it may have gone.
+#[cold]
+fn attend_outside(nic: &mut Vi, efct: &mut Efct) {
+    nic.attend();
+    if nic.has_gone() {
+        efct.links().for_each(|link| link.leave());
     }
 }
 

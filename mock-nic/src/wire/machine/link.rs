@@ -1,29 +1,26 @@
 //! A VI's end of an interface of the machine.
 
+mod changes;
 mod outside;
+mod ways;
 
+use super::Interface;
 use super::monitor::Monitor;
-use super::netdev::queues;
 use super::place::Place;
 use super::rules::Owner;
-use super::said::{PACKET, reason, refuse, say, take_refusal};
-use super::{Choice, Interface};
-use crate::clock::{Clock, clock};
+use crate::clock::Clock;
 use crate::counters::Cells;
-use crate::errno::{Errno, Result};
+use crate::errno::Result;
 use crate::filter::Filter;
 use crate::frame::{Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
-use crate::wire::outside::{Memory, Outside};
+use crate::wire::outside::Outside;
 use crate::wire::packet::{Receiver, Sender, Slot};
-use crate::wire::xdp::{End, Failed, Mode, Prepared, Time};
-use crate::wire::{Arrival, Attachment, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, hardware_id};
-use core::sync::atomic::Ordering::{AcqRel, Release};
+use crate::wire::xdp::{End, Prepared, Time};
+use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, hardware_id};
+use core::sync::atomic::Ordering::Release;
 use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// What AF_XDP has no place for.
-const UNSERVED: Errno = Errno(libc::EOPNOTSUPP);
 
 /// A VI's end.
 pub(super) struct MachineLink {
@@ -41,9 +38,15 @@ pub(super) struct MachineLink {
     arrived: Option<(Arrival, From)>,
     interrupt: Option<Arc<Interrupt>>,
     monitor: Monitor,
+    /// The longest frame for which it was made.
+    frame: usize,
+    /// The longest without a tag that the interface takes now, as it was last heard; 0 while it takes none.
+    longest: usize,
+    /// How many times something of what was sent did not leave since the last change.
+    unsent: u32,
     overruns: Arc<Lost>,
     clock: &'static Clock,
-    /// Nothing goes over it any more.
+    /// Neither AF_XDP nor packet sockets can be had any more.
     broken: bool,
 }
 
@@ -68,155 +71,13 @@ enum From {
 unsafe impl Send for MachineLink {}
 
 impl MachineLink {
-    pub(super) fn open(interface: &Arc<Interface>, how: Attachment) -> Result<Self> {
-        // What another call was refused for is not this one's.
-        take_refusal();
-        let place = Arc::new(Place::new(interface.number()));
-        let mut link = Self {
-            interface: interface.clone(),
-            place,
-            cells: how.cells,
-            stamps: how.stamps,
-            xdp: Xdp::No,
-            sender: None,
-            receiver: None,
-            arrived: None,
-            interrupt: None,
-            monitor: Monitor::new(interface.netdev.index, interface.netdev.mtu)?,
-            overruns: Arc::default(),
-            clock: clock(),
-            broken: false,
-        };
-        let alone = match (how.posts, how.shares) {
-            (false, _) => Err(("AF_XDP for an adapter without posted buffers (EFVI_MOCK_MODEL)", UNSERVED)),
-            (_, true) => Err(("AF_XDP for a VI of a set", UNSERVED)),
-            _ => Ok(()),
-        };
-        match interface.choice {
-            Choice::Packet(_) => link.use_packets("as EFVI_MOCK_WIRE asks")?,
-            _ => match alone.and_then(|()| link.prepare()) {
-                Ok(prepared) => link.xdp = Xdp::Prepared(Box::new(prepared)),
-                Err(failed) => link.without_xdp(failed)?,
-            },
-        }
-        if how.shares {
-            link.receiver()?;
-        }
-        interface.lock().places.push(Arc::downgrade(&link.place));
-        Ok(link)
-    }
-
-    /// Does all for AF_XDP that can be done without memory.
-    fn prepare(&self) -> core::result::Result<Prepared, Failed> {
-        let interface = &self.interface;
-        if interface.xdp_taken.swap(true, AcqRel) {
-            return Err(("AF_XDP, which another VI of this process has on the interface", Errno(libc::EBUSY)));
-        }
-        let queues = queues(&interface.name);
-        let modes = interface.choice.modes();
-        let prepared = Prepared::new(interface.netdev.index, queues, interface.frame, self.stamps, modes);
-        match prepared {
-            Ok(prepared) => {
-                self.place.with_takers(|takers| takers.xdp = Some(prepared.steering.clone()));
-                Ok(prepared)
-            }
-            Err(failed) => {
-                interface.xdp_taken.store(false, Release);
-                Err(failed)
-            }
-        }
-    }
-
-    /// AF_XDP can't be had: packet sockets, unless it was asked for.
-    fn without_xdp(&mut self, (what, errno): Failed) -> Result<()> {
-        let text = reason(what, errno);
-        if matches!(self.interface.choice, Choice::Xdp | Choice::GenericXdp) {
-            return refuse(&self.interface, errno, text);
-        }
-        self.use_packets(&text)
-    }
-
-    fn use_packets(&mut self, why: &str) -> Result<()> {
-        let interface = &self.interface;
-        let sender = Sender::open(interface.netdev.index, interface.frame, &self.cells);
-        self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(PACKET, e)))?);
-        say(interface, format_args!("VI {} by packet sockets: {why}", self.place.number));
-        Ok(())
-    }
-
-    /// The memory is known: AF_XDP sockets are bound with it. True if they write into posted buffers.
-    #[cold]
-    fn bind(&mut self, memory: &Memory) -> bool {
-        let Xdp::Prepared(prepared) = core::mem::replace(&mut self.xdp, Xdp::No) else { return false };
-        let mode = prepared.steering.mode;
-        match prepared.bind(memory, &self.cells, self.interface.busy_poll) {
-            Ok(end) => {
-                self.overruns.add(end.lost());
-                if let Some(interrupt) = &self.interrupt {
-                    end.descriptors().for_each(|fd| _ = interrupt.watch(fd));
-                }
-                say(
-                    &self.interface,
-                    format_args!(
-                        "VI {} by AF_XDP, {}, program in the {}, {} queue(s), frames {}",
-                        self.place.number,
-                        if end.zero_copy { "zero-copy" } else { "copy mode" },
-                        if mode == Mode::Driver { "driver" } else { "network stack" },
-                        end.queues(),
-                        if end.is_in_place() { "in place" } else { "copied by this library" },
-                    ),
-                );
-                let in_place = end.is_in_place() && memory.posts;
-                self.xdp = Xdp::Bound(Box::new(end));
-                in_place
-            }
-            Err(failed) => {
-                self.give_up(failed);
-                false
-            }
-        }
-    }
-
-    /// AF_XDP turns out not to work: the VI goes on by packet sockets, or not at all.
-    #[cold]
-    fn give_up(&mut self, failed: Failed) {
-        self.place.with_takers(|takers| takers.xdp = None);
-        self.interface.xdp_taken.store(false, Release);
-        let filters = self.interface.with_rules(|rules| rules.of(|owner| self.place.owns(owner)).collect::<Vec<_>>());
-        let packets = self.without_xdp(failed).and_then(|()| {
-            if filters.is_empty() {
-                return Ok(());
-            }
-            self.receiver()?;
-            self.interface.change(|_| Ok(()))?;
-            filters.iter().try_for_each(|filter| self.place.admit(&self.interface, filter))
-        });
-        self.broken = packets.is_err();
-    }
-
-    /// The receiving side of packet sockets, opened on first asking.
-    fn receiver(&mut self) -> Result<&mut Receiver> {
-        if self.receiver.is_none() {
-            let interface = &self.interface;
-            let receiver = Receiver::open(interface.netdev.index, interface.frame, interface.choice.format())
-                .or_else(|e| refuse(interface, e, reason(PACKET, e)))?;
-            self.place.with_takers(|takers| takers.packet = Some(receiver.lost()));
-            self.overruns.add(receiver.lost());
-            if let Some(interrupt) = &self.interrupt {
-                interrupt.watch(receiver.fd())?;
-            }
-            self.receiver = Some(receiver);
-        }
-        self.receiver.as_mut().ok_or(Errno(libc::EIO))
-    }
-
     /// What AF_XDP has.
     #[inline]
     fn next_xdp(&mut self) -> Option<Arrival> {
         let Xdp::Bound(end) = &mut self.xdp else { return None };
         loop {
             let received = end.peek()?;
-            if received.length > self.interface.frame {
+            if received.length > self.frame {
                 self.cells.rx_too_long.add(1);
                 end.discard();
                 continue;
@@ -280,7 +141,7 @@ impl Link for MachineLink {
             When::At(stamp) => stamp,
         };
         // The kernel makes the check sequence itself: a frame with a bad one would be dropped on arrival, and is so here.
-        if !frame.flags.has(Flags::FCS_BAD) {
+        if !frame.flags.has(Flags::FCS_BAD) && (frame.length <= self.longest || self.fits(frame)) {
             let taken = match (&mut self.xdp, &mut self.sender) {
                 (Xdp::Bound(end), _) => end.transmit(frame),
                 (Xdp::No, Some(sender)) => {
@@ -290,7 +151,9 @@ impl Link for MachineLink {
                 }
                 _ => false,
             };
-            self.cells.tx_refused.add((!taken).into());
+            if !taken {
+                self.refused();
+            }
         }
         OnWire { stamp, claimed: true }
     }
@@ -358,6 +221,19 @@ impl Link for MachineLink {
         self.place.number
     }
 
+    fn leave(&mut self) {
+        self.arrived = None;
+        if let Some(interrupt) = &self.interrupt {
+            interrupt.forget_others();
+        }
+        let takers = self.place.with_takers(core::mem::take);
+        // The program goes before another VI's comes.
+        (self.xdp, self.sender, self.receiver) = (Xdp::No, None, None);
+        if takers.xdp.is_some() {
+            self.interface.xdp_taken.store(false, Release);
+        }
+    }
+
     fn overruns(&self) -> Arc<dyn Overruns> {
         self.overruns.clone()
     }
@@ -381,11 +257,7 @@ impl MachineLink {
 
 impl Drop for MachineLink {
     fn drop(&mut self) {
-        if self.place.with_takers(|takers| takers.xdp.take()).is_some() {
-            // The program goes before another VI's comes.
-            self.xdp = Xdp::No;
-            self.interface.xdp_taken.store(false, Release);
-        }
+        self.leave();
         self.interface.forget(self.owner());
     }
 }

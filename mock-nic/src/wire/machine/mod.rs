@@ -21,6 +21,7 @@ use crate::wire::xdp::Mode;
 use crate::wire::{Attachment, Link, Set, Wire};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use monitor::Condition;
 use netdev::Netdev;
 use place::Place;
 use rules::{Owner, Rules};
@@ -88,14 +89,18 @@ pub struct Interface {
     pub name: CString,
     /// What the kernel says of it.
     pub netdev: Netdev,
-    /// The longest frame that the port carries.
-    pub frame: usize,
+    /// The largest MTU that its port can have.
+    pub most: usize,
     /// Which way frames are to go.
     pub choice: Choice,
     /// For how long the driver is polled, in microseconds; none unless asked for.
     pub busy_poll: Option<i32>,
     /// A VI has its queues.
     pub xdp_taken: AtomicBool,
+    /// A VI has heard that it was deleted, or moved to another network namespace.
+    gone: AtomicBool,
+    /// What the log was last told of it.
+    said: Mutex<Option<Condition>>,
     state: Mutex<Shared>,
     numbers: AtomicU64,
 }
@@ -111,6 +116,21 @@ impl Interface {
     pub fn mac(&self) -> u64 {
         let [a, b, c, d, e, f] = self.netdev.mac;
         u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+
+    /// The name that it has now: it may have been renamed since it was opened. `ENODEV` if it is gone.
+    pub fn name_now(&self) -> Result<CString> {
+        if self.gone.load(Relaxed) { Err(Errno(libc::ENODEV)) } else { netdev::name_of(self.netdev.index) }
+    }
+
+    /// Its MTU now. `ENODEV` if it is gone.
+    pub fn mtu(&self) -> Result<usize> {
+        Ok(netdev::mtu(&self.name_now()?)?.min(self.most))
+    }
+
+    /// True of what no other VI has heard yet.
+    fn is_news(&self, condition: Condition) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).replace(condition) != Some(condition)
     }
 
     fn number(&self) -> u64 {
@@ -131,6 +151,10 @@ impl Interface {
         let mut shared = self.lock();
         let before = shared.rules.clone();
         let changed = change(&mut shared.rules)?;
+        if self.gone.load(Relaxed) {
+            // Nothing takes frames there any more.
+            return Ok(changed);
+        }
         if let Err(e) = shared.follow(self) {
             shared.rules = before;
             shared.follow(self).ok();
@@ -141,6 +165,7 @@ impl Interface {
 
     /// Adds a filter of an owner's.
     fn filter_add(&self, owner: Owner, filter: crate::filter::Filter) -> Result<u32> {
+        self.name_now()?;
         let id = self.change(|rules| rules.add(owner, filter))?;
         let admitted = {
             let shared = self.lock();
@@ -178,15 +203,17 @@ impl Shared {
 }
 
 impl Machine {
-    /// The interface of that name, for frames of up to so many bytes.
-    pub fn open(name: &CStr, netdev: Netdev, frame: usize) -> Result<Self> {
+    /// The interface of that name, whose port can have an MTU of up to `most`.
+    pub fn open(name: &CStr, netdev: Netdev, most: usize) -> Result<Self> {
         Ok(Self(Arc::new(Interface {
             name: name.into(),
             netdev,
-            frame,
+            most,
             choice: Choice::from_outside()?,
             busy_poll: busy_poll()?,
             xdp_taken: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+            said: Mutex::default(),
             state: Mutex::default(),
             numbers: AtomicU64::new(1),
         })))
@@ -203,6 +230,14 @@ impl Wire for Machine {
             return Err(Errno(libc::EINVAL));
         }
         Ok(Box::new(set::Members::open(&self.0, count)))
+    }
+
+    fn mtu(&self) -> Option<Result<usize>> {
+        Some(self.0.mtu())
+    }
+
+    fn is_named(&self, name: &CStr) -> bool {
+        !self.0.gone.load(Relaxed) && netdev::index_of(name) == Some(self.0.netdev.index)
     }
 
     /// The kernel keeps no count of them.

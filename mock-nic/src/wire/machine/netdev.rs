@@ -3,6 +3,7 @@
 use crate::errno::{Errno, Result};
 use core::ffi::CStr;
 use core::mem::{size_of, zeroed};
+use std::ffi::CString;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// An interface, as it was when it was asked about.
@@ -46,11 +47,7 @@ fn ask(fd: RawFd, code: libc::Ioctl, request: &mut libc::ifreq) -> Result<()> {
 /// The interface of that name. `ENODEV` if there is none, or it is none of Ethernet.
 pub fn find(name: &CStr) -> Result<Netdev> {
     let socket = socket(libc::AF_INET, libc::SOCK_DGRAM, 0)?;
-    // SAFETY: a valid string.
-    let index = unsafe { libc::if_nametoindex(name.as_ptr()) } as i32;
-    if index == 0 {
-        return Err(Errno(libc::ENODEV));
-    }
+    let index = index_of(name).ok_or(Errno(libc::ENODEV))?;
     let mut asked = request(name)?;
     ask(socket.as_raw_fd(), libc::SIOCGIFHWADDR as libc::Ioctl, &mut asked)?;
     // SAFETY: the call has filled in the address.
@@ -63,6 +60,25 @@ pub fn find(name: &CStr) -> Result<Netdev> {
         *to = from as u8;
     }
     Ok(Netdev { index, mac, mtu: mtu(name)? })
+}
+
+/// The name that an interface has now. `ENODEV` if it is gone.
+pub fn name_of(index: i32) -> Result<CString> {
+    let mut name = [0; libc::IF_NAMESIZE];
+    // SAFETY: the buffer is of the size that the call asks for.
+    let found = unsafe { libc::if_indextoname(index as u32, name.as_mut_ptr()) };
+    if found.is_null() {
+        return Err(Errno(libc::ENODEV));
+    }
+    // SAFETY: the call succeeded, so it wrote a string.
+    Ok(unsafe { CStr::from_ptr(found) }.into())
+}
+
+/// The index of the interface that has a name now; none if there is none.
+pub fn index_of(name: &CStr) -> Option<i32> {
+    // SAFETY: a valid string.
+    let index = unsafe { libc::if_nametoindex(name.as_ptr()) } as i32;
+    (index != 0).then_some(index)
 }
 
 /// An interface's MTU.

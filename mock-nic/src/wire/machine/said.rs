@@ -33,23 +33,25 @@ pub(super) fn refuse<T>(interface: &Interface, errno: Errno, text: String) -> Re
     Err(errno)
 }
 
-/// What failed, and what can be done.
-pub(super) fn reason(what: &str, errno: Errno) -> String {
+/// What failed at an interface, and what can be done.
+pub(super) fn reason(interface: &Interface, what: &str, errno: Errno) -> String {
     let error = std::io::Error::from_raw_os_error(errno.0);
-    match hint(what, errno) {
+    match hint(&interface.name.to_string_lossy(), what, errno) {
         hint if hint.is_empty() => format!("{what}: {error}"),
         hint => format!("{what}: {error}: {hint}"),
     }
 }
 
-fn hint(what: &str, errno: Errno) -> String {
+fn hint(interface: &str, what: &str, errno: Errno) -> String {
     let text = match errno.0 {
         libc::EPERM | libc::EACCES => return lacking(what, effective()),
         libc::EBUSY => "another XDP program or AF_XDP socket has the interface: `ip link show` tells the program's id",
         libc::ENOBUFS | libc::ENOMEM => "more locked memory is needed: ulimit -l, or CAP_IPC_LOCK",
         libc::EAFNOSUPPORT | libc::EINVAL => "the kernel or the driver has no such thing",
-        libc::ENETDOWN => "bring it up: ip link set IFACE up",
-        libc::ENODEV | libc::ENXIO => "the interface has gone",
+        libc::ENETDOWN => return format!("bring it up: ip link set {interface} up"),
+        libc::ENODEV | libc::ENXIO => {
+            "the interface has gone: it was deleted, or moved to another network namespace; open another"
+        }
         _ => "",
     };
     text.to_owned()
@@ -72,10 +74,12 @@ fn effective() -> u64 {
 
 /// Which capabilities are missing, and what takes fewer.
 fn lacking(what: &str, has: u64) -> String {
-    let (needed, instead) = if what == PACKET {
-        (&CAPABILITIES[..1], "`lo` and the cables (cable0a) take no privileges")
+    let needed = if what == PACKET { &CAPABILITIES[..1] } else { &CAPABILITIES[..] };
+    // What any way to an interface takes is the first.
+    let instead = if what == PACKET || has >> CAPABILITIES[0].1 & 1 == 0 {
+        "`lo` and the cables (cable0a) take no privileges"
     } else {
-        (&CAPABILITIES[..], "packet sockets (EFVI_MOCK_WIRE=packet) take CAP_NET_RAW alone")
+        "packet sockets (EFVI_MOCK_WIRE=packet) take CAP_NET_RAW alone"
     };
     let lacks = |(name, bit): &(&'static str, u32)| {
         let has = has >> bit & 1 != 0 || (*name == "CAP_BPF" && has >> SYS_ADMIN & 1 != 0);
@@ -100,6 +104,8 @@ mod tests {
         assert!(text.contains("CAP_NET_RAW: setcap cap_net_raw+ep") && text.contains("cable0a"), "{text}");
         let text = lacking("AF_XDP socket", 1 << 13);
         assert!(text.contains("lacks CAP_NET_ADMIN, CAP_BPF:") && text.contains("=packet"), "{text}");
+        let text = lacking("AF_XDP socket", 0);
+        assert!(text.contains("lacks CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF:") && text.contains("cable0a"), "{text}");
         assert!(!lacking("AF_XDP socket", 1 << 13 | 1 << 21).contains("CAP_BPF"));
         assert!(lacking(PACKET, u64::MAX).contains("namespace"));
     }

@@ -16,8 +16,10 @@ pub struct Direct {
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// It is done with: it was sent, or refused and counted.
+    /// It is done with.
     Done,
+    /// The interface did not take it: it is down, or its MTU is less than it was.
+    Refused,
     /// The kernel has no room for it now.
     Later,
 }
@@ -39,13 +41,12 @@ impl Direct {
         self.cells.system_calls.add(1);
         // SAFETY: a system call on our own descriptor, which reads the frame.
         let sent = unsafe { libc::send(self.socket.fd.as_raw_fd(), frame.cast(), length, libc::MSG_DONTWAIT) };
-        if sent < 0 {
-            if let Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) = Errno::last() {
-                return Sent::Later;
-            }
-            // The interface is down, or its MTU is less than it was.
-            self.cells.tx_refused.add(1);
+        if sent >= 0 {
+            return Sent::Done;
         }
-        Sent::Done
+        match Errno::last() {
+            Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) => Sent::Later,
+            _ => Sent::Refused,
+        }
     }
 }

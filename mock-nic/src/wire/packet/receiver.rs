@@ -106,6 +106,11 @@ impl Receiver {
         self.socket.fd.as_raw_fd()
     }
 
+    /// An interface that went down leaves an error, which would wake who waits for frames again and again.
+    pub fn forget_error(&self) {
+        netdev::get(self.fd(), libc::SOL_SOCKET, libc::SO_ERROR, 0_i32).ok();
+    }
+
     /// What counts the frames for which the ring had no room, and has the kernel take other frames.
     pub fn lost(&self) -> Arc<Lost> {
         self.lost.clone()

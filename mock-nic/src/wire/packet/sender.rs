@@ -25,6 +25,8 @@ pub struct Sender {
     next: usize,
     /// Frames that the kernel was not told of.
     behind: usize,
+    /// Frames that the interface did not take.
+    refused: u64,
     /// Sends what is alone.
     direct: Direct,
     /// The length of a frame in the next slot that is alone until now.
@@ -41,7 +43,7 @@ impl Sender {
         socket.map(libc::PACKET_TX_RING, frame)?;
         socket.sends_to(index)?;
         let direct = Direct::open(index, cells)?;
-        Ok(Self { socket, next: 0, behind: 0, direct, alone: None, cells: cells.clone() })
+        Ok(Self { socket, next: 0, behind: 0, refused: 0, direct, alone: None, cells: cells.clone() })
     }
 
     /// Writes a frame into the ring; false if there is no room.
@@ -84,8 +86,10 @@ impl Sender {
     fn push_alone(&mut self) -> bool {
         let (Some(length), Some(ring)) = (self.alone, &self.socket.ring) else { return false };
         // SAFETY: the frame was written there, and the slot is this side's.
-        if unsafe { self.direct.send(ring.at(self.next, FRAME_AT).as_ptr(), length) } == Sent::Later {
-            return false;
+        match unsafe { self.direct.send(ring.at(self.next, FRAME_AT).as_ptr(), length) } {
+            Sent::Done => {}
+            Sent::Refused => self.refused += 1,
+            Sent::Later => return false,
         }
         self.alone = None;
         true
@@ -109,17 +113,17 @@ impl Sender {
         unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire) == FREE
     }
 
-    /// Has the kernel send what was written.
+    /// Has the kernel send what was written; false if some of it was not taken, or waits.
     #[inline]
-    pub fn push(&mut self) {
+    pub fn push(&mut self) -> bool {
         if self.alone.is_some() {
             if self.push_alone() {
-                return;
+                return self.refused == 0;
             }
             self.keep_company();
         }
         if self.behind == 0 {
-            return;
+            return self.refused == 0;
         }
         self.cells.system_calls.add(1);
         // SAFETY: a system call on our own descriptor, which reads the ring.
@@ -129,6 +133,7 @@ impl Sender {
         } else {
             self.failed(Errno::last());
         }
+        self.behind == 0 && self.refused == 0
     }
 
     #[cold]
@@ -136,24 +141,33 @@ impl Sender {
         match why {
             // The kernel has no memory for more now: it is told again with the next frame, or the next poll.
             Errno(libc::EAGAIN | libc::ENOBUFS | libc::EINTR) => {}
-            // Nothing leaves an interface that is down: those that wait are lost.
-            _ => {
-                while self.behind > 0 {
-                    let index = (self.next + super::SLOTS - 1) % super::SLOTS;
-                    let Some(ring) = &self.socket.ring else { return };
-                    let slot = ring.slot(index).as_ptr();
-                    // SAFETY: as in `write`.
-                    let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) };
-                    if status.compare_exchange(TO_SEND, FREE, AcqRel, Relaxed).is_err() {
-                        // The kernel has had this one, and those before it.
-                        break;
-                    }
-                    self.cells.tx_refused.add(1);
-                    self.behind -= 1;
-                    self.next = index;
-                }
-                self.behind = 0;
-            }
+            _ => self.take_back(),
         }
+    }
+
+    /// Nothing leaves an interface that is down: those that wait are lost.
+    #[cold]
+    pub fn take_back(&mut self) {
+        self.refused += u64::from(self.alone.take().is_some());
+        while self.behind > 0 {
+            let index = (self.next + super::SLOTS - 1) % super::SLOTS;
+            let Some(ring) = &self.socket.ring else { return };
+            let slot = ring.slot(index).as_ptr();
+            // SAFETY: as in `write`.
+            let status = unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) };
+            if status.compare_exchange(TO_SEND, FREE, AcqRel, Relaxed).is_err() {
+                // The kernel has had this one, and those before it.
+                break;
+            }
+            self.refused += 1;
+            self.behind -= 1;
+            self.next = index;
+        }
+        self.behind = 0;
+    }
+
+    /// Frames that the interface did not take since this was last asked.
+    pub fn refused(&mut self) -> u64 {
+        core::mem::take(&mut self.refused)
     }
 }

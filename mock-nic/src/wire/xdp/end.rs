@@ -45,6 +45,8 @@ pub struct End {
     direct: Option<Direct>,
     /// Frames were put into the transmit ring of which the kernel was not told.
     behind: bool,
+    /// Frames that the interface did not take.
+    refused: u64,
     /// Calls without an arrival, where the driver is to be polled.
     busy_poll: bool,
     lost: Arc<Lost>,
@@ -137,6 +139,7 @@ impl Prepared {
             next: 0,
             whole: Vec::with_capacity(frame),
             behind: false,
+            refused: 0,
             busy_poll: busy_poll.is_some(),
             lost: Arc::new(Lost { fds, cleared: AtomicU64::new(0) }),
         };

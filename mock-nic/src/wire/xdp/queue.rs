@@ -130,11 +130,13 @@ impl Queue {
         };
     }
 
-    /// Has the kernel send what is in the transmit ring, and counts the calls that it takes. An error is of an interface that
-    /// is down or gone; what is not sent for other reasons is left for the next time.
+    /// Has the kernel send what is in the transmit ring; where it `copies`, says how many frames it dropped because the
+    /// interface did not take them. An error is of an interface that is down or gone; what is not sent for other reasons is
+    /// left for the next call.
     #[inline]
-    pub fn wake_sender(&mut self, calls: &Counter) -> Result<()> {
-        let Some(transmit) = &self.transmit else { return Ok(()) };
+    pub fn wake_sender(&mut self, copies: bool, calls: &Counter) -> Result<u64> {
+        let Some(transmit) = &self.transmit else { return Ok(0) };
+        let mut dropped = 0;
         for _ in 0..CALLS {
             if !transmit.wants_wakeup() || transmit.is_drained() {
                 break;
@@ -145,12 +147,14 @@ impl Queue {
             if rc < 0 {
                 match Errno::last() {
                     Errno(libc::EAGAIN) => {}
+                    // The last frame that it took is done with, and was not sent.
+                    Errno(libc::EBUSY) if copies => dropped += 1,
                     e @ Errno(libc::ENETDOWN | libc::ENXIO) => return Err(e),
                     _ => break,
                 }
             }
         }
-        Ok(())
+        Ok(dropped)
     }
 
     /// Frames that were lost because there was no memory to fill, or no room in the ring.

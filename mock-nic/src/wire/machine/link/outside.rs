@@ -2,16 +2,18 @@
 
 use super::{From, MachineLink, Xdp};
 use crate::wire::Link;
-use crate::wire::machine::said::say;
 use crate::wire::outside::{Memory, Outside, Posted, State};
 
 impl Outside for MachineLink {
     #[inline]
     fn push(&mut self) {
-        match (&mut self.xdp, &mut self.sender) {
+        let all = match (&mut self.xdp, &mut self.sender) {
             (Xdp::Bound(end), _) => end.push(),
             (_, Some(sender)) => sender.push(),
-            _ => {}
+            _ => true,
+        };
+        if !all {
+            self.unsent();
         }
     }
 
@@ -58,14 +60,9 @@ impl Outside for MachineLink {
     }
 
     fn state(&mut self) -> State {
-        self.cells.system_calls.add(1);
-        if let Some(condition) = self.monitor.changed() {
-            self.cells.link_changes.add(1);
-            let running = if condition.running { "up" } else { "down" };
-            match condition.gone {
-                true => say(&self.interface, format_args!("has gone")),
-                false => say(&self.interface, format_args!("is {running}, MTU {}", condition.mtu)),
-            }
+        self.look();
+        if let Some(receiver) = &self.receiver {
+            receiver.forget_error();
         }
         if self.broken || self.monitor.condition.gone { State::Gone } else { State::There }
     }

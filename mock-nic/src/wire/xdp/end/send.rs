@@ -79,21 +79,24 @@ impl End {
         self.behind
     }
 
-    /// Has the kernel send what was put into the ring.
+    /// Has the kernel send what was put into the ring; false if [some](End::refused) of it was not taken.
     #[inline]
-    pub fn push(&mut self) {
+    pub fn push(&mut self) -> bool {
         if core::mem::take(&mut self.behind) {
             if self.push_alone() {
-                return;
+                return self.refused == 0;
             }
             if let Some(transmit) = &self.queues[0].transmit {
                 transmit.publish();
             }
         }
-        let queue = &mut self.queues[0];
-        if queue.wake_sender(&self.cells.system_calls).is_err() && !self.zero_copy {
-            self.take_back();
+        match self.queues[0].wake_sender(!self.zero_copy, &self.cells.system_calls) {
+            Ok(dropped) => self.refused += dropped,
+            // The driver may have them.
+            Err(_) if self.zero_copy => {}
+            Err(_) => self.take_back(),
         }
+        self.refused == 0
     }
 
     /// Sends a frame that is alone past the ring, where that is quicker: true if it is done with.
@@ -102,10 +105,14 @@ impl End {
         let (Some(direct), Some(transmit)) = (&self.direct, &mut self.queues[0].transmit) else { return false };
         let Some(descriptor) = transmit.take_only() else { return false };
         // SAFETY: the frame is there, and nobody else's until it is done with.
-        if unsafe { direct.send(self.umem.at(descriptor.addr), descriptor.len as usize) } == Sent::Later {
-            // There is room: it comes from there.
-            transmit.push(descriptor);
-            return false;
+        match unsafe { direct.send(self.umem.at(descriptor.addr), descriptor.len as usize) } {
+            Sent::Done => {}
+            Sent::Refused => self.refused += 1,
+            Sent::Later => {
+                // There is room: it comes from there.
+                transmit.push(descriptor);
+                return false;
+            }
         }
         self.sent(descriptor.addr);
         true
@@ -113,13 +120,19 @@ impl End {
 
     /// Nothing leaves an interface that is down: what waits for that is lost.
     #[cold]
-    fn take_back(&mut self) {
+    pub fn take_back(&mut self) {
+        if self.zero_copy {
+            return;
+        }
         while let Some(descriptor) = self.queues[0].transmit.as_mut().and_then(Ring::take_back) {
             self.sent(descriptor.addr);
-            if descriptor.options & libc::XDP_PKT_CONTD == 0 {
-                self.cells.tx_refused.add(1);
-            }
+            self.refused += u64::from(descriptor.options & libc::XDP_PKT_CONTD == 0);
         }
+    }
+
+    /// Frames that the interface did not take since this was last asked.
+    pub fn refused(&mut self) -> u64 {
+        core::mem::take(&mut self.refused)
     }
 
     /// Takes what was sent off the completion ring.
