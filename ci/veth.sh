@@ -1,13 +1,13 @@
-# Not a command: what ci/interfaces.sh, ci/interop.sh and ci/compare.sh have in common, which source it. A veth pair between
-# two network namespaces, veth0 with 198.18.0.1 in $near and veth1 with 198.18.0.2 in $far; and that nothing of it stays,
-# however a script ends: what one that was killed has left goes when the next one of them starts.
+# Not a command: what ci/interfaces.sh, ci/interop.sh, ci/compare.sh and ci/conformance.sh have in common, which source it.
+# A veth pair between two network namespaces, veth0 with 198.18.0.1 in $near and veth1 with 198.18.0.2 in $far; and that
+# nothing of it stays, however a script ends: what one that was killed has left goes when the next one of them starts.
 #
 #   reason=$(veth_lacking)     why there can be none here; nothing if there can
 #   veth_ends_with COMMAND     runs COMMAND when the script ends, by a signal too, which is to call veth_down
 #   veth_up NAME [MTU]         makes the pair
 #   veth_down                  ends what runs in it, and removes it
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-  echo "ci/veth.sh is not a command: ci/interfaces.sh, ci/interop.sh and ci/compare.sh source it"
+  echo "ci/veth.sh is not a command: ci/interfaces.sh, ci/interop.sh, ci/compare.sh and ci/conformance.sh source it"
   case ${1-} in -h | --help) exit 0 ;; *) exit 2 ;; esac
 fi
 

@@ -1,5 +1,6 @@
 //! What the documentation has of each public item: a type has an example, or is in one; a function is in one. All of them are
-//! run (`cargo test --doc`); the compiler's lints see to it that every item is described, and its errors.
+//! run (`cargo test --doc`); the compiler's lints see to it that every item is described, and its errors. And what it says that
+//! a step costs.
 
 // Reads files, and is as right on any interpreter.
 #![cfg(not(miri))]
@@ -115,4 +116,36 @@ fn items_and_examples_are_found() {
     );
     let words = words_of_examples("text\n```\ncode\n```\nmore\n```text\nno\n```\n", true);
     assert!(words.contains("code") && !words.contains("text") && !words.contains("no"), "{words:?}");
+}
+
+/// The numbers in a column of the table with this header.
+fn column(text: &str, header: &str, name: &str) -> Vec<u32> {
+    let cells = |row: &str| -> Vec<String> { row.split('|').map(|cell| cell.trim().to_owned()).collect() };
+    let at = cells(header).iter().position(|cell| cell == name).expect("a column");
+    let rows = text.lines().skip_while(|line| *line != header).skip(2).take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| cells(row)[at].parse().ok()).collect()
+}
+
+/// What the README and the guide say that this crate takes is what `ci/instructions.sh` lets it take.
+#[test]
+fn the_costs_that_are_told_are_those_that_are_held() {
+    let crate_ = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(crate_.join(path)).unwrap();
+    let script = read("../ci/instructions.sh");
+    // `[op_send]=36`: by `dispatch` or without events, and then by `next`.
+    let limits: Vec<f64> = script
+        .split("[op_")
+        .filter_map(|rest| rest.split_once("]=")?.1.split([' ', ')']).next()?.parse().ok())
+        .collect();
+    let [poll, send, ctpio, completion, receive, completion_next, receive_next] = limits[..] else {
+        panic!("{limits:?}")
+    };
+    let held = [poll, send, ctpio, completion, completion_next, receive, receive_next].map(|limit| limit as u32);
+    let (readme, guide) = (read("../README.md"), read("docs/guide.md"));
+    let in_readme = |name| column(&readme, "| instructions | C | C, checked | raw bindings | `efvi` |", name);
+    let in_guide = |name| column(&guide, "| step | C | C, checked | here | beside |", name);
+    assert_eq!((in_readme("`efvi`"), in_guide("here")), (held.to_vec(), held.to_vec()));
+    for name in ["C", "C, checked"] {
+        assert_eq!(in_readme(name), in_guide(name), "{name}");
+    }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{address, expect_quiet, payload, take_all, udp};
+use common::{address, each_event, expect_quiet, payload, take_all, udp};
 use efvi::mock::{ClockState, Fabric, FabricPort, Fcs, Model};
 use efvi::{
     Capability, DiscardReason, Driver, Error, Event, Filter, KeepError, PackedPacket, PacketPool, PdFlags,
@@ -34,14 +34,7 @@ fn stream(builder: VirtualInterfaceBuilder) -> (FabricPort, VirtualInterface, im
 fn drain(rx: &mut Receive<'_>, count: usize, mut look: impl FnMut(PackedPacket<'_>)) {
     let mut got = 0;
     for _ in 0..100 * count {
-        let mut events = rx.poll();
-        loop {
-            let was_empty = events.is_empty();
-            let Some(event) = events.next() else {
-                assert!(was_empty);
-                break;
-            };
-            assert!(!was_empty);
+        each_event(rx.poll(), |event| {
             let Event::Packed(packets) = event else { panic!("{event:?}") };
             let expected = got + packets.len();
             assert!((1..=15).contains(&packets.len()));
@@ -50,7 +43,7 @@ fn drain(rx: &mut Receive<'_>, count: usize, mut look: impl FnMut(PackedPacket<'
                 got += 1;
             }
             assert_eq!(got, expected);
-        }
+        });
         if got == count {
             return;
         }

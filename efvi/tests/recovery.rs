@@ -97,21 +97,15 @@ fn frames_of_every_kind_are_lost_and_found() {
     let (mut tx, mut completions, pool) = a.start();
     let (_, mut rx, _) = b.start();
     let frame = udp(from, to, b"frame");
-    let piece = |pool: &mut efvi::PacketPool, bytes: &[u8]| {
-        let mut buffer = pool.take().unwrap();
-        buffer.write(bytes).unwrap();
-        buffer
-    };
-    let cut = |pool: &mut efvi::PacketPool| [piece(pool, &frame[..14]), piece(pool, &frame[14..])];
     // The first of all fails, the others are behind it.
-    tx.send_pieces(cut(pool)).unwrap();
-    tx.send_pieces(cut(pool)).unwrap();
-    tx.alternative(1).unwrap().send(piece(pool, &frame)).unwrap();
-    tx.send_pio(piece(pool, &frame)).unwrap();
+    tx.send_pieces(cut(pool, &frame, &[14])).unwrap();
+    tx.send_pieces(cut(pool, &frame, &[14])).unwrap();
+    tx.alternative(1).unwrap().send(filled(pool, &frame)).unwrap();
+    tx.send_pio(filled(pool, &frame)).unwrap();
     let mut part = region.take(60).unwrap();
     tx.write_pio(&mut part, 0, &frame).unwrap();
     tx.send_pio_part(part).unwrap();
-    std::mem::forget(tx.stage(piece(pool, &frame)).unwrap());
+    std::mem::forget(tx.stage(filled(pool, &frame)).unwrap());
 
     let (_, failed) = wait_failed(&mut completions);
     assert!(matches!(failed, Frame::InPieces(ref pieces) if pieces.len() == 2), "{failed:?}");
@@ -128,8 +122,8 @@ fn frames_of_every_kind_are_lost_and_found() {
     let mut alternative = tx.alternative(1).unwrap();
     assert_eq!((alternative.waiting(), alternative.space()), (0, 4096));
     alternative.go().unwrap();
-    tx.send_ctpio(piece(pool, &frame), CutThrough::After(64)).unwrap();
-    tx.send_pieces(cut(pool)).unwrap();
+    tx.send_ctpio(filled(pool, &frame), CutThrough::After(64)).unwrap();
+    tx.send_pieces(cut(pool, &frame, &[14])).unwrap();
     assert_eq!(wait_received(&mut rx, 2), [&*frame, &*frame]);
     expect_quiet(&mut rx);
 }

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{Station, address, take_all, udp, udp_buffer};
+use common::{Station, address, cut, posted, take_all, udp, udp_buffer};
 use efvi::mock::{Fabric, FabricPort, Fcs, Model};
 use efvi::{
-    Ctpio, CutThrough, Driver, Event, Filter, PacketPool, PdFlags, Pieces, PioRegion, ProtectionDomain,
-    SharedEventQueue, SharedPoll, VirtualInterface, VirtualInterfaceBuilder,
+    Ctpio, CutThrough, Driver, Event, Filter, PacketPool, PdFlags, PioRegion, ProtectionDomain, SharedEventQueue,
+    SharedPoll, VirtualInterface, VirtualInterfaceBuilder,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,25 +49,6 @@ fn setup((model, flags): (Model, PdFlags), builder: VirtualInterfaceBuilder) -> 
     Setup { queue, pools, ports, stations }
 }
 
-/// Those whose VIs can share an event queue.
-fn models() -> Vec<(Model, PdFlags)> {
-    [
-        (Model::X2, PdFlags::empty()),
-        #[cfg(onload_since = "9.0.1")]
-        (Model::X4, PdFlags::empty()),
-    ]
-    .to_vec()
-}
-
-fn cut(pool: &mut PacketPool, frame: &[u8]) -> Pieces {
-    let buffers = [&frame[..14], &frame[14..]].map(|part| {
-        let mut buffer = pool.take().unwrap();
-        buffer.write(part).unwrap();
-        buffer
-    });
-    buffers.into()
-}
-
 /// Polls until so many events were there, and then sees that there are no more.
 fn events(poll: &mut SharedPoll<'_, Line>, count: usize, mut each: impl FnMut(Line, Event<'_>)) {
     let (mut seen, mut quiet) = (0, 0);
@@ -89,7 +70,8 @@ fn events(poll: &mut SharedPoll<'_, Line>, count: usize, mut each: impl FnMut(Li
 
 #[test]
 fn packets_and_sends_in_pieces_have_their_labels() {
-    for model in models() {
+    // The VIs of the others have no event queue to share.
+    for model in posted() {
         let mut setup = setup(model, VirtualInterface::builder().ctpio(Ctpio::Poison));
         let stations = setup.stations;
         let ([mut a, mut b], mut poll) = setup.queue.split().unwrap();
@@ -103,8 +85,8 @@ fn packets_and_sends_in_pieces_have_their_labels() {
                 let frame = udp(from, to, &[round as u8; 30]);
                 let tx = member.transmit();
                 tx.send(udp_buffer(pool, from, to, &[round as u8; 30])).unwrap();
-                tx.send_pieces(cut(pool, &frame)).unwrap();
-                tx.send_ctpio_pieces(cut(pool, &frame), CutThrough::After(64)).unwrap();
+                tx.send_pieces(cut(pool, &frame, &[14])).unwrap();
+                tx.send_ctpio_pieces(cut(pool, &frame, &[14]), CutThrough::After(64)).unwrap();
                 tx.send(udp_buffer(pool, from, to, &[round as u8; 30])).unwrap();
             }
             let (mut sent, mut received) = ([0; 2], [0; 2]);
@@ -247,7 +229,7 @@ fn a_send_that_failed_has_its_label_and_stops_no_other_member() {
     let [near, far] = &mut setup.pools;
     let frame = udp(from, to, b"pieces");
     a.transmit().send(udp_buffer(near, from, to, b"first")).unwrap();
-    a.transmit().send_pieces(cut(near, &frame)).unwrap();
+    a.transmit().send_pieces(cut(near, &frame, &[14])).unwrap();
     a.transmit().send(udp_buffer(near, from, to, b"behind")).unwrap();
     b.transmit().send(udp_buffer(far, to, from, b"other")).unwrap();
     let mut seen = Vec::new();
@@ -277,7 +259,8 @@ fn a_send_that_failed_has_its_label_and_stops_no_other_member() {
 #[test]
 #[cfg(onload_since = "9.0.1")]
 fn a_member_is_warmed_while_nobody_polls() {
-    for model in models() {
+    // The VIs of the others have no event queue to share.
+    for model in posted() {
         let mut setup = setup(model, VirtualInterface::builder());
         let [from, to] = setup.stations;
         let ([mut a, mut b], mut poll) = setup.queue.split().unwrap();

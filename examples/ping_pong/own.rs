@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use efvi::MacAddress;
+use examples::cpu;
 use examples::frame::Mac;
 use nix::ifaddrs::getifaddrs;
 
@@ -38,6 +39,13 @@ pub fn address(interface: &str) -> Option<Ipv4Addr> {
 /// An interface's MTU; none if the kernel does not say.
 pub fn mtu(interface: &str) -> Option<usize> {
     std::fs::read_to_string(format!("/sys/class/net/{interface}/mtu")).ok()?.trim().parse().ok()
+}
+
+/// Where ping is: the addresses that were not given, and a CPU of its own where there are two.
+pub fn settle_ping(place: &Place) -> Result<Place> {
+    let allowed = cpu::allowed().context("which CPUs may be used")?;
+    let cpu = place.cpu.or_else(|| cpu::pair(&allowed).map(|(ping, _)| ping));
+    Ok(Place { cpu, ..settle(place, Side::Ping)? })
 }
 
 /// Fills in the addresses that were not given.

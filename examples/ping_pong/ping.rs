@@ -13,7 +13,7 @@ use super::own;
 use super::plan::Run;
 use super::progress::Progress;
 use super::protocol::{Body, Message, NotAMessage, VERSION};
-use super::results::{ClockFacts, Outcome, Parameters, Results, Row};
+use super::results::{Outcome, Parameters, Results, Row};
 use super::station::{Heard, Station, diagnose, lacking, open_domain};
 use super::timer::Timer;
 
@@ -30,10 +30,7 @@ const PATIENT: Duration = Duration::from_secs(1);
 
 /// Runs ping by itself: pong is in some other process, on this host or another.
 pub fn run(job: &PingJob) -> Result<Results> {
-    let allowed = cpu::allowed().context("which CPUs may be used")?;
-    let cpu = job.place.cpu.or_else(|| cpu::pair(&allowed).map(|(ping, _)| ping));
-    let place = Place { cpu, ..own::settle(&job.place, own::Side::Ping)? };
-    measure(job, &place, false, &mut || Ok(()))
+    measure(job, &own::settle_ping(&job.place)?, false, &mut || Ok(()))
 }
 
 /// Runs ping. `watch` is asked in long waits whether pong can still answer.
@@ -42,23 +39,11 @@ pub fn measure(job: &PingJob, place: &Place, one_cpu: bool, watch: &mut dyn FnMu
         cpu::pin(cpu).with_context(|| format!("ping can't be kept on CPU {cpu}"))?;
     }
     let timer = Timer::new();
-    let clock = ClockFacts { source: timer.source(), cost: timer.cost() };
+    let first = job.runs.first().context("there is nothing to measure")?;
+    let parameters = Parameters { one_cpu, ..Parameters::of(first, place, &timer) };
     let mut ping =
         Ping { domain: open_domain(place)?, place, session: random()?, station: None, peer: None, timer, watch };
     let rows = ping.all(&job.runs).inspect_err(|error| ping.abort(error))?;
-    let first = job.runs.first().context("there is nothing to measure")?;
-    let parameters = Parameters {
-        interface: place.interface.clone(),
-        vlan: place.vlan,
-        iterations: first.iterations,
-        warm_ups: first.warm_ups,
-        cut_through: first.threshold,
-        no_poison: first.set_up.no_poison,
-        timestamps: first.set_up.timestamps,
-        cpu: place.cpu,
-        one_cpu,
-        clock,
-    };
     Ok(Results { parameters, rows })
 }
 

@@ -6,9 +6,10 @@ use examples::frame;
 use examples::vlan::Vlan;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::cli::Place;
 use super::plan::{Mode, Run, Threshold};
 use super::statistics::{Recorder, Summary};
-use super::timer::Source;
+use super::timer::{Source, Timer};
 
 /// Everything about one session.
 #[derive(Debug)]
@@ -38,6 +39,22 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// Those of a session that begins with this run, here.
+    pub fn of(first: &Run, place: &Place, timer: &Timer) -> Parameters {
+        Parameters {
+            interface: place.interface.clone(),
+            vlan: place.vlan,
+            iterations: first.iterations,
+            warm_ups: first.warm_ups,
+            cut_through: first.threshold,
+            no_poison: first.set_up.no_poison,
+            timestamps: first.set_up.timestamps,
+            cpu: place.cpu,
+            one_cpu: false,
+            clock: ClockFacts { source: timer.source(), cost: timer.cost() },
+        }
+    }
+
     /// Bytes before the payload of each frame that ping sends.
     pub fn headers(&self) -> usize {
         frame::headers(self.vlan)

@@ -14,7 +14,7 @@ use super::ping::{must_fit, random};
 use super::plan::{LARGEST_PAYLOAD, Run};
 use super::progress::Progress;
 use super::protocol::{Body, Message};
-use super::results::{ClockFacts, Measurement, Outcome, Parameters, Results, Row};
+use super::results::{Measurement, Outcome, Parameters, Results, Row};
 use super::timer::Timer;
 
 /// How long an answer to a control message may take before the message is sent again.
@@ -24,32 +24,19 @@ const FAREWELLS: u32 = 10;
 
 /// Runs ping: pong is in some other process, on this host or another.
 pub fn run(job: &PingJob) -> Result<Results> {
-    let allowed = cpu::allowed().context("which CPUs may be used")?;
-    let cpu = job.place.cpu.or_else(|| cpu::pair(&allowed).map(|(ping, _)| ping));
-    let place = Place { cpu, ..own::settle(&job.place, own::Side::Ping)? };
-    if let Some(cpu) = cpu {
+    let place = own::settle_ping(&job.place)?;
+    if let Some(cpu) = place.cpu {
         cpu::pin(cpu).with_context(|| format!("ping can't be kept on CPU {cpu}"))?;
     }
-    let first = *job.runs.first().context("there is nothing to measure")?;
+    let first = job.runs.first().context("there is nothing to measure")?;
     must_fit(&job.runs, LARGEST_PAYLOAD.into(), &place.interface)?;
     let socket = UdpSocket::bind(place.local).with_context(|| format!("a UDP socket at {}", place.local))?;
     socket.connect(place.remote).with_context(|| format!("a way to {}", place.remote))?;
     let timer = Timer::new();
-    let clock = ClockFacts { source: timer.source(), cost: timer.cost() };
+    // The kernel has the VLANs, and a socket no adapter's timestamps.
+    let parameters = Parameters { vlan: None, timestamps: false, ..Parameters::of(first, &place, &timer) };
     let mut ping = Ping { socket, place: &place, session: random()?, timer, bytes: vec![0; LARGEST_PAYLOAD.into()] };
     let rows = ping.all(&job.runs)?;
-    let parameters = Parameters {
-        interface: place.interface.clone(),
-        vlan: None,
-        iterations: first.iterations,
-        warm_ups: first.warm_ups,
-        cut_through: first.threshold,
-        no_poison: first.set_up.no_poison,
-        timestamps: false,
-        cpu,
-        one_cpu: false,
-        clock,
-    };
     Ok(Results { parameters, rows })
 }
 

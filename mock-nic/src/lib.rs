@@ -69,8 +69,11 @@
 //! Timestamps of arrivals are the driver's where it has them in the frame's metadata, else the kernel's, or else those of
 //! the moment in which this library finds the frame (`rx_stamped_by_driver`, `rx_stamped_by_kernel`, `rx_stamped_late`);
 //! of sends, those of the moment in which the frame is handed over. Multicast that several VIs of a process want reaches
-//! them all; VIs of other processes don't get what an XDP program takes. What the port sends does not come back
-//! (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
+//! them all: when the first such frame comes, a VI that has AF_XDP, which would take it from the others, goes on by packet
+//! sockets. VIs of other processes, and sniffers, don't get what an XDP program takes, and a sniffer of what is sent sees what
+//! packet sockets send. VIs of a process share receive queues (X3, X4); those of other processes have queues of their own.
+//! What the port sends does not come back (`EF_PD_MCAST_LOOP`), and nothing is known of how many frames are the kernel's.
+//! [`OpenPort`] has the counters of a port that this process has open.
 //!
 //! ef_vi has no event for a link, and so there is none here: as with an adapter that has no link, what is sent while the
 //! interface is down, or has nobody at its other end, completes and reaches nobody (`tx_no_link`); when it is up again
@@ -127,6 +130,7 @@ mod interface;
 mod interrupt;
 mod log;
 mod model;
+mod opened;
 mod pcap;
 mod pd_flags;
 mod pio;
@@ -144,5 +148,6 @@ pub use errno::Errno;
 pub use fabric::{Arriving, Fabric, FabricPort, Fcs, port_index};
 pub use faults::{Fault, Faults, FaultsBuilder, FaultsError, When};
 pub use model::Model;
+pub use opened::OpenPort;
 pub use time::{ClockState, Costs, VirtualTime};
 pub use wire::machine::take_refusal;

@@ -4,12 +4,9 @@
 //! the program ends, and two VIs' frames don't mix. A frame that several VIs receive is there once for each.
 
 use crate::errno::{Errno, Result};
-use crate::filter::Filter;
-use crate::interrupt::Interrupt;
 use crate::port::Port;
-use crate::wire::outside::Outside;
-use crate::wire::queues::Wanted;
-use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When};
+use crate::wire::pass::pass;
+use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Stamp, When};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -82,6 +79,9 @@ impl CaptureLink {
 }
 
 impl Link for CaptureLink {
+    pass!(interrupt prime filter_add filter_remove has_filter filter_of queue_for queue_filter_add);
+    pass!(member outside overruns);
+
     fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let Some(file) = self.port.capture.file() else { return self.inner.transmit(frame, when) };
         let when = if matches!(when, When::Unasked) { When::Now } else { when };
@@ -105,42 +105,6 @@ impl Link for CaptureLink {
             self.write(&file, arrival.stamp, frame.len(), |to| to.copy_from_slice(frame));
         }
         self.inner.take();
-    }
-
-    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
-        self.inner.interrupt()
-    }
-
-    fn prime(&mut self) {
-        self.inner.prime();
-    }
-
-    fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32> {
-        self.inner.filter_add(filter, looped)
-    }
-
-    fn has_filter(&self, id: u32) -> bool {
-        self.inner.has_filter(id)
-    }
-
-    fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
-        self.inner.filter_of(frame)
-    }
-
-    fn member(&self) -> u64 {
-        self.inner.member()
-    }
-
-    fn outside(&mut self) -> Option<&mut dyn Outside> {
-        self.inner.outside()
-    }
-
-    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
-        self.inner.queue_for(filter, wanted)
-    }
-
-    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
-        self.inner.queue_filter_add(filter, queue, wanted)
     }
 
     fn arriving(&mut self) -> Option<Arrival> {
@@ -169,16 +133,8 @@ impl Link for CaptureLink {
         }
     }
 
-    fn filter_remove(&mut self, id: u32) -> Result<()> {
-        self.inner.filter_remove(id)
-    }
-
     fn leave(&mut self) {
         self.inner.leave();
-    }
-
-    fn overruns(&self) -> Arc<dyn Overruns> {
-        self.inner.overruns()
     }
 }
 
@@ -190,7 +146,7 @@ unsafe impl Send for CaptureLink {}
 mod tests {
     use super::*;
     use crate::fabric::{Fabric, FabricPort};
-    use crate::filter::Match;
+    use crate::filter::{Filter, Match};
     use crate::{faults, port};
     use std::ffi::CString;
 

@@ -71,7 +71,7 @@ pub use wait::{EventTimer, Waited};
 
 use events::EventQueue;
 use rx::RxRing;
-use transmit::TxRing;
+use tx::TxRing;
 
 /// A virtual interface on an adapter (`ef_vi_alloc_from_pd`): a transmit ring, a receive ring and an event queue.
 ///

@@ -63,32 +63,7 @@ impl<'vi> Receive<'vi> {
     /// The reason, if the ring refuses the pool's buffers: they are too small or of another domain. The buffer that was
     /// refused is back in the pool.
     pub fn fill(&mut self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
-        if self.inner.rx.takes_no_buffers() {
-            return Ok(0);
-        }
-        let mut posted = 0;
-        let outcome = loop {
-            if self.space() == 0 {
-                break Ok(());
-            }
-            let Some(buffer) = pool.take() else {
-                break Ok(());
-            };
-            match self.inner.receive_init(buffer) {
-                Ok(_) => posted += 1,
-                Err(rejected) => {
-                    pool.put(rejected.buffer);
-                    break match rejected.reason {
-                        RejectReason::RingFull => Ok(()),
-                        reason => Err(reason),
-                    };
-                }
-            }
-        };
-        if posted > 0 {
-            self.inner.receive_push();
-        }
-        outcome.map(|()| posted)
+        self.inner.fill(pool)
     }
 
     /// The VI beside its data path: filters, statistics, and so on.
@@ -149,11 +124,7 @@ impl<'vi> Receive<'vi> {
     /// own, and with a packed stream.
     #[inline]
     pub fn space(&self) -> usize {
-        if self.inner.rx.takes_no_buffers() {
-            return 0;
-        }
-        // SAFETY: the VI is live and this its only thread.
-        unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
+        self.inner.receive_space()
     }
 
     /// How many buffers the ring holds when full: one fewer than its size (`ef_vi_receive_capacity`). On an adapter that

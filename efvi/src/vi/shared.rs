@@ -238,7 +238,7 @@ pub struct SharedEventQueueBuilder {
 }
 
 impl SharedEventQueueBuilder {
-    /// The size of the event queue, a power of two: 4096 by default. It has to hold an event for each descriptor of all
+    /// The size of the event queue in events, a power of two: 4096 by default. It has to hold an event for each descriptor of all
     /// members' rings, two for each send with a timestamp.
     pub fn event_capacity(mut self, events: u32) -> Self {
         self.owner = self.owner.event_capacity(events);
@@ -264,7 +264,7 @@ impl SharedEventQueueBuilder {
         self
     }
 
-    /// Makes the queue: a VI without rings (`ef_vi_alloc_from_pd`).
+    /// Makes the queue: a VI without rings (`ef_vi_alloc_from_pd`, `ef_eventq_capacity`).
     ///
     /// # Errors
     /// As [`VirtualInterfaceBuilder::build`].
@@ -343,34 +343,13 @@ impl<'queue, L: Copy> Member<'queue, L> {
     /// # Errors
     /// As [`Receive::fill`](crate::Receive::fill).
     pub fn fill(&mut self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
-        if self.inner.rx.takes_no_buffers() {
-            return Ok(0);
-        }
-        let mut posted = 0;
-        let outcome = loop {
-            let Some(buffer) = pool.take() else { break Ok(()) };
-            match self.inner.receive_init(buffer) {
-                Ok(_) => posted += 1,
-                Err(rejected) => {
-                    pool.put(rejected.buffer);
-                    break if rejected.reason == RejectReason::RingFull { Ok(()) } else { Err(rejected.reason) };
-                }
-            }
-        };
-        if posted > 0 {
-            self.inner.receive_push();
-        }
-        outcome.map(|()| posted)
+        self.inner.fill(pool)
     }
 
     /// How many more buffers the receive ring takes (`ef_vi_receive_space`).
     #[inline]
     pub fn receive_space(&self) -> usize {
-        if self.inner.rx.takes_no_buffers() {
-            return 0;
-        }
-        // SAFETY: the VI is live and this its only thread.
-        unsafe { efvi_sys::ef_vi_receive_space(self.inner.vi()) }.max(0) as usize
+        self.inner.receive_space()
     }
 }
 

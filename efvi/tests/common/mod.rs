@@ -1,15 +1,18 @@
 //! What the tests share: two ends on a cable, and UDP frames between them.
 // Each test binary uses some of this.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses a part")]
+#![allow(dead_code, unused_imports, reason = "every test binary compiles all of it and uses a part")]
+
+pub mod wire;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
-use efvi::mock::{Fabric, Model};
+use efvi::mock::Model;
 use efvi::{
-    Buffer, Driver, Event, Filter, MacAddress, PacketPool, PdFlags, ProtectionDomain, Receive, Sent, Transmit,
-    VirtualInterface, VirtualInterfaceBuilder,
+    Buffer, Driver, Event, Events, Filter, MacAddress, PacketPool, PdFlags, Pieces, ProtectionDomain, Receive, Sent,
+    Transmit, VirtualInterface, VirtualInterfaceBuilder,
 };
+pub use wire::{Fabric, Port, left_out, only_in_memory, until_quiet, why};
 
 /// Ethernet, IPv4 and UDP headers.
 pub const HEADERS: usize = 14 + 20 + 8;
@@ -21,7 +24,7 @@ pub const MAX_PAYLOAD: usize = if cfg!(miri) { 64 } else { 1500 - 28 };
 pub const BURST: usize = if cfg!(miri) { 7 } else { 250 };
 
 /// How long to wait for what should happen at once. Miri's clock counts its own steps.
-const DEADLINE: Duration = Duration::from_secs(if cfg!(miri) { 300 } else { 10 });
+pub const DEADLINE: Duration = Duration::from_secs(if cfg!(miri) { 300 } else { 10 });
 
 /// Where frames come from or go to.
 #[derive(Clone, Copy, Debug)]
@@ -61,20 +64,37 @@ impl End {
 }
 
 /// The models of this release, with what chooses the datapath of each, and whether that receives into memory of its own.
+/// Over a veth pair the one of this process.
 pub fn models() -> Vec<(Model, PdFlags, bool)> {
-    vec![
+    let mut models = vec![
         (Model::X2, PdFlags::empty(), false),
         (Model::X3, PdFlags::empty(), true),
         #[cfg(onload_since = "9.0.1")]
         (Model::X4, PdFlags::empty(), false),
         #[cfg(onload_since = "9.0.1")]
         (Model::X4, PdFlags::EXPRESS, true),
-    ]
+    ];
+    models.retain(|(model, flags, _)| wire::over_veth().is_none_or(|ours| ours == (*model, *flags)));
+    models
 }
 
 /// Those that receive into memory of their own.
 pub fn by_reference() -> Vec<(Model, PdFlags)> {
-    models().into_iter().filter(|model| model.2).map(|(model, flags, _)| (model, flags)).collect()
+    those_that(|by_reference| by_reference)
+}
+
+/// Those that receive into buffers that the program posts.
+pub fn posted() -> Vec<(Model, PdFlags)> {
+    those_that(|by_reference| !by_reference)
+}
+
+fn those_that(receive: impl Fn(bool) -> bool) -> Vec<(Model, PdFlags)> {
+    let models = models().into_iter().filter(|model| receive(model.2));
+    let models: Vec<_> = models.map(|(model, flags, _)| (model, flags)).collect();
+    if models.is_empty() {
+        wire::of_another_model();
+    }
+    models
 }
 
 /// An end on such a domain.
@@ -92,9 +112,8 @@ pub fn address(host: u8, port: u16) -> SocketAddrV4 {
 
 /// Two ends on a cable of their own.
 pub fn pair(builder: VirtualInterfaceBuilder) -> (End, End) {
-    let fabric = Fabric::new();
-    let (a, b) = fabric.cable().unwrap();
-    // The ends keep their ports; the fabric may go.
+    let (a, b) = Fabric::new().cable().unwrap();
+    // The ends keep their ports.
     (End::new(a.name(), address(1, 7001), builder), End::new(b.name(), address(2, 7002), builder))
 }
 
@@ -137,9 +156,27 @@ pub fn body(frame: &[u8]) -> &[u8] {
 
 /// A buffer that holds a UDP frame.
 pub fn udp_buffer(pool: &mut PacketPool, from: Station, to: Station, payload: &[u8]) -> Buffer {
+    filled(pool, &udp(from, to, payload))
+}
+
+/// A buffer that holds these bytes.
+pub fn filled(pool: &mut PacketPool, bytes: &[u8]) -> Buffer {
     let mut buffer = pool.take().expect("the pool is empty");
-    buffer.write(&udp(from, to, payload)).unwrap();
+    buffer.write(bytes).unwrap();
     buffer
+}
+
+/// The frame in buffers of so many bytes each, the last with the rest.
+pub fn cut(pool: &mut PacketPool, frame: &[u8], lengths: &[usize]) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut rest = frame;
+    for length in lengths {
+        let (head, tail) = rest.split_at(*length);
+        pieces.push(filled(pool, head)).unwrap();
+        rest = tail;
+    }
+    pieces.push(filled(pool, rest)).unwrap();
+    pieces
 }
 
 /// All free buffers of a pool; they go back when the result is dropped.
@@ -150,6 +187,19 @@ pub fn take_all(pool: &mut PacketPool) -> Vec<Buffer> {
 /// A payload that differs in length and contents from its neighbours'.
 pub fn payload(sequence: usize) -> Vec<u8> {
     (0..18 + sequence * 37 % (MAX_PAYLOAD - 17)).map(|at| (at * 7 + sequence) as u8).collect()
+}
+
+/// Hands out all events of a poll, which says before each that there is one.
+pub fn each_event(mut events: Events<'_>, mut each: impl FnMut(Event<'_>)) {
+    loop {
+        let is_empty = events.is_empty();
+        let Some(event) = events.next() else {
+            assert!(is_empty);
+            return;
+        };
+        assert!(!is_empty);
+        each(event);
+    }
 }
 
 /// Polls until `each` returns something. It may take long, but not long without any event.
@@ -209,10 +259,12 @@ pub fn wait_received(rx: &mut Receive<'_>, count: usize) -> Vec<Vec<u8>> {
 
 /// Sees that nothing more happens.
 pub fn expect_quiet(rx: &mut Receive<'_>) {
-    for _ in 0..100 {
-        let mut events = rx.poll();
-        if let Some(event) = events.next() {
+    let mut polls = 0;
+    until_quiet(|| {
+        if let Some(event) = rx.poll().next() {
             panic!("expected nothing: {event:?}");
         }
-    }
+        polls += 1;
+        polls < 100
+    });
 }

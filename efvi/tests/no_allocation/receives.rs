@@ -6,7 +6,7 @@ use efvi::{
     Transmit, VirtualInterface,
 };
 
-use super::common::{self, End, Station, udp, wait};
+use super::common::{self, End, Station, filled, udp, wait};
 use super::counting::expect_none;
 
 /// A port on which each model hears itself, with an end and a frame for it.
@@ -21,9 +21,7 @@ fn on_each_model(mut run: impl FnMut(&mut End, &[u8], bool)) {
 }
 
 fn send(tx: &mut Transmit<'_>, pool: &mut PacketPool, frame: &[u8]) {
-    let mut buffer = pool.take().unwrap();
-    buffer.write(frame).unwrap();
-    tx.send_ctpio(buffer, CutThrough::After(64)).unwrap();
+    tx.send_ctpio(filled(pool, frame), CutThrough::After(64)).unwrap();
 }
 
 /// Takes a frame, by this, and the completion of its send.
@@ -39,6 +37,17 @@ fn take<T>(rx: &mut Receive<'_>, pool: &mut PacketPool, mut each: impl FnMut(Eve
         }
         if sent { received.take() } else { None }
     })
+}
+
+/// Takes the completion of a send.
+fn completed(rx: &mut Receive<'_>, pool: &mut PacketPool) {
+    wait(rx, |event| match event {
+        Event::Sent(done) => {
+            pool.put(done.buffer);
+            Some(())
+        }
+        other => panic!("{other:?}"),
+    });
 }
 
 fn hold(event: Event<'_>) -> HeldPacket {
@@ -96,13 +105,7 @@ fn frames_that_are_arriving() {
             let Some(Event::Received(packet)) = events.next() else { panic!("the frame") };
             assert_eq!(packet[..], *frame);
             drop(events);
-            wait(&mut rx, |event| match event {
-                Event::Sent(done) => {
-                    pool.put(done.buffer);
-                    Some(())
-                }
-                other => panic!("{other:?}"),
-            });
+            completed(&mut rx, pool);
         });
     });
 }
@@ -129,13 +132,7 @@ fn polls_for_received_frames_alone() {
                 }
             }
             if !sent {
-                wait(&mut rx, |event| match event {
-                    Event::Sent(done) => {
-                        pool.put(done.buffer);
-                        Some(())
-                    }
-                    other => panic!("{other:?}"),
-                });
+                completed(&mut rx, pool);
             }
         });
     });
@@ -150,9 +147,7 @@ fn merged_events() {
     let (_, mut rx, their_pool) = b.start();
     expect_none(|| {
         for _ in 0..5 {
-            let mut buffer = pool.take().unwrap();
-            buffer.write(&frame).unwrap();
-            tx.send(buffer).unwrap();
+            tx.send(filled(pool, &frame)).unwrap();
         }
         let mut received = 0;
         wait(&mut rx, |event| {

@@ -1,17 +1,11 @@
 //! Each way to send.
 
-use efvi::{Alternative, Buffer, Ctpio, CutThrough, Event, PacketPool, PioRegion, Receive, SendMode, VirtualInterface};
+use efvi::{Alternative, Ctpio, CutThrough, Event, PacketPool, PioRegion, Receive, SendMode, VirtualInterface};
 
-use super::common::{End, pair, udp, wait};
+use super::common::{End, filled, pair, udp, wait};
 use super::counting::expect_none;
 
 const CUT: CutThrough = CutThrough::After(64);
-
-fn filled(pool: &mut PacketPool, frame: &[u8]) -> Buffer {
-    let mut buffer = pool.take().unwrap();
-    buffer.write(frame).unwrap();
-    buffer
-}
 
 /// Takes as many events, each by this.
 fn take(rx: &mut Receive<'_>, count: usize, mut each: impl FnMut(Event<'_>)) {

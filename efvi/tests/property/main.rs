@@ -9,6 +9,7 @@
 // Too many steps for Miri, which runs the same path in `path.rs`.
 #![cfg(not(miri))]
 
+mod account;
 #[path = "../common/mod.rs"]
 mod common;
 mod operation;

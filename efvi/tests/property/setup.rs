@@ -4,35 +4,22 @@ use efvi::mock::Model;
 use efvi::{Ctpio, PdFlags, Timestamps, TxPush, VirtualInterface, VirtualInterfaceBuilder};
 use proptest::prelude::*;
 
+use crate::common::models;
+
 /// An adapter and how its VIs are built.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub model: Model,
     pub flags: PdFlags,
+    /// Whether the adapter receives into memory of its own.
+    pub by_reference: bool,
     pub builder: VirtualInterfaceBuilder,
+    /// Whether the VIs have PIO regions.
+    pub pio: bool,
     /// How many events a poll takes at most.
     pub batch: usize,
     /// How many buffers each end's pool has: fewer than its rings hold, or more.
     pub buffers: usize,
-}
-
-impl Setup {
-    /// Whether the adapter receives into memory of its own.
-    pub fn is_by_reference(&self) -> bool {
-        self.model == Model::X3 || !self.flags.is_empty()
-    }
-}
-
-fn models() -> Vec<(Model, PdFlags)> {
-    [
-        (Model::X2, PdFlags::empty()),
-        (Model::X3, PdFlags::empty()),
-        #[cfg(onload_since = "9.0.1")]
-        (Model::X4, PdFlags::empty()),
-        #[cfg(onload_since = "9.0.1")]
-        (Model::X4, PdFlags::EXPRESS),
-    ]
-    .to_vec()
 }
 
 pub fn setups() -> impl Strategy<Value = Setup> {
@@ -40,19 +27,18 @@ pub fn setups() -> impl Strategy<Value = Setup> {
     let sends = prop::sample::select(vec![TxPush::Default, TxPush::Always, TxPush::Never, TxPush::Below(3)]);
     let ctpio = prop::sample::select(vec![Ctpio::Poison, Ctpio::NoPoison]);
     let timestamps = (0..4_u32).prop_map(Timestamps::from_bits_truncate);
-    let rest = (sends, ctpio, timestamps, any::<bool>(), 16..3000_usize);
+    let rest = (sends, ctpio, timestamps, any::<bool>(), any::<bool>(), 16..3000_usize);
     (prop::sample::select(models()), rings, rest).prop_map(
-        |((model, flags), (rx, tx, batch), (tx_push, ctpio, timestamps, merge, buffers))| {
+        |((model, flags, by_reference), (rx, tx, batch), (tx_push, ctpio, timestamps, merge, pio, buffers))| {
             let builder = VirtualInterface::builder().ctpio(ctpio).timestamps(timestamps);
             let builder = match batch {
                 2 => builder.event_batch::<2>(),
                 16 => builder,
                 _ => builder.event_batch::<64>(),
             };
-            let mut setup = Setup { model, flags, builder, batch, buffers };
-            let by_reference = setup.is_by_reference();
+            let mut setup = Setup { model, flags, by_reference, builder, pio: pio && !by_reference, batch, buffers };
             if !by_reference {
-                // Other adapters have one size of transmit rings, no descriptors to push, and merge nothing.
+                // Other adapters have one size of transmit rings, no descriptors to push, no PIO, and merge nothing.
                 setup.builder = setup.builder.tx_capacity(512 << tx).tx_push(tx_push).merge_events(merge);
             }
             setup.builder = setup.builder.rx_capacity(512 << rx);

@@ -1,25 +1,33 @@
-//! Two ends on a cable, and the account of what should be where.
+//! Two ends on a cable, and what a program does at them.
 
-use std::collections::VecDeque;
-
-use efvi::mock::{Fabric, FabricPort};
+use efvi::mock::{Fabric, FabricPort, Fcs};
 use efvi::{
-    Batch, Buffer, Driver, Filter, PacketPool, Pieces, ProtectionDomain, RejectReason, Rejected, Transmit,
-    VirtualInterface,
+    Batch, Buffer, DiscardReason, Driver, Filter, PacketPool, Pieces, PioRegion, ProtectionDomain, RejectReason,
+    Rejected, Transmit, VirtualInterface,
 };
 
+use crate::account::{Account, Aside, BUFFER, Coming, Sent};
 use crate::common::{Station, address, udp};
 use crate::operation::{Op, Side, Use};
 use crate::setup::Setup;
 
-/// The size of each buffer: what an adapter may write into one, and more.
-const BUFFER: usize = 2048;
+/// Bytes of a PIO region: room for a few frames.
+const PIO: usize = 4096;
 
-/// Fewer frames than the mock's wire holds while the receiver does not poll.
-const WIRE: usize = 250;
+/// What is wrong with a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Damage {
+    Checksum,
+    CheckSequence,
+}
 
-/// Up to so many posted buffers the adapter may not have been told of: it takes them in eights.
-const NOT_PUSHED: usize = 7;
+/// What became of a batch.
+pub enum Ended {
+    Pushed,
+    Forgotten,
+    /// It was taken back, and gave these; none of a batch that was dropped.
+    Undone(Option<Vec<Buffer>>),
+}
 
 pub struct World {
     ends: [End; 2],
@@ -36,153 +44,19 @@ pub struct End {
     port: FabricPort,
 }
 
-/// What should be where at an end: its buffers, and the frames that come to it.
-pub struct Account {
-    pub pool: PacketPool,
-    pub place: Places,
-    station: Station,
-    by_reference: bool,
-    /// Buffers in the program's hands.
-    pub held: Vec<Buffer>,
-    /// What is in the transmit ring and the adapter knows of, oldest first.
-    pub sent: VecDeque<Sent>,
-    /// What is in the transmit ring, behind that, of a batch that was forgotten.
-    staged: VecDeque<Sent>,
-    /// How many buffers are in the receive ring.
-    posted: usize,
-    pub coming: Coming,
-}
-
-/// A frame in a transmit ring.
-pub struct Sent {
-    /// The places of its buffers; none of a send while warming that was taken, whose buffer is back before its descriptor.
-    pub places: Vec<usize>,
-    pub frame: Vec<u8>,
-}
-
-/// Tells the buffers of a pool apart, by where they lie.
-pub struct Places {
-    first: usize,
-    count: usize,
-}
-
-impl Places {
-    /// The place of a buffer in its pool, counted from 0.
-    pub fn of(&self, buffer: &Buffer) -> usize {
-        (buffer.as_ptr().addr() - self.first) / BUFFER
-    }
-
-    /// What to remember of a buffer that is sent.
-    pub fn sent(&self, buffer: &Buffer) -> Sent {
-        Sent { places: vec![self.of(buffer)], frame: buffer.to_vec() }
-    }
-}
-
-/// What became of a batch.
-pub enum Ended {
-    Pushed,
-    Forgotten,
-    /// It was taken back, and gave these; none of a batch that was dropped.
-    Undone(Option<Vec<Buffer>>),
-}
-
-/// The frames on their way to an end, oldest first.
-#[derive(Default)]
-pub struct Coming {
-    frames: VecDeque<Vec<u8>>,
-    /// How many of the oldest may have arrived unseen, in polls that were not looked at to their end.
-    skipped: usize,
-    /// How many were sent at all.
-    total: u64,
-}
-
-impl Coming {
-    pub fn expect(&mut self, frame: &[u8]) {
-        self.frames.push_back(frame.to_vec());
-        self.total += 1;
-    }
-
-    /// A frame arrived: the oldest, or the next after those that nobody looked at.
-    pub fn arrived(&mut self, frame: &[u8]) {
-        loop {
-            let expected = self.frames.pop_front().expect("a frame that was not sent, or once more");
-            if expected == frame {
-                return;
-            }
-            assert!(self.skipped > 0, "a frame is lost, out of turn or changed");
-            self.skipped -= 1;
-        }
-    }
-
-    pub fn may_be_skipped(&mut self, frames: usize) {
-        self.skipped += frames;
-    }
-}
-
 impl End {
     fn new(port: FabricPort, host: u8, setup: &Setup) -> End {
         let domain = ProtectionDomain::builder().flags(setup.flags);
         let domain = domain.open(&Driver::open().unwrap(), port.name()).unwrap();
-        let mut pool = PacketPool::builder().buffers(setup.buffers).buffer_size(BUFFER).build(&domain).unwrap();
+        let pool = PacketPool::builder().buffers(setup.buffers).buffer_size(BUFFER).build(&domain).unwrap();
         let vi = setup.builder.build(&domain).unwrap();
+        let pio = setup.pio.then(|| PioRegion::new(&domain, PIO).unwrap());
+        pio.iter().for_each(|region| vi.link_pio(region).unwrap());
         let address = address(host, 7000);
         vi.filter_add(&Filter::udp_local(address)).unwrap();
         let station = Station { mac: vi.mac().unwrap(), address };
-        let all: Vec<Buffer> = std::iter::from_fn(|| pool.take()).collect();
-        let first = all.iter().map(|buffer| buffer.as_ptr().addr()).min().unwrap();
-        let place = Places { first, count: all.len() };
-        drop(all);
-        let (held, sent, staged, coming) = Default::default();
-        let by_reference = setup.is_by_reference();
-        let account = Account { pool, place, station, by_reference, held, sent, staged, posted: 0, coming };
+        let account = Account::new(pool, station, setup.by_reference, pio);
         End { vi, account, port }
-    }
-}
-
-impl Account {
-    /// What was staged goes with what is submitted now.
-    fn submit_staged(&mut self, to: &mut Account) {
-        for sent in self.staged.drain(..) {
-            to.coming.expect(&sent.frame);
-            self.sent.push_back(sent);
-        }
-    }
-
-    /// A frame was taken, and submitted.
-    pub fn submitted(&mut self, sent: Sent, to: &mut Account) {
-        self.submit_staged(to);
-        to.coming.expect(&sent.frame);
-        self.sent.push_back(sent);
-    }
-
-    /// The oldest send, which completed.
-    pub fn completed(&mut self) -> Sent {
-        loop {
-            let sent = self.sent.pop_front().expect("a completion of nothing");
-            if !sent.places.is_empty() {
-                return sent;
-            }
-        }
-    }
-
-    /// The descriptors in the transmit ring: one for each buffer, or for each frame where it is written through.
-    pub fn outstanding(&self) -> usize {
-        let all = self.sent.iter().chain(&self.staged);
-        all.map(|sent| if self.by_reference { 1 } else { sent.places.len() }).sum()
-    }
-
-    /// A packet's buffer left the receive ring, if it was of that.
-    pub fn kept(&mut self) {
-        self.posted -= usize::from(!self.by_reference);
-    }
-
-    /// A frame was not taken, with so much space in the ring.
-    fn refused(&mut self, rejected: Rejected, space: usize) {
-        assert_eq!(rejected.reason, RejectReason::RingFull);
-        // Where frames are written through, it may be for want of bytes.
-        assert!(space == 0 || self.by_reference, "refused with room for {space}");
-        assert!(self.outstanding() > 0, "refused with nothing in the ring");
-        self.held.push(rejected.buffer);
     }
 }
 
@@ -202,9 +76,7 @@ impl World {
     /// How many frames more an end can send without one being lost: as many as there are buffers for at the other, and as
     /// the wire holds.
     pub fn room(&self, side: Side) -> usize {
-        let (from, to) = (&self.ends[side].account, &self.ends[1 - side].account);
-        let buffers = if to.by_reference { WIRE } else { to.posted.saturating_sub(NOT_PUSHED) };
-        buffers.min(WIRE).saturating_sub(to.coming.frames.len() + from.staged.len())
+        self.ends[1 - side].account.room().saturating_sub(self.ends[side].account.staged.len())
     }
 
     /// At most so many buffers with frames like no others, from the pool or from the program's hands, for which there is
@@ -215,15 +87,56 @@ impl World {
     }
 
     fn frame(&mut self, side: Side) -> Option<Buffer> {
-        let number = self.next;
-        let (_, own, other) = self.at(side);
+        let (_, own, _) = self.at(side);
         let mut buffer = own.pool.take().or_else(|| own.held.pop())?;
+        buffer.write(&self.next_frame(side)).unwrap();
+        Some(buffer)
+    }
+
+    /// A frame to the other end, like no other.
+    fn next_frame(&mut self, side: Side) -> Vec<u8> {
+        let number = self.next;
+        self.next += 1;
         let length = 18 + number * 37 % 1400;
         let mut payload: Vec<u8> = (0..length).map(|at| (at * 7 + number) as u8).collect();
         payload[..8].copy_from_slice(&number.to_be_bytes());
-        buffer.write(&udp(own.station, other.station, &payload)).unwrap();
-        self.next += 1;
-        Some(buffer)
+        let (_, own, other) = self.at(side);
+        udp(own.station, other.station, &payload)
+    }
+
+    /// Puts frames on the wire to an end that it has to discard.
+    pub fn inject(&mut self, side: Side, count: usize, damage: Damage) {
+        for _ in 0..count.min(self.room(1 - side)) {
+            let mut frame = self.next_frame(1 - side);
+            let (fcs, reason) = match damage {
+                Damage::Checksum => {
+                    frame[24] ^= 1;
+                    (Fcs::Good, DiscardReason::Checksum)
+                }
+                Damage::CheckSequence => (Fcs::Bad, DiscardReason::Crc),
+            };
+            self.ends[side].port.inject(&frame, fcs).unwrap();
+            self.ends[side].account.damaged.expect(&frame, Some(reason));
+        }
+    }
+
+    /// Sends frames from the PIO region, of which no buffer has anything.
+    pub fn send_pio_parts(&mut self, side: Side, count: usize) {
+        for _ in 0..count.min(self.room(side)) {
+            let frame = self.next_frame(side);
+            let (vi, own, other) = self.at(side);
+            let Some(part) = own.pio.as_ref().and_then(|region| region.take(frame.len())) else { return };
+            let (mut tx, _) = vi.split();
+            let result = tx.send_pio_copy(part, &frame);
+            own.submit_staged(other);
+            match result {
+                Ok(()) => own.submitted(Sent { places: Vec::new(), in_pio: true, frame }, other),
+                Err(rejected) => {
+                    assert_eq!((rejected.reason, tx.space()), (RejectReason::RingFull, 0));
+                    return;
+                }
+            }
+        }
     }
 
     /// Sends frames one by one. `pushes` if even a send that is refused has what is staged go first.
@@ -258,7 +171,7 @@ impl World {
         let Some(whole) = self.frames(side, 1).pop() else { return };
         let (vi, own, other) = self.at(side);
         let (mut tx, _) = vi.split();
-        let mut sent = Sent { places: Vec::new(), frame: whole.to_vec() };
+        let mut sent = Sent { places: Vec::new(), in_pio: false, frame: whole.to_vec() };
         let mut pieces = Pieces::new();
         for piece in whole.chunks(whole.len().div_ceil(count)) {
             let Some(mut buffer) = own.pool.take().or_else(|| own.held.pop()) else { break };
@@ -357,7 +270,7 @@ impl World {
         assert!(back.is_empty() || own.by_reference, "the ring looked full");
         // What was staged went, before all of this.
         own.submit_staged(other);
-        own.sent.extend(back.iter().map(|_| Sent { places: Vec::new(), frame: Vec::new() }));
+        own.sent.extend(back.iter().map(|_| Sent { places: Vec::new(), in_pio: false, frame: Vec::new() }));
         own.held.extend(back.into_iter().chain(refused));
     }
 
@@ -390,6 +303,9 @@ impl World {
             let mut see = |place: usize| assert!(!std::mem::replace(&mut seen[place], true), "a buffer in two places");
             let free: Vec<Buffer> = std::iter::from_fn(|| own.pool.take()).collect();
             free.iter().chain(&own.held).for_each(|buffer| see(own.place.of(buffer)));
+            if !own.by_reference {
+                own.aside.iter().for_each(|aside| see(own.place.of(&aside.packet)));
+            }
             own.sent.iter().chain(&own.staged).flat_map(|sent| &sent.places).copied().for_each(see);
             free.into_iter().for_each(|buffer| own.pool.put(buffer));
             let in_receive_ring = seen.iter().filter(|seen| !**seen).count();
@@ -407,8 +323,10 @@ impl World {
     /// Lets all that is under way end, and checks that nothing is left of it.
     pub fn finish(mut self) {
         let under_way = |world: &World| {
-            let ends = world.ends.iter().map(|End { account, .. }| account.sent.len() + account.coming.frames.len());
-            ends.sum::<usize>()
+            let left = |End { account, .. }: &End| {
+                account.sent.len() + account.coming.frames.len() + account.damaged.frames.len()
+            };
+            world.ends.iter().map(left).sum::<usize>()
         };
         let (mut left, mut idle) = (under_way(&self), 0);
         while idle < 10 {
@@ -420,15 +338,25 @@ impl World {
         }
         self.check();
         for End { vi, account, port } in self.ends {
-            let Account { mut pool, place, held, sent, coming, .. } = account;
+            let Account { mut pool, place, station, held, aside, sent, coming, damaged, pio, .. } = account;
             assert_eq!(sent.len(), 0, "sends that did not complete");
-            let Coming { frames, skipped, total } = coming;
-            assert!(frames.len() <= skipped, "{} frames did not arrive", frames.len());
-            let counters = port.counters();
+            for Coming { frames, skipped, .. } in [&coming, &damaged] {
+                assert!(frames.len() <= *skipped, "{} frames did not arrive", frames.len());
+            }
+            let (counters, total) = (port.counters(), coming.total + damaged.total);
             assert_eq!((counters.rx_frames, counters.rx_no_descriptor), (total, 0), "frames that the adapter received");
+            if let Some(region) = pio {
+                assert!(region.take(region.length()).is_some(), "parts of the region are lost");
+            }
             drop(vi);
+            // What is held outlives the VI.
+            for Aside { packet, frame, .. } in aside {
+                assert!(packet[..] == frame, "a packet that is held has changed");
+            }
             let free: Vec<Buffer> = std::iter::from_fn(|| pool.take()).collect();
             assert_eq!(free.len() + held.len(), place.count, "the rings' buffers are in the pool again");
+            let nobody = udp(station, station, b"who had the filter is gone");
+            assert!(port.inject(&nobody, Fcs::Good).is_err(), "the VI was not freed");
         }
     }
 }

@@ -1,7 +1,7 @@
 /* The life of a forwarder: what comes in at one port goes out at the other, without a copy where buffers are posted: the
  * memory is registered with both ports, and a buffer is posted again when its frame has gone. What an adapter receives
- * into buffers of its own is copied. Between `cable1b` and `cable2a`, in a process of
- * its own; this one is what is behind them. */
+ * into buffers of its own is copied. Between the ends of two wires, the mock's cables unless INTERFACES names others, in a
+ * process of its own; this one is what is behind them. */
 #include "station.h"
 
 #include <signal.h>
@@ -89,8 +89,8 @@ static void forwarder(void)
   /* Ended with its parent, however that ends. */
   REQUIRE(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
   packets = large_pages(2 * EACH * BUFFER);
-  side_open(&left, "cable1b", 0);
-  side_open(&right, "cable2a", EACH);
+  side_open(&left, interface_at(1, "cable1b"), 0);
+  side_open(&right, interface_at(2, "cable2a"), EACH);
   for (int64_t end = nanoseconds() + 30000000000; nanoseconds() < end;)
     for (int i = 0; i < 1000; ++i) {
       forward(&left, &right);
@@ -147,13 +147,13 @@ int main(void)
     forwarder();
     _exit(1);
   }
-  port_open(&ports[0], "cable1a");
-  port_open(&ports[1], "cable2b");
+  port_open(&ports[0], interface_at(0, "cable1a"));
+  port_open(&ports[1], interface_at(3, "cable2b"));
   station_open(&source, &ports[0], EF_VI_FLAGS_DEFAULT);
   station_open(&sink, &ports[1], EF_VI_FLAGS_DEFAULT);
-  struct flow flow = station_flow(&source, "192.0.2.1");
+  struct flow flow = station_flow(&source, &sink, "192.0.2.1"), back = station_flow(&sink, &source, "192.0.2.1");
   ef_filter_cookie cookies[2];
-  REQUIRE(station_filter(&source, &flow, &cookies[0]) == 0);
+  REQUIRE(station_filter(&source, &back, &cookies[0]) == 0);
   REQUIRE(station_filter(&sink, &flow, &cookies[1]) == 0);
   station_prepare(&source, 504);
   station_prepare(&sink, 504);
@@ -167,7 +167,7 @@ int main(void)
   }
   CHECK("the forwarder starts", there);
   CHECK_EQUAL("every frame of one direction passes, whole and in order", pass(&source, &sink, &flow), FRAMES);
-  CHECK_EQUAL("and of the other", pass(&sink, &source, &flow), FRAMES);
+  CHECK_EQUAL("and of the other", pass(&sink, &source, &back), FRAMES);
   REQUIRE(kill(child, SIGKILL) == 0);
   int status;
   REQUIRE(waitpid(child, &status, 0) == child);

@@ -12,7 +12,7 @@ static int refused(struct port *port)
   /* The variable would take the place of the flag. */
   if (getenv("EF_VI_PD_FLAGS") == NULL)
     CHECK_EQUAL("an adapter without packed streams makes no domain for them",
-                ef_pd_alloc_by_name(&domain, port->driver, "lo", EF_PD_RX_PACKED_STREAM), -EOPNOTSUPP);
+                ef_pd_alloc_by_name(&domain, port->driver, far_end(), EF_PD_RX_PACKED_STREAM), -EOPNOTSUPP);
   CHECK_EQUAL("an adapter without packed streams makes no VI for them", flags_refused(port, EF_VI_RX_PACKED_STREAM), -EOPNOTSUPP);
   port_close(port);
   return tap_done();
@@ -20,21 +20,25 @@ static int refused(struct port *port)
 
 int main(void)
 {
-  struct port port, stream_port;
+  struct port near, far, stream_port;
   static struct station tx;
   ef_vi vi;
   ef_memreg memory;
-  port_open(&port, "lo");
-  if (!port_capability(&port, EF_VI_CAP_PACKED_STREAM))
-    return refused(&port);
-  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
-  struct flow flow = station_flow(&tx, "192.0.2.1");
+  port_open(&far, far_end());
+  if (!port_capability(&far, EF_VI_CAP_PACKED_STREAM))
+    return refused(&far);
+  uint8_t macs[2][6];
+  interface_mac(near_end(), macs[0]);
+  interface_mac(far_end(), macs[1]);
+  struct flow flow = interface_flow(macs[0], macs[1], "192.0.2.1");
+  port_open(&near, near_end());
+  station_open(&tx, &near, EF_VI_FLAGS_DEFAULT);
   enum ef_vi_flags flags = (enum ef_vi_flags)(EF_VI_RX_PACKED_STREAM | EF_VI_RX_PS_BUF_SIZE_64K);
   CHECK("a packed stream needs a domain that is for it",
-        ef_vi_alloc_from_pd(&vi, port.driver, &port.domain, port.driver, -1, -1, -1, NULL, -1, flags) < 0);
+        ef_vi_alloc_from_pd(&vi, far.driver, &far.domain, far.driver, -1, -1, -1, NULL, -1, flags) < 0);
   REQUIRE(ef_driver_open(&stream_port.driver) == 0);
   ef_driver_handle driver = stream_port.driver;
-  REQUIRE(ef_pd_alloc_by_name(&stream_port.domain, driver, "lo", EF_PD_RX_PACKED_STREAM) == 0);
+  REQUIRE(ef_pd_alloc_by_name(&stream_port.domain, driver, far_end(), EF_PD_RX_PACKED_STREAM) == 0);
   CHECK("in such a domain it can be had",
         ef_vi_alloc_from_pd(&vi, driver, &stream_port.domain, driver, -1, -1, -1, NULL, -1, flags) >= 0);
   ef_packed_stream_params params;
@@ -43,7 +47,7 @@ int main(void)
   CHECK_EQUAL("and are aligned to it", params.psp_buffer_align, SMALL);
 
   /* Some adapters register memory by larger pages. */
-  size_t page = port_capability(&port, EF_VI_CAP_MIN_BUFFER_MODE_SIZE), bytes = (size_t)STREAM_BUFFERS * SMALL;
+  size_t page = port_capability(&far, EF_VI_CAP_MIN_BUFFER_MODE_SIZE), bytes = (size_t)STREAM_BUFFERS * SMALL;
   bytes = bytes > page ? bytes : page;
   uint8_t *buffers = large_pages(bytes);
   REQUIRE(ef_memreg_alloc(&memory, driver, &stream_port.domain, driver, buffers, bytes) == 0);
@@ -63,9 +67,9 @@ int main(void)
     }
     station_drain(&tx);
     ef_event events[8];
-    int count;
-    while ((count = ef_eventq_poll(&vi, events, 8)) > 0)
-      for (int i = 0; i < count; ++i) {
+    int64_t end = nanoseconds() + STATION_PATIENCE;
+    while (got < (int)n + 50 && nanoseconds() < end)
+      for (int i = 0, count = ef_eventq_poll(&vi, events, 8); i < count; ++i) {
         REQUIRE(EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_RX_PACKED_STREAM);
         if (EF_EVENT_RX_PS_NEXT_BUFFER(events[i])) {
           /* The buffer before it is the application's again. */
@@ -97,6 +101,7 @@ int main(void)
   munmap(buffers, bytes);
   port_close(&stream_port);
   station_close(&tx);
-  port_close(&port);
+  port_close(&near);
+  port_close(&far);
   return tap_done();
 }

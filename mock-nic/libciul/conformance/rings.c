@@ -87,7 +87,7 @@ static void shared_queue(struct port *port)
 int main(void)
 {
   struct port port;
-  port_open(&port, "lo");
+  port_open(&port, near_end());
   sizes(&port);
   defaults(&port);
   shared_queue(&port);

@@ -6,7 +6,7 @@
 
 enum { VIS = 4, FLOWS = 64, EACH = 20, FRAMES = FLOWS * EACH };
 
-static struct port port;
+static struct port near, far;
 static struct flow flow;
 static int done;
 
@@ -74,30 +74,32 @@ int main(void)
   ef_vi_set set;
   ef_filter_spec spec;
   ef_filter_cookie cookie;
-  port_open(&port, "lo");
-  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
-  if (port_capability(&port, EF_VI_CAP_RX_SHARED)) {
+  port_open(&near, near_end());
+  port_open(&far, far_end());
+  station_open(&tx, &near, EF_VI_FLAGS_DEFAULT);
+  if (port_capability(&far, EF_VI_CAP_RX_SHARED)) {
     CHECK_EQUAL("an adapter of shared queues spreads nothing over a set of VIs",
-                ef_vi_set_alloc_from_pd(&set, port.driver, &port.domain, port.driver, VIS), -EOPNOTSUPP);
+                ef_vi_set_alloc_from_pd(&set, far.driver, &far.domain, far.driver, VIS), -EOPNOTSUPP);
     station_close(&tx);
-    port_close(&port);
+    port_close(&far);
+    port_close(&near);
     return tap_done();
   }
-  flow = station_flow(&tx, "192.0.2.1");
-  CHECK_EQUAL("a set can be had", ef_vi_set_alloc_from_pd(&set, port.driver, &port.domain, port.driver, VIS), 0);
+  CHECK_EQUAL("a set can be had", ef_vi_set_alloc_from_pd(&set, far.driver, &far.domain, far.driver, VIS), 0);
   for (int i = 0; i < VIS; ++i) {
     struct station *station = &workers[i].station;
     memset(station, 0, sizeof(*station));
-    station->port = &port;
+    station->port = &far;
     CHECK("each of its VIs is allocated from it",
-          ef_vi_alloc_from_set(&station->vi, port.driver, &set, port.driver, i, -1, -1, -1, NULL, -1,
+          ef_vi_alloc_from_set(&station->vi, far.driver, &set, far.driver, i, -1, -1, -1, NULL, -1,
                                EF_VI_FLAGS_DEFAULT) >= 0);
     station_equip(station);
     station_post(station, 0, 504);
   }
+  flow = station_flow(&tx, &workers[0].station, "192.0.2.1");
   ef_filter_spec_init(&spec, EF_FILTER_FLAG_NONE);
   REQUIRE(ef_filter_spec_set_ip4_local(&spec, IPPROTO_UDP, htonl(flow.to), htons(flow.to_port)) == 0);
-  CHECK_EQUAL("one filter is for all of them", ef_vi_set_filter_add(&set, port.driver, &spec, &cookie), 0);
+  CHECK_EQUAL("one filter is for all of them", ef_vi_set_filter_add(&set, far.driver, &spec, &cookie), 0);
   for (int i = 0; i < VIS; ++i)
     REQUIRE(pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0);
   int64_t deadline = nanoseconds() + 20000000000;
@@ -125,11 +127,12 @@ int main(void)
   CHECK_EQUAL("whole, and in order within a flow", wrong, 0);
   CHECK_EQUAL("a flow stays with one VI", split, 0);
   CHECK("the load is spread", busy > 1);
-  CHECK_EQUAL("the filter goes", ef_vi_set_filter_del(&set, port.driver, &cookie), 0);
+  CHECK_EQUAL("the filter goes", ef_vi_set_filter_del(&set, far.driver, &cookie), 0);
   for (int i = 0; i < VIS; ++i)
     station_close(&workers[i].station);
-  CHECK_EQUAL("then the set", ef_vi_set_free(&set, port.driver), 0);
+  CHECK_EQUAL("then the set", ef_vi_set_free(&set, far.driver), 0);
   station_close(&tx);
-  port_close(&port);
+  port_close(&far);
+  port_close(&near);
   return tap_done();
 }

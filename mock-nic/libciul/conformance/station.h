@@ -14,6 +14,7 @@
 #include <etherfabric/memreg.h>
 #include <etherfabric/pd.h>
 #include <etherfabric/vi.h>
+#include <net/if.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -27,10 +28,14 @@ enum {
   SENDING = BUFFERS / 2,
 };
 
+/* How long is waited for what has to come, in nanoseconds. */
+static const int64_t STATION_PATIENCE = 5000000000;
+
 /* An interface that is open. */
 struct port {
   ef_driver_handle driver;
   ef_pd domain;
+  int index;
 };
 
 /* A VI with its buffers. */
@@ -52,8 +57,53 @@ struct rings {
   int events, receive, transmit;
 };
 
+/* The interface at a place. The environment's INTERFACES names them, with commas between: what is sent at the first
+ * arrives at the second and the other way round, and the same goes for the third and the fourth. */
+static inline const char *interface_at(unsigned place, const char *otherwise)
+{
+  static char names[4][IF_NAMESIZE];
+  const char *given = getenv("INTERFACES");
+  if (given == NULL)
+    return otherwise;
+  for (unsigned at = 0; at < 4; ++at) {
+    size_t length = strcspn(given, ",");
+    REQUIRE(length < IF_NAMESIZE);
+    memcpy(names[at], given, length);
+    names[at][length] = 0;
+    given += length + (given[length] == ',');
+  }
+  REQUIRE(names[place][0] != 0);
+  return names[place];
+}
+
+/* The ends of the wire that a program runs over; one with a loopback plug is both. */
+static inline const char *near_end(void)
+{
+  return interface_at(0, "lo");
+}
+
+static inline const char *far_end(void)
+{
+  return interface_at(1, "lo");
+}
+
+/* With a loopback plug a VI gets what it sends, over a wire what is sent at the other end. */
+static inline int is_loopback(void)
+{
+  return strcmp(near_end(), far_end()) == 0;
+}
+
+/* How long is waited for what must not come. On the mock's own `lo` a frame is there with the call that sent it. */
+static inline int64_t quiet_time(void)
+{
+  return getenv("INTERFACES") == NULL ? 0 : 10000000;
+}
+
 static inline void port_open(struct port *port, const char *interface)
 {
+  /* The mock's cables have no index of the kernel's; what its adapters can do, that of any other tells. */
+  port->index = (int)if_nametoindex(interface);
+  port->index = port->index > 0 ? port->index : 1;
   REQUIRE(ef_driver_open(&port->driver) == 0);
   REQUIRE(ef_pd_alloc_by_name(&port->domain, port->driver, interface, EF_PD_DEFAULT) == 0);
 }
@@ -72,7 +122,7 @@ static inline unsigned long port_capability(struct port *port, enum ef_vi_capabi
   if (ef_pd_capabilities_get(port->driver, &port->domain, port->driver, capability, &value) != 0)
     return 0;
 #else
-  if (ef_vi_capabilities_get(port->driver, 1, capability, &value) != 0)
+  if (ef_vi_capabilities_get(port->driver, port->index, capability, &value) != 0)
     return 0;
 #endif
   return value;
@@ -156,19 +206,39 @@ static inline void station_post(struct station *station, int from, int count)
   ef_vi_receive_push(&station->vi);
 }
 
-/* A flow to this address, port 9000. The MAC address is the port's own, as over a loopback plug. */
-static inline struct flow station_flow(struct station *station, const char *address)
+/* The address of an interface. It is opened for that and closed again. */
+static inline void interface_mac(const char *interface, uint8_t *mac)
+{
+  struct port port;
+  struct station station;
+  struct rings rings = {-1, 0, -1};
+  port_open(&port, interface);
+  REQUIRE(station_try(&station, &port, rings, EF_VI_FLAGS_DEFAULT) >= 0);
+  REQUIRE(ef_vi_get_mac(&station.vi, port.driver, mac) == 0);
+  REQUIRE(ef_vi_free(&station.vi, port.driver) == 0);
+  port_close(&port);
+}
+
+/* A flow between interfaces of these addresses to this IP address, port 9000. */
+static inline struct flow interface_flow(const uint8_t *from, const uint8_t *to, const char *address)
 {
   struct flow flow;
-  uint8_t mac[6];
-  REQUIRE(ef_vi_get_mac(&station->vi, station->port->driver, mac) == 0);
-  memcpy(flow.to_mac, mac, 6);
-  memcpy(flow.from_mac, mac, 6);
+  memcpy(flow.from_mac, from, 6);
+  memcpy(flow.to_mac, to, 6);
   flow.to = ntohl(inet_addr(address));
   flow.from = ntohl(inet_addr("192.0.2.200"));
   flow.to_port = 9000;
   flow.from_port = 9001;
   return flow;
+}
+
+/* A flow between stations. */
+static inline struct flow station_flow(struct station *from, struct station *to, const char *address)
+{
+  uint8_t macs[2][6];
+  REQUIRE(ef_vi_get_mac(&from->vi, from->port->driver, macs[0]) == 0);
+  REQUIRE(ef_vi_get_mac(&to->vi, to->port->driver, macs[1]) == 0);
+  return interface_flow(macs[0], macs[1], address);
 }
 
 /* Steers a flow to a station. */
@@ -322,10 +392,33 @@ static inline int station_event(struct station *station, ef_event *event)
   return 1;
 }
 
+/* The next event, for which is waited so long; whether it came. */
+static inline int station_await(struct station *station, ef_event *event, int64_t patience)
+{
+  int64_t deadline = nanoseconds() + patience;
+  do {
+    if (station_event(station, event))
+      return 1;
+  } while (nanoseconds() < deadline);
+  return 0;
+}
+
+/* The next event, which has to come. */
+static inline int station_next(struct station *station, ef_event *event)
+{
+  return station_await(station, event, STATION_PATIENCE);
+}
+
+/* Whether an event comes that must not. */
+static inline int station_stray(struct station *station, ef_event *event)
+{
+  return station_await(station, event, quiet_time());
+}
+
 /* Polls until an event comes or a few seconds are over; how many came. */
 static inline int station_wait(struct station *station, ef_event *events, int room)
 {
-  int64_t deadline = nanoseconds() + 5000000000;
+  int64_t deadline = nanoseconds() + STATION_PATIENCE;
   for (;;) {
     int count = ef_eventq_poll(&station->vi, events, room);
     if (count != 0 || nanoseconds() > deadline)
@@ -333,16 +426,55 @@ static inline int station_wait(struct station *station, ef_event *events, int ro
   }
 }
 
-/* Takes all events that there are and unbundles the completions among them. */
+/* Polls until so many events have come, and then whether there are more; how many came. */
+static inline int station_collect(struct station *station, ef_event *events, int room, int expected)
+{
+  int count = 0;
+  for (int64_t end = nanoseconds() + STATION_PATIENCE; count < expected && nanoseconds() < end;)
+    count += ef_eventq_poll(&station->vi, events + count, room - count);
+  int64_t end = nanoseconds() + quiet_time();
+  do
+    count += room - count < 2 ? 0 : ef_eventq_poll(&station->vi, events + count, room - count);
+  while (nanoseconds() < end);
+  return count;
+}
+
+/* The number of the next frame of a flow, as `station_take` tells it; -1 if none comes in that time. */
+static inline long long station_receive(struct station *station, const struct flow *flow, int length, int64_t patience)
+{
+  ef_event event;
+  return station_await(station, &event, patience) ? station_take(station, &event, flow, length) : -1;
+}
+
+/* The ids of sends that complete, in order, until there are so many; how many. With 0, of those that must not. */
+static inline int station_completed(struct station *station, ef_request_id *ids, int room, int expected)
+{
+  ef_event event;
+  int n = 0;
+  int64_t end = nanoseconds() + (expected > 0 ? STATION_PATIENCE : quiet_time());
+  do
+    while (station_event(station, &event)) {
+      REQUIRE(EF_EVENT_TYPE(event) == EF_EVENT_TYPE_TX);
+      REQUIRE(n + EF_VI_TRANSMIT_BATCH <= room);
+      n += ef_vi_transmit_unbundle(&station->vi, &event, ids + n);
+    }
+  while ((n < expected || expected == 0) && nanoseconds() < end);
+  return n;
+}
+
+/* Takes events until all that was sent has completed. */
 static inline void station_drain(struct station *station)
 {
   ef_event events[16];
   ef_request_id ids[EF_VI_TRANSMIT_BATCH];
-  int count;
-  while ((count = ef_eventq_poll(&station->vi, events, 16)) > 0)
-    for (int i = 0; i < count; ++i)
-      if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX || EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX_ERROR)
-        ef_vi_transmit_unbundle(&station->vi, &events[i], ids);
+  int64_t end = nanoseconds() + STATION_PATIENCE;
+  do {
+    int count;
+    while ((count = ef_eventq_poll(&station->vi, events, 16)) > 0)
+      for (int i = 0; i < count; ++i)
+        if (EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX || EF_EVENT_TYPE(events[i]) == EF_EVENT_TYPE_TX_ERROR)
+          ef_vi_transmit_unbundle(&station->vi, &events[i], ids);
+  } while (ef_vi_transmit_fill_level(&station->vi) > 0 && nanoseconds() < end);
 }
 
 /* Architecture of the port's adapter. */

@@ -7,9 +7,12 @@
 
 enum { FRAMES = 20000, WINDOW = 256, GRANT = 64, BATCH = 16, LENGTH = 200 };
 
-static struct flow flow_to(struct station *station, const char *address, uint16_t port)
+/* Addresses of the sender's interface and of the sink's. */
+static uint8_t macs[2][6];
+
+static struct flow flow_to(int to_sink, const char *address, uint16_t port)
 {
-  struct flow flow = station_flow(station, address);
+  struct flow flow = interface_flow(macs[!to_sink], macs[to_sink], address);
   flow.to_port = port;
   return flow;
 }
@@ -22,11 +25,11 @@ static int sink(void)
   ef_filter_cookie cookies[2];
   ef_event events[16];
   ef_request_id ids[EF_VI_TRANSMIT_BATCH];
-  port_open(&port, "lo");
+  port_open(&port, far_end());
   int stamps = port_capability(&port, EF_VI_CAP_HW_RX_TIMESTAMPING) != 0;
   station_open(&station, &port, stamps ? EF_VI_RX_TIMESTAMPS : EF_VI_FLAGS_DEFAULT);
-  struct flow data = flow_to(&station, "192.0.2.2", 9000), other = flow_to(&station, "192.0.2.2", 9001);
-  struct flow grants = flow_to(&station, "192.0.2.1", 9000);
+  struct flow data = flow_to(1, "192.0.2.2", 9000), other = flow_to(1, "192.0.2.2", 9001);
+  struct flow grants = flow_to(0, "192.0.2.1", 9000);
   REQUIRE(station_filter(&station, &data, &cookies[0]) == 0);
   REQUIRE(station_filter(&station, &other, &cookies[1]) == 0);
   REQUIRE(ef_vi_filter_del(&station.vi, port.driver, &cookies[1]) == 0);
@@ -91,6 +94,8 @@ static int sink(void)
 
 int main(void)
 {
+  interface_mac(near_end(), macs[0]);
+  interface_mac(far_end(), macs[1]);
   fflush(stdout);
   pid_t child = fork();
   REQUIRE(child >= 0);
@@ -101,10 +106,10 @@ int main(void)
   ef_filter_cookie cookie;
   ef_event events[16];
   ef_request_id ids[EF_VI_TRANSMIT_BATCH];
-  port_open(&port, "lo");
+  port_open(&port, near_end());
   station_open(&station, &port, EF_VI_FLAGS_DEFAULT);
-  struct flow grants = flow_to(&station, "192.0.2.1", 9000), data = flow_to(&station, "192.0.2.2", 9000);
-  struct flow stray = flow_to(&station, "192.0.2.2", 9001);
+  struct flow grants = flow_to(0, "192.0.2.1", 9000), data = flow_to(1, "192.0.2.2", 9000);
+  struct flow stray = flow_to(1, "192.0.2.2", 9001);
   REQUIRE(station_filter(&station, &grants, &cookie) == 0);
   station_prepare(&station, 504);
   uint32_t sent = 0, limit = 0;

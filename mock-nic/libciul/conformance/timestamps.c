@@ -1,7 +1,7 @@
 /* Timestamps of what is received and sent. */
 #include "station.h"
 
-static struct port port;
+static struct port near, far;
 static struct station tx, rx;
 static struct flow flow;
 
@@ -30,14 +30,14 @@ static void none(void)
   ef_event event[2];
   ef_filter_cookie cookie;
   unsigned flags = 0;
-  station_open(&plain, &port, EF_VI_FLAGS_DEFAULT);
-  struct flow own = station_flow(&plain, "192.0.2.20");
+  station_open(&plain, &far, EF_VI_FLAGS_DEFAULT);
+  struct flow own = station_flow(&tx, &plain, "192.0.2.20");
   REQUIRE(station_filter(&plain, &own, &cookie) == 0);
   station_prepare(&plain, 8);
   REQUIRE(station_send(&tx, &own, 60, 1) == 0);
   REQUIRE(station_wait(&plain, event, 2) == 1);
   int64_t time = received_at(&plain, &event[0], &flags);
-  if (port_capability(&port, EF_VI_CAP_RX_SHARED))
+  if (port_capability(&far, EF_VI_CAP_RX_SHARED))
     CHECK("a packet in a shared buffer has its time whoever asks", time > 0);
   else
     CHECK_EQUAL("a VI without timestamps has no data", time, -ENODATA);
@@ -48,15 +48,16 @@ int main(void)
 {
   ef_event event[2];
   ef_filter_cookie cookie;
-  port_open(&port, "lo");
-  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
-  CHECK("the adapter has timestamps of both directions", port_capability(&port, EF_VI_CAP_HW_RX_TIMESTAMPING) &&
-                                                             port_capability(&port, EF_VI_CAP_HW_TX_TIMESTAMPING));
+  port_open(&near, near_end());
+  port_open(&far, far_end());
+  station_open(&tx, &near, EF_VI_FLAGS_DEFAULT);
+  CHECK("the adapter has timestamps of both directions", port_capability(&far, EF_VI_CAP_HW_RX_TIMESTAMPING) &&
+                                                             port_capability(&near, EF_VI_CAP_HW_TX_TIMESTAMPING));
   none();
   station_close(&tx);
-  station_open(&tx, &port, EF_VI_TX_TIMESTAMPS);
-  station_open(&rx, &port, EF_VI_RX_TIMESTAMPS);
-  flow = station_flow(&rx, "192.0.2.1");
+  station_open(&tx, &near, EF_VI_TX_TIMESTAMPS);
+  station_open(&rx, &far, EF_VI_RX_TIMESTAMPS);
+  flow = station_flow(&tx, &rx, "192.0.2.1");
   REQUIRE(station_filter(&rx, &flow, &cookie) == 0);
   station_prepare(&rx, 64);
 
@@ -95,6 +96,7 @@ int main(void)
   CHECK_EQUAL("such an event frees the slot", ef_vi_transmit_fill_level(&tx.vi), 0);
   station_close(&rx);
   station_close(&tx);
-  port_close(&port);
+  port_close(&far);
+  port_close(&near);
   return tap_done();
 }

@@ -7,7 +7,7 @@
 
 enum { ROUNDS = 300 };
 
-static struct port port;
+static struct port near, far;
 static struct station rx;
 static struct flow flow;
 /* The round for which the other thread is to send. */
@@ -34,7 +34,7 @@ static void *sender(void *argument)
 /* Whether the handle becomes readable within that time. */
 static int readable(int milliseconds)
 {
-  struct pollfd handle = {port.driver, POLLIN, 0};
+  struct pollfd handle = {far.driver, POLLIN, 0};
   return poll(&handle, 1, milliseconds) == 1;
 }
 
@@ -52,7 +52,8 @@ static void sleep_and_wake(int by_handle)
   static struct station tx;
   pthread_t thread;
   int received = 0, overslept = 0;
-  station_open(&tx, &port, EF_VI_FLAGS_DEFAULT);
+  station_open(&tx, &near, EF_VI_FLAGS_DEFAULT);
+  flow = station_flow(&tx, &rx, "192.0.2.1");
   __atomic_store_n(&wanted, 0, __ATOMIC_RELEASE);
   REQUIRE(pthread_create(&thread, NULL, sender, &tx) == 0);
   for (int round = 1; round <= ROUNDS; ++round) {
@@ -64,11 +65,11 @@ static void sleep_and_wake(int by_handle)
         break;
       }
       if (by_handle) {
-        REQUIRE(ef_vi_prime(&rx.vi, port.driver, ef_eventq_current(&rx.vi)) == 0);
+        REQUIRE(ef_vi_prime(&rx.vi, far.driver, ef_eventq_current(&rx.vi)) == 0);
         overslept += !readable(5000);
       } else {
         struct timeval patience = {5, 0};
-        int rc = ef_eventq_wait(&rx.vi, port.driver, ef_eventq_current(&rx.vi), &patience);
+        int rc = ef_eventq_wait(&rx.vi, far.driver, ef_eventq_current(&rx.vi), &patience);
         overslept += rc == -ETIMEDOUT;
         REQUIRE(rc == 0 || rc == -ETIMEDOUT);
       }
@@ -87,21 +88,21 @@ static void nothing(void)
   struct timeval moment = {0, 20000};
   int64_t start = nanoseconds();
   CHECK_EQUAL("waiting for nothing ends when the time is up",
-              ef_eventq_wait(&rx.vi, port.driver, ef_eventq_current(&rx.vi), &moment), -ETIMEDOUT);
+              ef_eventq_wait(&rx.vi, far.driver, ef_eventq_current(&rx.vi), &moment), -ETIMEDOUT);
   CHECK("and not before", nanoseconds() >= start + 20000000);
   CHECK_EQUAL("a primed handle without events is not readable",
-              ef_vi_prime(&rx.vi, port.driver, ef_eventq_current(&rx.vi)) == 0 && readable(20), 0);
+              ef_vi_prime(&rx.vi, far.driver, ef_eventq_current(&rx.vi)) == 0 && readable(20), 0);
 }
 
 static void software(void)
 {
   ef_event event;
-  CHECK_EQUAL("a software event can be posted", ef_eventq_put(ef_vi_resource_id(&rx.vi), port.driver, 0xbeef), 0);
+  CHECK_EQUAL("a software event can be posted", ef_eventq_put(ef_vi_resource_id(&rx.vi), far.driver, 0xbeef), 0);
   REQUIRE(station_event(&rx, &event));
   CHECK_EQUAL("it comes by the next poll", EF_EVENT_TYPE(event), EF_EVENT_TYPE_SW);
   CHECK_EQUAL("with its bits", EF_EVENT_SW_DATA(event), 0xbeef);
-  REQUIRE(ef_vi_prime(&rx.vi, port.driver, ef_eventq_current(&rx.vi)) == 0);
-  REQUIRE(ef_eventq_put(ef_vi_resource_id(&rx.vi), port.driver, 7) == 0);
+  REQUIRE(ef_vi_prime(&rx.vi, far.driver, ef_eventq_current(&rx.vi)) == 0);
+  REQUIRE(ef_eventq_put(ef_vi_resource_id(&rx.vi), far.driver, 7) == 0);
   CHECK("it wakes a sleeper", readable(5000));
   REQUIRE(station_event(&rx, &event));
   CHECK_EQUAL("who finds it", EF_EVENT_SW_DATA(event), 7);
@@ -109,9 +110,10 @@ static void software(void)
 
 int main(void)
 {
-  port_open(&port, "lo");
-  station_open(&rx, &port, EF_VI_FLAGS_DEFAULT);
-  flow = station_flow(&rx, "192.0.2.1");
+  port_open(&near, near_end());
+  port_open(&far, far_end());
+  station_open(&rx, &far, EF_VI_FLAGS_DEFAULT);
+  flow = station_flow(&rx, &rx, "192.0.2.1");
   ef_filter_cookie cookie;
   REQUIRE(station_filter(&rx, &flow, &cookie) == 0);
   station_prepare(&rx, 64);
@@ -120,6 +122,7 @@ int main(void)
   sleep_and_wake(1);
   sleep_and_wake(0);
   station_close(&rx);
-  port_close(&port);
+  port_close(&far);
+  port_close(&near);
   return tap_done();
 }

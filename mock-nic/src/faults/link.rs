@@ -5,14 +5,10 @@ use super::Fault;
 use super::state::Active;
 use crate::clock::SYNC_INTERVAL_NS;
 use crate::counters::Cells;
-use crate::errno::Result;
-use crate::filter::Filter;
 use crate::frame::{Checksums, MIN_FRAME};
-use crate::interrupt::Interrupt;
 use crate::port::Port;
-use crate::wire::outside::Outside;
-use crate::wire::queues::Wanted;
-use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Piece, Stamp, When};
+use crate::wire::pass::pass;
+use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Piece, Stamp, When};
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -161,6 +157,9 @@ impl Fate {
 }
 
 impl Link for FaultyLink {
+    pass!(interrupt prime filter_add filter_remove has_filter filter_of queue_for queue_filter_add);
+    pass!(member outside overruns);
+
     fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         let Some(faults) = self.port.faults.active() else {
             self.flush();
@@ -263,42 +262,6 @@ impl Link for FaultyLink {
         self.inner.take();
     }
 
-    fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
-        self.inner.interrupt()
-    }
-
-    fn prime(&mut self) {
-        self.inner.prime();
-    }
-
-    fn filter_add(&mut self, filter: Filter, looped: bool) -> Result<u32> {
-        self.inner.filter_add(filter, looped)
-    }
-
-    fn has_filter(&self, id: u32) -> bool {
-        self.inner.has_filter(id)
-    }
-
-    fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
-        self.inner.filter_of(frame)
-    }
-
-    fn member(&self) -> u64 {
-        self.inner.member()
-    }
-
-    fn outside(&mut self) -> Option<&mut dyn Outside> {
-        self.inner.outside()
-    }
-
-    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
-        self.inner.queue_for(filter, wanted)
-    }
-
-    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
-        self.inner.queue_filter_add(filter, queue, wanted)
-    }
-
     fn arriving(&mut self) -> Option<Arrival> {
         // What faults do to a frame is decided when it is whole.
         if self.port.faults.active().is_some() { self.arrival() } else { self.inner.arriving() }
@@ -315,17 +278,9 @@ impl Link for FaultyLink {
         self.inner.finish(rest, flags);
     }
 
-    fn filter_remove(&mut self, id: u32) -> Result<()> {
-        self.inner.filter_remove(id)
-    }
-
     fn leave(&mut self) {
         self.flush();
         self.inner.leave();
-    }
-
-    fn overruns(&self) -> Arc<dyn Overruns> {
-        self.inner.overruns()
     }
 }
 

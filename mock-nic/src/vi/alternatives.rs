@@ -6,7 +6,7 @@
 //! Before its first state is chosen, an alternative lets packets go: a program that forgets to stop it finds out.
 
 use super::event::Event;
-use super::transmit::send;
+use super::transmit::{add_descriptor, send};
 use super::{Vi, adapter};
 use crate::abi::*;
 use crate::array::Array;
@@ -243,6 +243,9 @@ fn change(nic: &mut Vi, id: usize, state: State) -> c_int {
         alternatives.filled -= freed;
         alternatives.each[id].waiting = waiting;
     }
+    if nic.outside.is_some() {
+        nic.leave();
+    }
     departed(nic, id, count);
     0
 }
@@ -272,17 +275,7 @@ unsafe fn with(vi: *mut ef_vi, act: impl FnOnce(&mut Vi) -> c_int) -> c_int {
 /// Adds the descriptor that chooses where the packets go that are sent after it. It is pushed with the next of them.
 unsafe fn select(vi: *mut ef_vi, fifo: Option<u32>) -> c_int {
     // SAFETY: the caller gives a VI that was allocated, used by this thread alone.
-    unsafe {
-        let ring = &raw const (*vi).vi_txq;
-        let state = &raw mut (*(*vi).ep_state).txq;
-        let (mask, added) = ((*ring).mask, (*state).added);
-        if added.wrapping_sub((*state).removed) >= mask {
-            return -libc::EAGAIN;
-        }
-        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = super::descriptor::select(fifo);
-        (*state).added = added.wrapping_add(1);
-        0
-    }
+    unsafe { add_descriptor(vi, super::descriptor::select(fifo), None) }
 }
 
 /// `ef_vi_transmit_alt_select`.

@@ -164,16 +164,27 @@ pub(crate) unsafe extern "C" fn ctpio_copy(
     // SAFETY: as in `ctpio`; `fallback` has room for the frame and the rest of its last word.
     unsafe {
         ctpio(vi, length, pieces, count, threshold);
-        let mut to = fallback.cast::<u8>();
-        for piece in given(pieces, count) {
+        let end = gather(given(pieces, count), fallback.cast());
+        // A frame of no bytes may be nowhere.
+        if length > 0 {
+            end.write_bytes(0, (HEADER + length).next_multiple_of(WORD) - (HEADER + length));
+        }
+    }
+}
+
+/// Copies pieces one behind the other: the end of the copy.
+///
+/// # Safety
+/// The pieces are there, and `to` has room for them.
+pub(super) unsafe fn gather(pieces: &[libc::iovec], mut to: *mut u8) -> *mut u8 {
+    for piece in pieces {
+        // SAFETY: the caller's promise.
+        unsafe {
             to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
             to = to.add(piece.iov_len);
         }
-        // A frame of no bytes may be nowhere.
-        if length > 0 {
-            to.write_bytes(0, (HEADER + length).next_multiple_of(WORD) - (HEADER + length));
-        }
     }
+    to
 }
 
 /// `ef_vi_transmit_ctpio_fallback`.

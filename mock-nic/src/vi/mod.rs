@@ -32,6 +32,7 @@ mod software;
 pub(crate) mod special;
 mod stats;
 mod timer;
+mod timestamp;
 pub(crate) mod transmit;
 mod wakeup;
 #[cfg(onload_since = "9.0.1")]

@@ -149,12 +149,25 @@ impl Vi {
     /// At each poll, and before the application sleeps: what the wire is to know, and what it has to say.
     #[inline(never)]
     pub(super) fn attend(&mut self) {
+        if self.link.outside().is_some_and(|wire| wire.withdraws()) {
+            self.take_back();
+        }
         self.post_buffers();
         self.leave();
         let Some(side) = &mut self.outside else { return };
         side.polls = side.polls.wrapping_add(1);
         if side.polls.is_multiple_of(LOOK) {
             self.look();
+        }
+    }
+
+    /// The wire has nothing of the application's any more: buffers are there to be copied to, what was sent has left.
+    #[cold]
+    fn take_back(&mut self) {
+        let issued = self.link.outside().map_or(0, |wire| wire.issued());
+        if let Some(side) = &mut self.outside {
+            side.in_place = false;
+            side.sent.iter_mut().for_each(|sent| sent.issued = issued);
         }
     }
 
@@ -194,7 +207,8 @@ impl Vi {
     }
 
     /// Hands newly posted buffers to the wire.
-    fn post_buffers(&mut self) {
+    #[inline(never)]
+    pub(super) fn post_buffers(&mut self) {
         let host = self.host;
         // SAFETY: a VI and its rings stay while its adapter's side does; only this thread uses them.
         let (posted, mask) = unsafe { ((*(*host).ep_state).rxq.posted, (*host).vi_rxq.mask) };

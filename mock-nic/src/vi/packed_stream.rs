@@ -6,7 +6,7 @@
 
 use super::discards::{Errors, check as check_frame};
 use super::event::Event;
-use super::{Vi, adapter, receive};
+use super::{Vi, adapter, receive, timestamp};
 use crate::abi::*;
 use crate::domain::Domain;
 use crate::errno::{Errno, Result};
@@ -150,7 +150,7 @@ pub(super) fn deliver(vi: &mut Vi, arrival: &Arrival) {
     }
     let Some((base, at)) = vi.rx.stream.current else { return };
     let mut prefix = [0; PREFIX];
-    prefix[..4].copy_from_slice(&receive::quarters(vi, arrival, stamps).to_le_bytes());
+    prefix[..4].copy_from_slice(&timestamp::quarters(vi, arrival, stamps).to_le_bytes());
     prefix[4..6].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     prefix[6..].copy_from_slice(&(arrival.length as u16).to_le_bytes());
     let mut errors = check_frame(arrival);
@@ -310,9 +310,9 @@ unsafe fn unbundle(vi: *mut ef_vi, packet: *mut ef_packed_stream_packet, flags: 
     unsafe {
         let prefix = packet.add(1).cast::<u8>();
         let length = |at: usize| u16::from_le(prefix.add(at).cast::<u16>().read_unaligned());
-        let (stamp, rc) = match receive::stamp(vi, prefix.sub(receive::PREFIX_STAMP_AT).cast()) {
+        let (stamp, rc) = match timestamp::stamp(vi, prefix.sub(receive::PREFIX_STAMP_AT).cast()) {
             Ok(stamp) => (stamp, 0),
-            Err(rc) => (receive::Stamp { seconds: 0, quarters: 0, flags: 0 }, rc),
+            Err(rc) => (timestamp::Stamp { seconds: 0, quarters: 0, flags: 0 }, rc),
         };
         packet.write(ef_packed_stream_packet {
             ps_next_offset: space(length(4).into()) as u16,

@@ -1,7 +1,7 @@
 //! Sends from the PIO region that a VI is linked with.
 
-use super::transmit::{push, send_whole};
-use super::{Vi, adapter, descriptor, ids_slot};
+use super::transmit::{add_descriptor, push, send_whole};
+use super::{Vi, adapter, descriptor};
 use crate::abi::*;
 use crate::pio::WORD;
 use crate::wire::{Piece, Stamp};
@@ -31,17 +31,11 @@ unsafe fn place(vi: *mut ef_vi, offset: c_int, length: c_int) -> Result<(usize, 
 unsafe fn submit(vi: *mut ef_vi, offset: usize, bytes: usize, id: ef_request_id) -> c_int {
     // SAFETY: as in `place`.
     unsafe {
-        let ring = &raw const (*vi).vi_txq;
-        let state = &raw mut (*(*vi).ep_state).txq;
-        let (mask, added) = ((*ring).mask, (*state).added);
-        if added.wrapping_sub((*state).removed) >= mask {
-            return -libc::EAGAIN;
+        let rc = add_descriptor(vi, descriptor::pio(offset, bytes), Some(id));
+        if rc == 0 {
+            push(vi);
         }
-        *(*ring).descriptors.cast::<u64>().add((added & mask) as usize) = descriptor::pio(offset, bytes);
-        *ids_slot((*ring).ids, added, mask) = id as u32;
-        (*state).added = added.wrapping_add(1);
-        push(vi);
-        0
+        rc
     }
 }
 

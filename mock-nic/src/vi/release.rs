@@ -5,7 +5,7 @@ use crate::abi::*;
 use core::ffi::c_int;
 #[cfg(onload_since = "9.0.1")]
 use {
-    super::{event, receive, warm},
+    super::{event, timestamp, warm},
     core::ffi::c_void,
 };
 
@@ -170,7 +170,7 @@ unsafe extern "C" fn precise_timestamp(vi: *mut ef_vi, packet: *const c_void, ou
     // SAFETY: the ABI's contract: a packet of the last poll, and room for the result.
     unsafe {
         out.write(ef_precisetime { tv_sec: 0, tv_nsec: 0, tv_nsec_frac: 0, tv_flags: 0 });
-        match receive::stamp(vi, packet) {
+        match timestamp::stamp(vi, packet) {
             Ok(stamp) => {
                 out.write(ef_precisetime {
                     tv_sec: stamp.seconds.into(),
@@ -200,8 +200,8 @@ unsafe extern "C" fn filter_id(vi: *mut ef_vi, _event: *const ef_event, packet: 
         if !has_filter_ids((*vi).vi_flags) {
             return -libc::EOPNOTSUPP;
         }
-        match u16::from_le(packet.byte_add(receive::PREFIX_FILTER_AT).cast::<u16>().read_unaligned()) {
-            receive::NO_FILTER => -libc::ENODATA,
+        match u16::from_le(packet.byte_add(super::receive::PREFIX_FILTER_AT).cast::<u16>().read_unaligned()) {
+            super::receive::NO_FILTER => -libc::ENODATA,
             id => id.into(),
         }
     }

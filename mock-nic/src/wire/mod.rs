@@ -8,6 +8,7 @@ pub mod heap;
 pub mod machine;
 pub mod outside;
 pub mod packet;
+pub(crate) mod pass;
 pub mod primed;
 pub mod queues;
 pub mod replay;

@@ -27,6 +27,10 @@ pub trait Outside {
     /// How many of them, from the first on, have been read.
     fn completed(&mut self) -> u32;
 
+    /// True once, when the wire has come to leave posted buffers alone for good: what others get, too, it does not write
+    /// there. Asked at each poll.
+    fn withdraws(&mut self) -> bool;
+
     /// What has become of the interface. Asked now and then.
     fn state(&mut self) -> State;
 }

@@ -60,17 +60,17 @@ pub fn sharing(table: &Table, receivers: u64) -> u64 {
     all
 }
 
-impl Table {
-    /// The queue, and its owner, to which an entry steers.
-    fn steers(&self, entry: &FilterEntry) -> Option<(Filter, u8, u64)> {
-        let Installed { filter, target: Target::Station(station, _), .. } = self.filter(entry)? else { return None };
-        let (queue, owner) = read(self.stations[station].queue.load(Relaxed))?;
-        Some((filter, queue, owner))
-    }
+/// Who has which queues of a port.
+pub trait Queues {
+    /// The filters, the queues to which they steer, and those queues' owners.
+    fn steered(&self) -> impl Iterator<Item = (Filter, u8, u64)>;
+
+    /// How many VIs are attached to a queue.
+    fn users(&self, queue: u8) -> usize;
 
     /// True if whoever owns the queue, by the filters that steer there, is this one.
     fn admits(&self, queue: u8, owner: u64) -> bool {
-        self.filters.iter().filter_map(|entry| self.steers(entry)).all(|(_, q, o)| q != queue || o == owner)
+        self.steered().all(|(_, q, o)| q != queue || o == owner)
     }
 
     /// The queue for a filter.
@@ -78,7 +78,7 @@ impl Table {
         if wanted.queue.is_some_and(|queue| queue >= QUEUES) {
             return Err(Errno(libc::EINVAL));
         }
-        let equal = self.filters.iter().filter_map(|entry| self.steers(entry)).find(|(other, ..)| *other == filter);
+        let equal = self.steered().find(|(other, ..)| *other == filter);
         if let Some((_, queue, owner)) = equal
             && !(wanted.replicates && filter.may_be_shared())
         {
@@ -95,19 +95,33 @@ impl Table {
             return Ok(queue);
         }
         // Queue 0 is the kernel's, and for those for whom nothing else is left.
-        let users = |queue: u8| {
-            let uses = |station: &&super::table::Station| {
-                station.state.in_use().is_some()
-                    && read(station.queue.load(Relaxed)).is_some_and(|(other, _)| other == queue)
-            };
-            self.stations.iter().filter(uses).count()
-        };
-        let free = (1..QUEUES).filter(|&queue| self.admits(queue, wanted.owner)).min_by_key(|&queue| users(queue));
+        let free = (1..QUEUES).filter(|&queue| self.admits(queue, wanted.owner)).min_by_key(|&queue| self.users(queue));
         match free {
-            Some(queue) if wanted.owner == NOBODY || users(queue) == 0 => Ok(queue),
+            Some(queue) if wanted.owner == NOBODY || self.users(queue) == 0 => Ok(queue),
             _ if wanted.owner != NOBODY => Err(Errno(libc::EPERM)),
             _ => Ok(0),
         }
+    }
+}
+
+impl Queues for Table {
+    fn steered(&self) -> impl Iterator<Item = (Filter, u8, u64)> {
+        let steers = |entry: &FilterEntry| {
+            let Installed { filter, target: Target::Station(station, _), .. } = self.filter(entry)? else {
+                return None;
+            };
+            let (queue, owner) = read(self.stations[station].queue.load(Relaxed))?;
+            Some((filter, queue, owner))
+        };
+        self.filters.iter().filter_map(steers)
+    }
+
+    fn users(&self, queue: u8) -> usize {
+        let uses = |station: &&super::table::Station| {
+            station.state.in_use().is_some()
+                && read(station.queue.load(Relaxed)).is_some_and(|(other, _)| other == queue)
+        };
+        self.stations.iter().filter(uses).count()
     }
 }
 

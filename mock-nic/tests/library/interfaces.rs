@@ -3,6 +3,7 @@
 //! Each test runs in a network namespace of its own, once by packet sockets and once by AF_XDP.
 
 mod changes;
+mod datapaths;
 mod gone;
 mod privileges;
 mod tap;
@@ -27,8 +28,6 @@ fn vi_on(interface: &str, flags: ef_vi_flags, filter: &Spec) -> Rc<Vi> {
 fn vi(flags: ef_vi_flags) -> Rc<Vi> {
     let vi = vi_on(Veth::NEAR, flags, &Spec::local(&IN));
     vi.fill(0..64);
-    // The first poll hands the buffers over.
-    vi.poll(1);
     vi
 }
 

@@ -29,6 +29,7 @@ mod memory;
 mod merging;
 mod models;
 mod packed_stream;
+mod pairs;
 mod pcap;
 mod pio;
 mod processes;

@@ -4,7 +4,7 @@ use core::cell::{Cell, OnceCell};
 
 use efvi_sys::{EF_EVENT_FLAG_CONT, EF_EVENT_FLAG_SOP, ef_request_id};
 
-use crate::memory::{Buffer, Loan};
+use crate::memory::{Buffer, Loan, PacketPool};
 
 use super::super::Inner;
 use super::super::merge::Bundle;
@@ -151,6 +151,39 @@ impl Inner {
             self.receive_push();
         }
         Ok(())
+    }
+
+    /// Posts buffers of this pool until the ring is full or the pool empty, and returns how many.
+    pub(in crate::vi) fn fill(&self, pool: &mut PacketPool) -> Result<usize, RejectReason> {
+        let mut posted = 0;
+        let mut outcome = Ok(());
+        // None where no buffers are posted.
+        while self.receive_space() > 0
+            && let Some(buffer) = pool.take()
+        {
+            if let Err(rejected) = self.receive_init(buffer) {
+                pool.put(rejected.buffer);
+                if rejected.reason != RejectReason::RingFull {
+                    outcome = Err(rejected.reason);
+                }
+                break;
+            }
+            posted += 1;
+        }
+        if posted > 0 {
+            self.receive_push();
+        }
+        outcome.map(|()| posted)
+    }
+
+    /// How many more buffers the ring takes.
+    #[inline]
+    pub(in crate::vi) fn receive_space(&self) -> usize {
+        if self.rx.takes_no_buffers() {
+            return 0;
+        }
+        // SAFETY: the VI is live and this its only thread.
+        unsafe { efvi_sys::ef_vi_receive_space(self.vi()) }.max(0) as usize
     }
 
     /// Posts a buffer again that was received into, from the slot in which it still is. The library has room, since to it

@@ -228,7 +228,8 @@ impl<'poll> PackedPacket<'poll> {
         unsafe { self.header.as_ref() }
     }
 
-    /// The frame, as far as it was stored: from the Ethernet header on, without the frame check sequence.
+    /// The frame, as far as it was stored (`ef_packed_stream_packet_payload`): from the Ethernet header on, without the
+    /// frame check sequence.
     #[inline]
     pub fn frame(&self) -> &'poll [u8] {
         // SAFETY: the header says where the frame is and how long, as the adapter wrote it; nobody writes it until the

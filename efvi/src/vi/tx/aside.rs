@@ -8,7 +8,7 @@ use efvi_sys::ef_request_id;
 use crate::memory::{Buffer, Buffers};
 use crate::pio::PioPart;
 
-use super::super::transmit::TxRing;
+use super::ring::TxRing;
 use super::{Frame, Pieces};
 
 /// What a descriptor stands for whose slot has no buffer. So the data path of single frames finds out that there is

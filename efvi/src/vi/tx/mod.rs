@@ -9,6 +9,7 @@ mod mode;
 mod pio;
 #[cfg(onload_since = "9.1.0")]
 mod recovery;
+mod ring;
 mod sent;
 mod state;
 mod vector;
@@ -26,5 +27,5 @@ pub use sent::{SendFailed, SentPieces, SentPio};
 #[cfg(onload_since = "9.0.1")]
 pub use warm::Warming;
 
-pub(super) use completed::{BATCH, Completed, Special};
-pub(super) use state::State;
+pub(super) use completed::{Completed, Special};
+pub(super) use ring::TxRing;

@@ -119,7 +119,7 @@ impl Transmit<'_> {
     /// ```
     ///
     /// # Errors
-    /// The reason, if the VI has no PIO region, or the queue is dead.
+    /// [`RejectReason::NoPioRegion`]: the VI is linked with none. [`RejectReason::QueueFailed`]: a send has failed.
     #[inline]
     pub fn warm_pio_part(&mut self) -> Result<(), RejectReason> {
         let inner = *self.inner_ref();
@@ -132,11 +132,13 @@ impl Transmit<'_> {
         Ok(())
     }
 
-    /// Runs the way of [`send_pio_copy`](Self::send_pio_copy) without sending (`ef_vi_transmit_copy_pio_warm`). The frame
-    /// may be copied to the part.
+    /// Runs the way of [`send_pio_copy`](Self::send_pio_copy) without sending (`ef_vi_transmit_copy_pio_warm`), for a frame
+    /// of from 16 bytes to what the part holds. It may be copied to the part: what that had is lost.
     ///
     /// # Errors
-    /// The reason, if such a frame could not be sent from this part.
+    /// [`RejectReason::FrameTooShort`], [`RejectReason::FrameTooLong`]: the frame's length, in bytes.
+    /// [`RejectReason::NoPioRegion`], [`RejectReason::WrongPioRegion`]: the VI is not linked with the part's region.
+    /// [`RejectReason::QueueFailed`]: a send has failed.
     #[inline]
     pub fn warm_pio_copy(&mut self, part: &mut PioPart, frame: &[u8]) -> Result<(), RejectReason> {
         let inner = *self.inner_ref();

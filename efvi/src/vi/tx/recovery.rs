@@ -13,7 +13,7 @@ use super::Frame;
 
 impl<'vi> Transmit<'vi> {
     /// The transmit queue, if it is dead: after [`Event::SendFailed`](crate::Event::SendFailed) it takes no more sends
-    /// until it is revived. Since Onload 9.1.0.
+    /// until it is revived (`ef_vi_for_each_tx_error_failed_transmit` tells what is lost). Since Onload 9.1.0.
     ///
     /// ```
     /// # use efvi::*;

@@ -100,7 +100,7 @@ static inline void set_up(struct end *end, const struct run *run, int is_ping)
     REQUIRE(ef_vi_get_pio_size(&end->station.vi) >= PIO_ROOM);
   }
   end->is_open = 1;
-  end->own = station_flow(&end->station, is_ping ? PING : PONG);
+  end->own = station_flow(&end->station, &end->station, is_ping ? PING : PONG);
   end->own.from = ntohl(inet_addr(is_ping ? PONG : PING));
   end->own.to_port = end->own.from_port = PORT;
   ef_filter_cookie cookie;

@@ -5,7 +5,7 @@ use super::queue::Meta;
 use crate::abi::*;
 use crate::clock::Time;
 use crate::frame;
-use crate::vi::receive::Stamp;
+use crate::vi::timestamp::Stamp;
 use crate::wire::Flags;
 use core::ffi::{c_int, c_uint, c_void};
 

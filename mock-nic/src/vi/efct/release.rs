@@ -189,5 +189,5 @@ unsafe fn packet_timestamp(
     flags_out: *mut core::ffi::c_uint,
 ) -> core::ffi::c_int {
     // SAFETY: the same contract as the two calls', and room for the results.
-    unsafe { crate::vi::receive::timestamp(vi, super::api::get(vi, pkt_id), ts_out, flags_out) }
+    unsafe { crate::vi::timestamp::timestamp(vi, super::api::get(vi, pkt_id), ts_out, flags_out) }
 }

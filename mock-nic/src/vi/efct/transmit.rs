@@ -9,6 +9,7 @@ use crate::dma::Fault;
 use crate::faults;
 use crate::frame::Checksums;
 use crate::port::MAX_FRAME;
+use crate::vi::ctpio::gather;
 use crate::vi::event::Event;
 use crate::vi::queue::Queue;
 use crate::vi::{Vi, ids_slot};
@@ -302,11 +303,7 @@ pub(super) unsafe extern "C" fn ctpio_copy(
     // SAFETY: as in `ctpio`; `fallback` has room for the frame.
     unsafe {
         ctpio(vi, length, pieces, count, threshold);
-        let mut to = fallback.cast::<u8>();
-        for piece in given(pieces, count) {
-            to.copy_from_nonoverlapping(piece.iov_base.cast(), piece.iov_len);
-            to = to.add(piece.iov_len);
-        }
+        gather(given(pieces, count), fallback.cast());
     }
 }
 

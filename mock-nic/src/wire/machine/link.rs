@@ -3,6 +3,7 @@
 mod changes;
 mod outside;
 mod ways;
+mod withdrawal;
 
 use super::Interface;
 use super::monitor::Monitor;
@@ -16,6 +17,7 @@ use crate::frame::{Flow, HEADER_BYTES};
 use crate::interrupt::Interrupt;
 use crate::wire::outside::Outside;
 use crate::wire::packet::{Receiver, Sender, Slot};
+use crate::wire::queues::Wanted;
 use crate::wire::xdp::{End, Prepared, Time};
 use crate::wire::{Arrival, Flags, Link, OnWire, Outgoing, Overruns, Stamp, When, hardware_id};
 use core::sync::atomic::Ordering::Release;
@@ -46,6 +48,10 @@ pub(super) struct MachineLink {
     unsent: u32,
     overruns: Arc<Lost>,
     clock: &'static Clock,
+    /// Frames wait that AF_XDP has left to several VIs.
+    crowded: bool,
+    /// AF_XDP was given up for those.
+    withdrawn: bool,
     /// Neither AF_XDP nor packet sockets can be had any more.
     broken: bool,
 }
@@ -162,7 +168,7 @@ impl Link for MachineLink {
     fn arrival(&mut self) -> Option<Arrival> {
         if self.arrived.is_none() {
             let by_xdp = self.next_xdp().map(|arrival| (arrival, From::Xdp));
-            self.arrived = by_xdp.or_else(|| self.next_packet().map(|arrival| (arrival, From::Packet)));
+            self.arrived = by_xdp.or_else(|| self.next_beside().map(|arrival| (arrival, From::Packet)));
         }
         self.arrived.map(|(arrival, _)| arrival)
     }
@@ -203,6 +209,16 @@ impl Link for MachineLink {
         self.interface.filter_add(self.owner(), filter)
     }
 
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.interface.queue_for(filter, wanted)
+    }
+
+    fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        self.place.attach(queue)?;
+        self.receiver()?;
+        self.interface.queue_filter_add(self.owner(), filter, queue, wanted)
+    }
+
     fn filter_remove(&mut self, id: u32) -> Result<()> {
         self.interface.filter_remove(self.owner(), id)
     }
@@ -229,7 +245,7 @@ impl Link for MachineLink {
         let takers = self.place.with_takers(core::mem::take);
         // The program goes before another VI's comes.
         (self.xdp, self.sender, self.receiver) = (Xdp::No, None, None);
-        if takers.xdp.is_some() {
+        if takers.xdp.is_some() || self.withdrawn {
             self.interface.xdp_taken.store(false, Release);
         }
     }

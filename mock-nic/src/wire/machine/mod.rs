@@ -7,6 +7,7 @@
 mod link;
 pub mod monitor;
 pub mod netdev;
+mod news;
 mod place;
 pub mod rules;
 mod said;
@@ -15,8 +16,10 @@ mod set;
 pub use said::take_refusal;
 
 use crate::errno::{Errno, Result};
+use crate::filter::Filter;
 use crate::settings;
 use crate::wire::packet::Format;
+use crate::wire::queues::{Queues, Wanted};
 use crate::wire::xdp::Mode;
 use crate::wire::{Attachment, Link, Set, Wire};
 use core::ffi::CStr;
@@ -147,10 +150,10 @@ impl Interface {
     }
 
     /// Changes the filters, and has all sockets follow. A change that one of them can't follow is taken back.
-    fn change<T>(&self, change: impl FnOnce(&mut Rules) -> Result<T>) -> Result<T> {
+    fn change<T>(&self, change: impl FnOnce(&mut Shared) -> Result<T>) -> Result<T> {
         let mut shared = self.lock();
         let before = shared.rules.clone();
-        let changed = change(&mut shared.rules)?;
+        let changed = change(&mut shared)?;
         if self.gone.load(Relaxed) {
             // Nothing takes frames there any more.
             return Ok(changed);
@@ -164,16 +167,41 @@ impl Interface {
     }
 
     /// Adds a filter of an owner's.
-    fn filter_add(&self, owner: Owner, filter: crate::filter::Filter) -> Result<u32> {
+    fn filter_add(&self, owner: Owner, filter: Filter) -> Result<u32> {
+        self.add(owner, owner, filter, |shared| shared.rules.add(owner, filter))
+    }
+
+    /// The shared queue to which a filter would steer.
+    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
+        self.lock().choose(filter, wanted)
+    }
+
+    /// Adds a filter that steers to a shared queue.
+    fn queue_filter_add(&self, adder: Owner, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
+        let owner = Owner::Queue(queue, wanted.owner);
+        self.add(adder, owner, filter, |shared| {
+            // Others may have changed it since it was chosen.
+            shared.choose(filter, &Wanted { queue: Some(queue), ..*wanted })?;
+            shared.rules.insert(adder, owner, filter)
+        })
+    }
+
+    fn add(
+        &self,
+        adder: Owner,
+        owner: Owner,
+        filter: Filter,
+        add: impl FnOnce(&mut Shared) -> Result<u32>,
+    ) -> Result<u32> {
         self.name_now()?;
-        let id = self.change(|rules| rules.add(owner, filter))?;
+        let id = self.change(add)?;
         let admitted = {
             let shared = self.lock();
             let mut places = shared.places.iter().filter_map(Weak::upgrade).filter(|place| place.owns(owner));
             places.try_for_each(|place| place.admit(self, &filter))
         };
         if let Err(e) = admitted {
-            self.filter_remove(owner, id)?;
+            self.filter_remove(adder, id)?;
             return Err(e);
         }
         Ok(id)
@@ -181,14 +209,14 @@ impl Interface {
 
     /// Removes one of an owner's.
     fn filter_remove(&self, owner: Owner, id: u32) -> Result<()> {
-        self.change(|rules| rules.remove(owner, id))
+        self.change(|shared| shared.rules.remove(owner, id))
     }
 
     /// An owner goes, and its filters with it.
     fn forget(&self, owner: Owner) {
         // What can't follow keeps its old program: it takes less than it might.
-        self.change(|rules| {
-            rules.forget(owner);
+        self.change(|shared| {
+            shared.rules.forget(owner);
             Ok(())
         })
         .ok();
@@ -199,6 +227,16 @@ impl Shared {
     fn follow(&mut self, interface: &Interface) -> Result<()> {
         self.places.retain(|place| place.strong_count() > 0);
         self.places.iter().filter_map(Weak::upgrade).try_for_each(|place| place.follow(interface, &self.rules))
+    }
+}
+
+impl Queues for Shared {
+    fn steered(&self) -> impl Iterator<Item = (Filter, u8, u64)> {
+        self.rules.queued()
+    }
+
+    fn users(&self, queue: u8) -> usize {
+        self.places.iter().filter_map(Weak::upgrade).filter(|place| place.is_end_of(queue)).count()
     }
 }
 

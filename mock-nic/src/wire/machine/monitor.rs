@@ -1,6 +1,7 @@
 //! Changes of an interface while it is used, as the kernel announces them.
 
 use super::netdev::socket;
+use super::news;
 use crate::errno::{Errno, Result};
 use core::mem::{size_of, zeroed};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -48,6 +49,7 @@ impl Monitor {
     /// Listens for changes of an interface. `ENODEV` if there is none of that index.
     pub fn new(index: i32) -> Result<Self> {
         let socket = socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_NONBLOCK, libc::NETLINK_ROUTE)?;
+        news::only_of(&socket, index)?;
         // SAFETY: all zero is an address.
         let mut address: libc::sockaddr_nl = unsafe { zeroed() };
         address.nl_family = libc::AF_NETLINK as libc::sa_family_t;

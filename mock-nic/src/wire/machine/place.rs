@@ -5,7 +5,7 @@ use super::rules::{Owner, Rules};
 use crate::errno::{Errno, Result};
 use crate::filter::Filter;
 use crate::frame::{self, Flow};
-use crate::wire::packet::{Guard, Lost};
+use crate::wire::packet::{Bypass, Guard, Lost};
 use crate::wire::xdp::Steering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,6 +16,8 @@ pub struct Takers {
     pub packet: Option<Arc<Lost>>,
     /// Its XDP program.
     pub xdp: Option<Arc<Steering>>,
+    /// Its sending packet socket.
+    pub sender: Option<Bypass>,
     guards: Vec<(Filter, Guard)>,
 }
 
@@ -26,25 +28,38 @@ pub struct Place {
     takers: Mutex<Takers>,
     /// The set that it is in, its index there, and how many there are.
     seat: OnceLock<(u64, usize, usize)>,
+    /// The shared queue of which it is an end.
+    queue: OnceLock<u8>,
 }
 
 impl Place {
     /// One that takes nothing yet.
     pub fn new(number: u64) -> Self {
-        Self { number, takers: Mutex::default(), seat: OnceLock::new() }
+        Self { number, takers: Mutex::default(), seat: OnceLock::new(), queue: OnceLock::new() }
     }
 
-    /// True of a VI's own filters, and of its set's.
+    /// True of a VI's own filters, and of its set's and its queue's.
     pub fn owns(&self, owner: Owner) -> bool {
         match owner {
             Owner::Link(number) => number == self.number,
             Owner::Set(number) => self.seat.get().is_some_and(|seat| seat.0 == number),
+            Owner::Queue(queue, _) => self.queue.get() == Some(&queue),
         }
     }
 
     /// Takes a place in a set.
     pub fn join(&self, set: u64, index: usize, count: usize) -> Result<()> {
         self.seat.set((set, index, count)).map_err(|_| Errno(libc::EBUSY))
+    }
+
+    /// Becomes an end of a shared queue, if it is none of another.
+    pub fn attach(&self, queue: u8) -> Result<()> {
+        if *self.queue.get_or_init(|| queue) == queue { Ok(()) } else { Err(Errno(libc::EBUSY)) }
+    }
+
+    /// True of an end of that queue.
+    pub fn is_end_of(&self, queue: u8) -> bool {
+        self.queue.get() == Some(&queue)
     }
 
     /// True of frames that are another member's.
@@ -80,6 +95,9 @@ impl Place {
                     Some(_) => rules.shared(mine),
                     None => rules.copies(mine, interface.mac()),
                 })?;
+            }
+            if let Some(sender) = &takers.sender {
+                sender.set(!rules.has_sniffer_of_sent())?;
             }
             // A filter that is gone needs no guard.
             let kept: Vec<_> = rules.of(mine).collect();

@@ -103,6 +103,9 @@ pub enum Owner {
     Link(u64),
     /// That of a set of VIs.
     Set(u64),
+    /// That of a shared receive queue, and so of all VIs that are attached to it. The second number is that of the domain
+    /// that has the queue to itself.
+    Queue(u8, u64),
 }
 
 /// A filter that was added.
@@ -110,8 +113,10 @@ pub enum Owner {
 pub struct Entry {
     /// Its name.
     pub id: u32,
-    /// Whose it is.
+    /// Who gets what it takes.
     pub owner: Owner,
+    /// Whose it is to remove.
+    pub adder: Owner,
     /// The filter.
     pub filter: Filter,
 }
@@ -134,32 +139,50 @@ impl Rules {
         if self.entries.iter().any(excluded) {
             return Err(Errno(libc::EEXIST));
         }
+        self.insert(owner, owner, filter)
+    }
+
+    /// Adds a filter, whatever others there are. `EBUSY` if there is no room.
+    pub fn insert(&mut self, adder: Owner, owner: Owner, filter: Filter) -> Result<u32> {
         let mut used = [false; FILTERS];
         self.entries.iter().for_each(|entry| used[entry.id as usize % FILTERS] = true);
         let place = used.iter().position(|used| !used).ok_or(Errno(libc::EBUSY))? as u32;
         self.added = self.added.wrapping_add(1);
         let id = (self.added & 0x7f_ffff) << 8 | place;
-        self.entries.push(Entry { id, owner, filter });
+        self.entries.push(Entry { id, owner, adder, filter });
         // The most specific first; those that are equally so stay in order.
         self.entries.sort_by_key(|entry| core::cmp::Reverse(entry.filter.rank()));
         Ok(id)
     }
 
-    /// Removes a filter of an owner's. `EINVAL` if it is none.
-    pub fn remove(&mut self, owner: Owner, id: u32) -> Result<()> {
-        let at = self.entries.iter().position(|entry| entry.id == id && entry.owner == owner);
+    /// Removes a filter of who added it. `EINVAL` if it is none.
+    pub fn remove(&mut self, adder: Owner, id: u32) -> Result<()> {
+        let at = self.entries.iter().position(|entry| entry.id == id && entry.adder == adder);
         self.entries.remove(at.ok_or(Errno(libc::EINVAL))?);
         Ok(())
     }
 
-    /// Removes all filters of an owner's.
-    pub fn forget(&mut self, owner: Owner) {
-        self.entries.retain(|entry| entry.owner != owner);
+    /// Removes all filters of who added them.
+    pub fn forget(&mut self, adder: Owner) {
+        self.entries.retain(|entry| entry.adder != adder);
     }
 
-    /// True of the name of a filter of that owner's.
-    pub fn has(&self, owner: Owner, id: u32) -> bool {
-        self.entries.iter().any(|entry| entry.id == id && entry.owner == owner)
+    /// True of the name of a filter that this one added.
+    pub fn has(&self, adder: Owner, id: u32) -> bool {
+        self.entries.iter().any(|entry| entry.id == id && entry.adder == adder)
+    }
+
+    /// The filters that steer to shared queues, with those and their owners.
+    pub fn queued(&self) -> impl Iterator<Item = (Filter, u8, u64)> {
+        self.entries.iter().filter_map(|entry| match entry.owner {
+            Owner::Queue(queue, domain) => Some((entry.filter, queue, domain)),
+            _ => None,
+        })
+    }
+
+    /// True if somebody is to see what is sent.
+    pub fn has_sniffer_of_sent(&self) -> bool {
+        self.entries.iter().any(|entry| entry.filter == Filter::SniffSent)
     }
 
     /// The filters of an owner's.

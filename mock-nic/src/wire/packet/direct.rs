@@ -4,7 +4,7 @@
 use super::Socket;
 use crate::counters::Cells;
 use crate::errno::{Errno, Result};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::Arc;
 
 /// A packet socket without a ring.
@@ -30,6 +30,11 @@ impl Direct {
         let socket = Socket::open()?;
         socket.sends_to(index)?;
         Ok(Self { socket, cells: cells.clone() })
+    }
+
+    /// The socket.
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+        self.socket.fd.as_fd()
     }
 
     /// Sends a frame.

@@ -3,12 +3,14 @@
 //! The kernel copies each frame that a VI's filters take into a ring that is mapped here, and goes on with it as ever:
 //! nothing is taken from it. Frames to be sent are written into another ring, from which the kernel takes them.
 
+mod bypass;
 mod direct;
 mod guard;
 mod program;
 mod receiver;
 mod sender;
 
+pub use bypass::Bypass;
 pub use direct::{Direct, Sent};
 pub use guard::Guard;
 pub use receiver::{Lost, Receiver, Slot, admit};

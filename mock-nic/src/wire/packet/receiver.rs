@@ -154,6 +154,11 @@ impl Receiver {
         }
     }
 
+    /// True if there is a frame.
+    pub fn has_frame(&mut self) -> bool {
+        self.header().is_some()
+    }
+
     /// What the kernel says of the next frame.
     #[inline]
     fn header(&mut self) -> Option<Header> {

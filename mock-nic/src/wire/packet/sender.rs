@@ -1,12 +1,12 @@
 //! The sending side: a ring of frames that the kernel sends when it is told to. A frame that is alone goes by a call of its
 //! own ([`Direct`]): of a frame in a ring the kernel takes the pages, which costs it more than a copy of the bytes.
 
-use super::{Direct, Sent, Socket};
+use super::{Bypass, Direct, Sent, Socket};
 use crate::counters::Cells;
 use crate::errno::{Errno, Result};
 use crate::wire::Outgoing;
 use core::sync::atomic::{AtomicU32, Ordering::*};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 
 /// A slot is free.
@@ -164,6 +164,11 @@ impl Sender {
             self.next = index;
         }
         self.behind = 0;
+    }
+
+    /// What says whether they are seen on their way out. Nobody sees them unless that is told.
+    pub fn bypass(&self) -> Result<Bypass> {
+        Bypass::of([self.socket.fd.as_fd(), self.direct.fd()])
     }
 
     /// Frames that the interface did not take since this was last asked.

@@ -6,8 +6,9 @@ use crate::counters::Cells;
 use crate::errno::Result;
 use crate::filter::Filter;
 use crate::interrupt::Interrupt;
+use crate::wire::pass::pass;
 use crate::wire::queues::Wanted;
-use crate::wire::{Arrival, Link, OnWire, Outgoing, Overruns, When};
+use crate::wire::{Arrival, Link, OnWire, Outgoing, When};
 use std::sync::Arc;
 
 pub(super) struct ReplayLink {
@@ -42,6 +43,8 @@ impl ReplayLink {
 }
 
 impl Link for ReplayLink {
+    pass!(take filter_remove has_filter filter_of member queue_for overruns);
+
     fn transmit(&mut self, frame: &Outgoing<'_>, when: When) -> OnWire {
         self.inner.transmit(frame, when)
     }
@@ -52,10 +55,6 @@ impl Link for ReplayLink {
 
     fn arriving(&mut self) -> Option<Arrival> {
         self.look(|link| link.arriving())
-    }
-
-    fn take(&mut self) {
-        self.inner.take();
     }
 
     fn interrupt(&mut self) -> Result<Arc<Interrupt>> {
@@ -83,33 +82,9 @@ impl Link for ReplayLink {
         Ok(id)
     }
 
-    fn filter_remove(&mut self, id: u32) -> Result<()> {
-        self.inner.filter_remove(id)
-    }
-
-    fn has_filter(&self, id: u32) -> bool {
-        self.inner.has_filter(id)
-    }
-
-    fn filter_of(&mut self, frame: &[u8]) -> Option<u16> {
-        self.inner.filter_of(frame)
-    }
-
-    fn member(&self) -> u64 {
-        self.inner.member()
-    }
-
-    fn queue_for(&self, filter: Filter, wanted: &Wanted) -> Result<u8> {
-        self.inner.queue_for(filter, wanted)
-    }
-
     fn queue_filter_add(&mut self, filter: Filter, queue: u8, wanted: &Wanted) -> Result<u32> {
         let id = self.inner.queue_filter_add(filter, queue, wanted)?;
         self.feeder.open();
         Ok(id)
-    }
-
-    fn overruns(&self) -> Arc<dyn Overruns> {
-        self.inner.overruns()
     }
 }

@@ -25,8 +25,21 @@ pub use transmit::Pio;
 pub use vi::{Queues, Vi};
 pub use wait::{Epoll, put, readable};
 
-use mock_nic::{Fabric, FabricPort};
+use efvi_sys::*;
+use mock_nic::{Fabric, FabricPort, Fault};
 use std::rc::Rc;
+
+/// Every fault that makes a discard, and the reason that its event gives.
+pub const DISCARDS: [(Fault, u32); 8] = [
+    (Fault::DiscardChecksum, EF_EVENT_RX_DISCARD_CSUM_BAD),
+    (Fault::DiscardMulticast, EF_EVENT_RX_DISCARD_MCAST_MISMATCH),
+    (Fault::DiscardCrc, EF_EVENT_RX_DISCARD_CRC_BAD),
+    (Fault::DiscardTruncated, EF_EVENT_RX_DISCARD_TRUNC),
+    (Fault::DiscardRights, EF_EVENT_RX_DISCARD_RIGHTS),
+    (Fault::DiscardEvent, EF_EVENT_RX_DISCARD_EV_ERROR),
+    (Fault::DiscardOther, EF_EVENT_RX_DISCARD_OTHER),
+    (Fault::DiscardInnerChecksum, EF_EVENT_RX_DISCARD_INNER_CSUM_BAD),
+];
 
 /// Two VIs on a cable.
 pub struct Ends {
@@ -54,4 +67,12 @@ pub fn ready(flags: efvi_sys::ef_vi_flags) -> Ends {
     let ends = cable(Queues { flags, ..Queues::default() }, Queues { flags, ..Queues::default() });
     ends.rx.fill(0..64);
     ends
+}
+
+/// A VI of default queues that receives [`Packet::UDP`].
+pub fn receiver(domain: &Rc<Domain>) -> Rc<Vi> {
+    let vi = domain.vi(Queues::default()).unwrap();
+    vi.filter(&Spec::udp()).unwrap();
+    vi.fill(0..64);
+    vi
 }

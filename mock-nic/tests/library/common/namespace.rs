@@ -11,6 +11,11 @@ const WIRES: [&str; 4] = ["packet", "packet-blocks", "xdp", "xdp-generic"];
 /// Runs a test's body in a namespace of its own, once for each way that frames can take; in this process it only sees to
 /// that. Says why where that is not allowed.
 pub fn over_each_wire(test: &str, body: impl Fn(&str)) {
+    over_each_wire_with(test, &[], body);
+}
+
+/// The same with these variables set.
+pub fn over_each_wire_with(test: &str, variables: &[(&str, &str)], body: impl Fn(&str)) {
     if let Some(wire) = role() {
         return body(&wire);
     }
@@ -22,6 +27,7 @@ pub fn over_each_wire(test: &str, body: impl Fn(&str)) {
         let one = again(test, wire);
         let mut command = Command::new("unshare");
         command.arg("--net").arg(one.get_program()).args(one.get_args()).env("EFVI_MOCK_WIRE", wire);
+        command.envs(variables.iter().copied());
         command.envs(one.get_envs().filter_map(|(name, value)| Some((name, value?))));
         // Memory for buffers is mapped, as programs do that care; after a large piece was freed the allocator would take it
         // from amid its own.

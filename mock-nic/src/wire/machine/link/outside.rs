@@ -59,6 +59,11 @@ impl Outside for MachineLink {
         }
     }
 
+    #[inline]
+    fn withdraws(&mut self) -> bool {
+        self.crowded && self.withdraw()
+    }
+
     fn state(&mut self) -> State {
         self.look();
         if let Some(receiver) = &self.receiver {

@@ -44,6 +44,8 @@ impl MachineLink {
             unsent: 0,
             overruns: Arc::default(),
             clock: clock(),
+            crowded: false,
+            withdrawn: false,
             broken: false,
         };
         link.longest = link.longest_now();
@@ -100,10 +102,14 @@ impl MachineLink {
         self.use_packets(&text)
     }
 
-    fn use_packets(&mut self, why: &str) -> Result<()> {
+    pub(super) fn use_packets(&mut self, why: &str) -> Result<()> {
         let interface = &self.interface;
         let sender = Sender::open(interface.netdev.index, self.frame, &self.cells);
-        self.sender = Some(sender.or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?);
+        let sender = sender.or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?;
+        let bypass = sender.bypass()?;
+        bypass.set(!interface.with_rules(|rules| rules.has_sniffer_of_sent()))?;
+        self.place.with_takers(|takers| takers.sender = Some(bypass));
+        self.sender = Some(sender);
         say(interface, format_args!("VI {} by packet sockets: {why}", self.place.number));
         Ok(())
     }
@@ -151,16 +157,19 @@ impl MachineLink {
     fn give_up(&mut self, failed: Failed) {
         self.place.with_takers(|takers| takers.xdp = None);
         self.interface.xdp_taken.store(false, Release);
-        let filters = self.interface.with_rules(|rules| rules.of(|owner| self.place.owns(owner)).collect::<Vec<_>>());
-        let packets = self.without_xdp(failed).and_then(|()| {
-            if filters.is_empty() {
-                return Ok(());
-            }
-            self.receiver()?;
-            self.interface.change(|_| Ok(()))?;
-            filters.iter().try_for_each(|filter| self.place.admit(&self.interface, filter))
-        });
+        let packets = self.without_xdp(failed).and_then(|()| self.admit_to_packets());
         self.broken = packets.is_err();
+    }
+
+    /// The packet socket gets what the VI's filters take.
+    pub(super) fn admit_to_packets(&mut self) -> Result<()> {
+        let filters = self.interface.with_rules(|rules| rules.of(|owner| self.place.owns(owner)).collect::<Vec<_>>());
+        if filters.is_empty() {
+            return Ok(());
+        }
+        self.receiver()?;
+        self.interface.change(|_| Ok(()))?;
+        filters.iter().try_for_each(|filter| self.place.admit(&self.interface, filter))
     }
 
     /// The receiving side of packet sockets, opened on first asking.

@@ -1,8 +1,6 @@
 //! Sends from the adapter's own memory.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use efvi::{
     Error, Event, PioPart, PioRegion, PioWriteError, Receive, RejectReason, Timestamp, Timestamps, VirtualInterface,
 };

@@ -1,9 +1,6 @@
 //! CTPIO in its halves, and with a copy for the fallback.
 
-mod common;
-
-use common::*;
-use efvi::mock::Fabric;
+use crate::common::*;
 use efvi::{Buffer, Ctpio, CutThrough, RejectReason, Transmit, VirtualInterface};
 
 const CUT: CutThrough = CutThrough::After(64);

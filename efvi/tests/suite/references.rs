@@ -1,9 +1,9 @@
 //! Packets held past their poll where they are, on all models; and what the memory that they keep means to the adapter.
 
-mod common;
-
-use common::{expect_quiet, take_all, udp, udp_buffer, wait, wait_sent};
-use efvi::mock::{Fabric, Fcs};
+use crate::common::{
+    Fabric, Station, address, each_event, expect_quiet, left_out, take_all, udp, udp_buffer, wait, wait_sent, why,
+};
+use efvi::mock::Fcs;
 use efvi::{Event, HeldPacket, KeepError, Receive, VirtualInterface};
 
 /// Packets that an X3 has in one piece of its memory; fewer under Miri.
@@ -19,9 +19,9 @@ fn hold(rx: &mut Receive<'_>) -> HeldPacket {
 
 #[test]
 fn a_held_packet_outlives_the_poll_and_goes_to_another_thread() {
-    for (model, flags, by_reference) in common::models() {
+    for (model, flags, by_reference) in crate::common::models() {
         let (port, _other) = Fabric::of(model).cable().unwrap();
-        let mut end = common::end(port.name(), 1, flags, VirtualInterface::builder());
+        let mut end = crate::common::end(port.name(), 1, flags, VirtualInterface::builder());
         let station = end.station;
         let (_, mut rx) = end.vi.split();
         rx.fill(&mut end.pool).unwrap();
@@ -53,9 +53,9 @@ fn a_held_packet_outlives_the_poll_and_goes_to_another_thread() {
 /// Without a copy where it was received into a buffer, with one where not; then it is sent on.
 #[test]
 fn a_held_packet_becomes_a_buffer() {
-    for (model, flags, by_reference) in common::models() {
+    for (model, flags, by_reference) in crate::common::models() {
         let (port, _other) = Fabric::of(model).cable().unwrap();
-        let mut end = common::end(port.name(), 1, flags, VirtualInterface::builder());
+        let mut end = crate::common::end(port.name(), 1, flags, VirtualInterface::builder());
         let station = end.station;
         let (mut tx, mut rx) = end.vi.split();
         rx.fill(&mut end.pool).unwrap();
@@ -80,9 +80,9 @@ fn a_held_packet_becomes_a_buffer() {
 
 #[test]
 fn discards_are_held_too() {
-    for (model, flags, _) in common::models() {
+    for (model, flags, _) in crate::common::models() {
         let (port, _other) = Fabric::of(model).cable().unwrap();
-        let mut end = common::end(port.name(), 1, flags, VirtualInterface::builder());
+        let mut end = crate::common::end(port.name(), 1, flags, VirtualInterface::builder());
         let frame = udp(end.station, end.station, b"damaged");
         let (_, mut rx) = end.vi.split();
         rx.fill(&mut end.pool).unwrap();
@@ -100,9 +100,9 @@ fn discards_are_held_too() {
 /// next poll, though it finds nothing, makes room.
 #[test]
 fn references_run_the_superbuffers_out_and_polls_release_them() {
-    for (model, flags) in common::by_reference() {
+    for (model, flags) in crate::common::by_reference() {
         let (port, _other) = Fabric::of(model).cable().unwrap();
-        let mut end = common::end(port.name(), 1, flags, VirtualInterface::builder());
+        let mut end = crate::common::end(port.name(), 1, flags, VirtualInterface::builder());
         let frame = udp(end.station, end.station, b"");
         let (_, mut rx) = end.vi.split();
         let mut held = Vec::new();
@@ -111,11 +111,9 @@ fn references_run_the_superbuffers_out_and_polls_release_them() {
             let lost = port.counters().rx_no_descriptor;
             port.inject(&frame, Fcs::Good).unwrap();
             let mut got = None;
-            for _ in 0..4 {
-                let mut events = rx.poll();
-                if let Some(Event::Received(packet)) = events.next() {
+            while got.is_none() && port.counters().rx_no_descriptor == lost {
+                if let Some(Event::Received(packet)) = rx.poll().next() {
                     got = Some((received % SUPERBUFFER == 1).then(|| packet.hold().unwrap()));
-                    break;
                 }
             }
             match got {
@@ -141,10 +139,10 @@ fn references_run_the_superbuffers_out_and_polls_release_them() {
 /// With as many held as the VI has room for packets, the next is given back, until one is dropped.
 #[test]
 fn only_so_many_are_held() {
-    for (model, flags) in common::by_reference() {
+    for (model, flags) in crate::common::by_reference() {
         let (port, _other) = Fabric::of(model).cable().unwrap();
         let builder = VirtualInterface::builder().rx_capacity(if cfg!(miri) { 8 } else { 512 });
-        let mut end = common::end(port.name(), 1, flags, builder);
+        let mut end = crate::common::end(port.name(), 1, flags, builder);
         let frame = udp(end.station, end.station, b"held");
         let (_, mut rx) = end.vi.split();
         let mut held = Vec::new();
@@ -173,10 +171,10 @@ fn only_so_many_are_held() {
 /// The VI goes with the last of its packets, and its filters with it.
 #[test]
 fn held_packets_keep_their_vi() {
-    for (model, flags) in common::by_reference() {
+    for (model, flags) in crate::common::by_reference() {
         let (port, _other) = Fabric::of(model).cable().unwrap();
         for on_another_thread in [false, true] {
-            let mut end = common::end(port.name(), 1, flags, VirtualInterface::builder());
+            let mut end = crate::common::end(port.name(), 1, flags, VirtualInterface::builder());
             let frame = udp(end.station, end.station, b"outlives its VI");
             let (_, mut rx) = end.vi.split();
             let mut held = Vec::new();
@@ -192,13 +190,14 @@ fn held_packets_keep_their_vi() {
             }
             drop((end.pool, held.pop()));
             assert_eq!(held[0][..], frame[..], "{model:?}");
-            assert!(port.inject(&frame, Fcs::Good).is_ok(), "its filter is there");
+            let unknown = left_out(why::TAKEN);
+            assert!(unknown || port.inject(&frame, Fcs::Good).is_ok(), "its filter is there");
             if on_another_thread {
                 std::thread::spawn(move || drop(held)).join().unwrap();
             } else {
                 drop(held);
             }
-            assert!(port.inject(&frame, Fcs::Good).is_err(), "and gone");
+            assert!(unknown || port.inject(&frame, Fcs::Good).is_err(), "and gone");
         }
     }
 }
@@ -206,37 +205,30 @@ fn held_packets_keep_their_vi() {
 /// While packets are held, sends complete and events are told apart as ever.
 #[test]
 fn polls_go_on_while_packets_are_held() {
-    for (model, flags) in common::by_reference() {
-        let port = Fabric::of(model).looped().unwrap();
-        let mut end = common::end(port.name(), 1, flags, VirtualInterface::builder());
+    for (model, flags) in crate::common::by_reference() {
+        let (port, _other) = Fabric::of(model).cable().unwrap();
+        let mut end = crate::common::end(port.name(), 1, flags, VirtualInterface::builder());
         let station = end.station;
+        let elsewhere = Station { address: address(9, 9), ..station };
         let (mut tx, mut rx) = end.vi.split();
         let mut held = Vec::new();
         for n in 0..if cfg!(miri) { 6_usize } else { 300 } {
-            tx.send(udp_buffer(&mut end.pool, station, station, &n.to_le_bytes())).unwrap();
+            tx.send(udp_buffer(&mut end.pool, station, elsewhere, &n.to_le_bytes())).unwrap();
+            port.inject(&udp(station, station, &n.to_le_bytes()), Fcs::Good).unwrap();
             let (mut sent, mut received) = (0, 0);
             while (sent, received) != (1, 1) {
-                let mut events = rx.poll();
-                loop {
-                    let was_empty = events.is_empty();
-                    let Some(event) = events.next() else {
-                        assert!(was_empty);
-                        break;
-                    };
-                    assert!(!was_empty);
-                    match event {
-                        Event::Sent(done) => {
-                            end.pool.put(done.buffer);
-                            sent += 1;
-                        }
-                        Event::Received(packet) => {
-                            assert_eq!(packet[..], udp(station, station, &n.to_le_bytes()));
-                            held.push(packet.hold().unwrap());
-                            received += 1;
-                        }
-                        other => panic!("{other:?}"),
+                each_event(rx.poll(), |event| match event {
+                    Event::Sent(done) => {
+                        end.pool.put(done.buffer);
+                        sent += 1;
                     }
-                }
+                    Event::Received(packet) => {
+                        assert_eq!(packet[..], udp(station, station, &n.to_le_bytes()));
+                        held.push(packet.hold().unwrap());
+                        received += 1;
+                    }
+                    other => panic!("{other:?}"),
+                });
             }
             if n % 5 == 4 {
                 held.drain(..4);
@@ -248,6 +240,7 @@ fn polls_go_on_while_packets_are_held() {
 
 #[test]
 fn held_packets_are_anybodys() {
+    crate::common::only_in_memory(why::NO_WIRE);
     fn check<T: Send + Sync + 'static>() {}
     check::<HeldPacket>();
 }

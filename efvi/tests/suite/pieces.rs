@@ -1,28 +1,9 @@
 //! Frames in several buffers.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use efvi::{
     Buffer, Ctpio, CutThrough, Event, PacketPool, Pieces, RejectReason, Timestamp, Timestamps, VirtualInterface,
 };
-
-/// The frame in buffers of so many bytes each, the last with the rest.
-fn cut(pool: &mut PacketPool, frame: &[u8], lengths: &[usize]) -> Pieces {
-    let mut pieces = Pieces::new();
-    let mut rest = frame;
-    for length in lengths {
-        let (head, tail) = rest.split_at(*length);
-        let mut buffer = pool.take().unwrap();
-        buffer.write(head).unwrap();
-        pieces.push(buffer).unwrap();
-        rest = tail;
-    }
-    let mut buffer = pool.take().unwrap();
-    buffer.write(rest).unwrap();
-    pieces.push(buffer).unwrap();
-    pieces
-}
 
 struct Done {
     by_ctpio: bool,

@@ -1,8 +1,6 @@
 //! Batches: staged, pushed, undone, dropped, forgotten.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use efvi::{Ctpio, CutThrough, RejectReason, VirtualInterface};
 
 #[test]

@@ -1,9 +1,7 @@
 //! Filters steer frames.
 
-mod common;
-
-use common::*;
-use efvi::mock::{Fabric, Fcs};
+use crate::common::*;
+use efvi::mock::Fcs;
 use efvi::{Filter, MacAddress, Receive, VirtualInterface};
 
 /// Sees that exactly this frame is there.
@@ -100,6 +98,7 @@ fn a_vlan_is_told_from_another() {
 // Miri has no memory shared between processes.
 #[cfg(not(miri))]
 fn lo_comes_back() {
+    only_in_memory(why::MEMORY);
     let port = 20_000 + (std::process::id() % 20_000) as u16;
     let mut a = End::new("lo", address(1, port), VirtualInterface::builder());
     let mut b = End::new("lo", address(2, port), VirtualInterface::builder());
@@ -126,8 +125,7 @@ fn lo_comes_back() {
 
 #[test]
 fn the_name_of_a_removed_filter_is_no_others() {
-    let fabric = efvi::mock::Fabric::new();
-    let (port, _other) = fabric.cable().unwrap();
+    let (port, _other) = Fabric::new().cable().unwrap();
     let end = End::new(port.name(), address(1, 7), efvi::VirtualInterface::builder());
     // What is removed is given up: the type says so.
     let first = end.vi.filter_add(&Filter::udp_local(address(1, 8))).unwrap();

@@ -1,8 +1,6 @@
 //! Frames from one end to the other, in each mode.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use efvi::{Ctpio, CutThrough, Event, RejectReason, TxPush, VirtualInterface};
 
 /// How a frame is sent.
@@ -85,8 +83,7 @@ fn dma_on_an_interface_with_ctpio() {
 #[test]
 fn tx_push_is_used_as_asked() {
     for (tx_push, pushed) in [(TxPush::Always, true), (TxPush::Never, false), (TxPush::Below(0), false)] {
-        let fabric = efvi::mock::Fabric::new();
-        let (port, other) = fabric.cable().unwrap();
+        let (port, other) = Fabric::new().cable().unwrap();
         let mut a = End::new(port.name(), address(1, 1), VirtualInterface::builder().tx_push(tx_push));
         let b = End::new(other.name(), address(2, 2), VirtualInterface::builder());
         let from = a.station;
@@ -207,6 +204,8 @@ fn two_threads() {
     const FRAMES: usize = if cfg!(miri) { 5 } else { 5000 };
     let (mut a, mut b) = pair(VirtualInterface::builder().ctpio(Ctpio::Poison));
     let (from, to) = (a.station, b.station);
+    // Before anything is sent.
+    b.start();
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // The VI has moved here; it is split here.
@@ -248,8 +247,7 @@ fn two_threads() {
 /// A VLAN tag comes on top of the MTU; a frame that is as long without one is refused.
 #[test]
 fn a_full_frame_may_have_a_tag() {
-    let fabric = efvi::mock::Fabric::new();
-    let (a, b) = fabric.cable().unwrap();
+    let (a, b) = Fabric::new().cable().unwrap();
     let mut near = End::new(a.name(), address(1, 7), VirtualInterface::builder());
     let mut far = End::new(b.name(), address(2, 7), VirtualInterface::builder());
     let (from, to) = (near.station, far.station);

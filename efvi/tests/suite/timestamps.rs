@@ -1,10 +1,8 @@
 //! The adapter's time on frames received and sent.
 
-mod common;
-
 use std::time::Duration;
 
-use common::*;
+use crate::common::*;
 use efvi::{Ctpio, CutThrough, Event, Timestamp, TimestampError, Timestamps, VirtualInterface};
 
 #[test]

@@ -1,69 +1,22 @@
 //! Every way to send on every model that has it; what a model has not is refused, with the capability named.
 
-mod common;
-
-use common::{Station, address, expect_quiet, payload, take_all, udp, udp_buffer, wait, wait_received, wait_sent};
-use efvi::mock::{Fabric, Model};
+use crate::common::{
+    End, Fabric, cut, end, expect_quiet, models, payload, take_all, udp, udp_buffer, wait, wait_received, wait_sent,
+};
+use efvi::mock::Model;
 use efvi::{
-    Ctpio, CutThrough, Driver, Event, PacketPool, PdFlags, Pieces, ProtectionDomain, Receive, RejectReason, SendMode,
-    Timestamps, VirtualInterface, VirtualInterfaceBuilder,
+    Ctpio, CutThrough, Event, PacketPool, PdFlags, Receive, RejectReason, SendMode, Timestamps, VirtualInterface,
+    VirtualInterfaceBuilder,
 };
 
-/// The models of this release, with what chooses the datapath of each.
-fn models() -> Vec<(Model, PdFlags)> {
-    [
-        (Model::X2, PdFlags::empty()),
-        (Model::X3, PdFlags::empty()),
-        #[cfg(onload_since = "9.0.1")]
-        (Model::X4, PdFlags::empty()),
-        #[cfg(onload_since = "9.0.1")]
-        (Model::X4, PdFlags::EXPRESS),
-    ]
-    .to_vec()
-}
-
-/// Whether all that is sent is written through.
-fn written_through((model, flags): (Model, PdFlags)) -> bool {
-    model == Model::X3 || model != Model::X2 && !flags.is_empty()
-}
-
-/// More than both rings take; and their memory fills pages of 2 MiB, which an X4 asks for.
-const BUFFERS: usize = 2048;
-
-struct End {
-    vi: VirtualInterface,
-    pool: PacketPool,
-    station: Station,
-}
-
-fn end(name: &str, host: u8, flags: PdFlags, builder: VirtualInterfaceBuilder) -> End {
-    let domain = ProtectionDomain::builder().flags(flags).open(&Driver::open().unwrap(), name).unwrap();
-    let pool = PacketPool::builder().buffers(BUFFERS).build(&domain).unwrap();
-    let vi = builder.build(&domain).unwrap();
-    let address = address(host, 7000);
-    vi.filter_add(&efvi::Filter::udp_local(address)).unwrap();
-    let station = Station { mac: vi.mac().unwrap(), address };
-    End { vi, pool, station }
-}
-
 /// Both ends, their receive rings filled.
-fn ends((model, flags): (Model, PdFlags), builder: VirtualInterfaceBuilder) -> (End, End) {
+fn ends(model: Model, flags: PdFlags, builder: VirtualInterfaceBuilder) -> (End, End) {
     let (near, far) = Fabric::of(model).cable().unwrap();
     let mut ends = (end(near.name(), 1, flags, builder), end(far.name(), 2, flags, VirtualInterface::builder()));
     for end in [&mut ends.0, &mut ends.1] {
         end.vi.split().1.fill(&mut end.pool).unwrap();
     }
     ends
-}
-
-fn cut(pool: &mut PacketPool, frame: &[u8], at: usize) -> Pieces {
-    let parts = [&frame[..at], &frame[at..]];
-    let buffers = parts.map(|part| {
-        let mut buffer = pool.take().unwrap();
-        buffer.write(part).unwrap();
-        buffer
-    });
-    buffers.into()
 }
 
 /// The frames of so many sends, in the order of their completions.
@@ -90,10 +43,11 @@ fn completed(rx: &mut Receive<'_>, count: usize, stamped: bool) -> Vec<(Vec<u8>,
 #[test]
 fn every_model_sends_by_dma_and_ctpio_in_all_their_forms() {
     const CUT: CutThrough = CutThrough::After(64);
-    for model in models() {
+    for (model, flags, by_reference) in models() {
         for timestamps in [Timestamps::empty(), Timestamps::TX] {
             for ctpio in [Ctpio::Poison, Ctpio::NoPoison] {
-                let (mut a, mut b) = ends(model, VirtualInterface::builder().ctpio(ctpio).timestamps(timestamps));
+                let (mut a, mut b) =
+                    ends(model, flags, VirtualInterface::builder().ctpio(ctpio).timestamps(timestamps));
                 let (from, to) = (a.station, b.station);
                 let pool = &mut a.pool;
                 let (mut tx, mut completions) = a.vi.split();
@@ -103,21 +57,21 @@ fn every_model_sends_by_dma_and_ctpio_in_all_their_forms() {
                     let buffer =
                         |pool: &mut PacketPool, way: usize| udp_buffer(pool, from, to, &payload(round * 8 + way));
                     tx.send(buffer(pool, 0)).unwrap();
-                    tx.send_pieces(cut(pool, &frame(1), 14)).unwrap();
+                    tx.send_pieces(cut(pool, &frame(1), &[14])).unwrap();
                     tx.send_ctpio(buffer(pool, 2), CUT).unwrap();
-                    tx.send_ctpio_pieces(cut(pool, &frame(3), 1), CutThrough::StoreAndForward).unwrap();
+                    tx.send_ctpio_pieces(cut(pool, &frame(3), &[1]), CutThrough::StoreAndForward).unwrap();
                     tx.write_ctpio(buffer(pool, 4), CUT).unwrap().finish().unwrap();
                     let copied = frame(5);
                     tx.send_ctpio_copy(&[&copied[..20], &copied[20..]], pool.take().unwrap(), CUT).unwrap();
                     let mut batch = tx.stage(buffer(pool, 6)).unwrap();
-                    batch.add_pieces(cut(pool, &frame(7), 42)).unwrap();
+                    batch.add_pieces(cut(pool, &frame(7), &[42])).unwrap();
                     assert_eq!(batch.len(), 2);
                     batch.push();
                     let frames: Vec<_> = (0..8).map(frame).collect();
                     assert_eq!(wait_received(&mut rx, 8), frames, "{model:?}");
                     let done = completed(&mut completions, 8, timestamps == Timestamps::TX);
                     let by_ctpio: Vec<_> = done.iter().map(|(_, by_ctpio)| *by_ctpio).collect();
-                    if !written_through(model) {
+                    if !by_reference {
                         assert_eq!(by_ctpio, [false, false, true, true, true, true, false, false], "{model:?}");
                     }
                     assert_eq!(done.into_iter().map(|(frame, _)| frame).collect::<Vec<_>>(), frames, "{model:?}");
@@ -133,8 +87,8 @@ fn every_model_sends_by_dma_and_ctpio_in_all_their_forms() {
 #[test]
 fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
     const CUT: CutThrough = CutThrough::After(64);
-    for model in models() {
-        let (mut a, b) = ends(model, VirtualInterface::builder().ctpio(Ctpio::Poison));
+    for (model, flags, by_reference) in models() {
+        let (mut a, b) = ends(model, flags, VirtualInterface::builder().ctpio(Ctpio::Poison));
         let (from, to) = (a.station, b.station);
         let pool = &mut a.pool;
         let (mut tx, mut completions) = a.vi.split();
@@ -164,9 +118,9 @@ fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
             assert_eq!((rejected.reason, &rejected.buffer[..]), (RejectReason::RingFull, &frame[..]), "{model:?}");
         }
         let pieces = [
-            tx.send_pieces(cut(pool, &frame, 14)).unwrap_err(),
-            tx.send_ctpio_pieces(cut(pool, &frame, 14), CUT).unwrap_err(),
-            tx.stage_pieces(cut(pool, &frame, 14)).unwrap_err(),
+            tx.send_pieces(cut(pool, &frame, &[14])).unwrap_err(),
+            tx.send_ctpio_pieces(cut(pool, &frame, &[14]), CUT).unwrap_err(),
+            tx.stage_pieces(cut(pool, &frame, &[14])).unwrap_err(),
         ];
         for rejected in pieces {
             assert_eq!((rejected.reason, rejected.buffer.len()), (RejectReason::RingFull, 2), "{model:?}");
@@ -182,8 +136,8 @@ fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
         expect_quiet(&mut completions);
         assert_eq!(tx.space(), tx.capacity(), "{model:?}");
         let posted = completions.capacity() - completions.space();
-        let posted = if written_through(model) { 0 } else { posted };
-        assert_eq!(take_all(pool).len() + posted, BUFFERS, "{model:?}");
+        let posted = if by_reference { 0 } else { posted };
+        assert_eq!(take_all(pool).len() + posted, pool.buffers(), "{model:?}");
     }
 }
 
@@ -192,11 +146,13 @@ fn what_a_full_ring_does_not_take_comes_back_in_every_form() {
 #[test]
 #[cfg(onload_since = "9.1.0")]
 fn the_best_mode_of_every_model_sends() {
-    for model in models() {
-        let (near, far) = Fabric::of(model.0).cable().unwrap();
-        let mut b = end(far.name(), 2, model.1, VirtualInterface::builder());
-        let flags = ProtectionDomain::builder().flags(model.1);
-        let domain = flags.open(&Driver::open().unwrap(), near.name()).unwrap();
+    use crate::common::{Station, address};
+    use efvi::{Driver, ProtectionDomain};
+    for (model, flags, _) in models() {
+        let (near, far) = Fabric::of(model).cable().unwrap();
+        let mut b = end(far.name(), 2, flags, VirtualInterface::builder());
+        let domain = ProtectionDomain::builder().flags(flags);
+        let domain = domain.open(&Driver::open().unwrap(), near.name()).unwrap();
         let mut pool = PacketPool::builder().buffers(8).build(&domain).unwrap();
         let best = SendMode::best(&domain).unwrap();
         assert!(best.is_supported(&domain).unwrap());
@@ -222,14 +178,14 @@ fn the_best_mode_of_every_model_sends() {
 #[test]
 #[cfg(onload_since = "9.1.0")]
 fn what_a_model_has_not_is_refused_by_the_capabilitys_name() {
-    use efvi::{Capability, PioRegion};
+    use efvi::{Capability, Driver, PioRegion, ProtectionDomain};
     let named = |error: efvi::Error, capability: &str| {
         assert!(error.to_string().contains(capability), "{capability} is not named: {error}");
     };
-    for model in models() {
-        let (near, _far) = Fabric::of(model.0).cable().unwrap();
-        let flags = ProtectionDomain::builder().flags(model.1);
-        let domain = flags.open(&Driver::open().unwrap(), near.name()).unwrap();
+    for (model, flags, _) in models() {
+        let (near, _far) = Fabric::of(model).cable().unwrap();
+        let domain = ProtectionDomain::builder().flags(flags);
+        let domain = domain.open(&Driver::open().unwrap(), near.name()).unwrap();
         let has = |capability| domain.capability(capability).unwrap().is_some();
         match PioRegion::new(&domain, 64) {
             Ok(_) => assert!(has(Capability::Pio), "{model:?}"),
