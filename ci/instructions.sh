@@ -15,10 +15,8 @@ case $count in
   -h | --help) sed -n '2,10s/^# \?//p' "$0"; exit 0 ;;
   *[!0-9]* | '') echo "ci/instructions.sh: COUNT is a number, not '$count'" >&2; exit 2 ;;
 esac
-if ! command -v valgrind >/dev/null; then
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "ci/instructions.sh: valgrind is missing: install it" >&2; exit 1; }
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind; } >/dev/null
-fi
+. ci/tools.sh
+need valgrind valgrind --version
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -21,12 +21,9 @@ if [ -n "$reason" ]; then
   echo "ci/interfaces.sh: skipped: $reason"
   exit 0
 fi
-missing=()
-command -v tcpdump >/dev/null || missing+=(tcpdump)
-command -v ping >/dev/null || missing+=(iputils-ping)
-if [ ${#missing[@]} != 0 ]; then
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "${missing[@]}"; } >/dev/null
-fi
+. ci/tools.sh
+need tcpdump tcpdump --version
+need iputils-ping ping -V
 
 cargo build --quiet --release --package examples --example ping_pong
 program=${CARGO_TARGET_DIR:-target}/release/examples/ping_pong

@@ -23,12 +23,9 @@ if [ -n "$reason" ]; then
   echo "ci/interop.sh: skipped: $reason"
   exit 0
 fi
-missing=()
-command -v tcpdump >/dev/null || missing+=(tcpdump)
-command -v ethtool >/dev/null || missing+=(ethtool)
-if [ ${#missing[@]} != 0 ]; then
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "${missing[@]}"; } >/dev/null
-fi
+. ci/tools.sh
+need tcpdump tcpdump --version
+need ethtool ethtool --version
 
 cargo build --quiet --release --package examples --example ping_pong
 cargo build --quiet --release --package mock-nic --example kernel_vlan

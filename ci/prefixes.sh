@@ -23,15 +23,7 @@ fail() {
   exit 1
 }
 
-# Debian's package, unless what it has is there.
-need() {
-  local package=$1
-  shift
-  "$@" >/dev/null 2>&1 && return
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "$package is missing: install it"
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$package" >/dev/null 2>&1 ||
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$package" >/dev/null; }
-}
+. ci/tools.sh
 need pkg-config pkg-config --version
 need libclang-dev sh -c 'ls /usr/lib/llvm-*/lib/libclang*.so* "${LIBCLANG_PATH:-/nowhere}"/libclang*.so* | grep -q .'
 

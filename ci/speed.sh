@@ -15,7 +15,8 @@ rounds=${2:-15}
 case $base in -h | --help) sed -n '2,9s/^# \?//p' "$0"; exit 0 ;; esac
 case $rounds in *[!0-9]* | '' | 0*) echo "ci/speed.sh: ROUNDS is a number, not '$rounds'" >&2; exit 2 ;; esac
 git rev-parse --quiet --verify "$base^{commit}" >/dev/null || { echo "ci/speed.sh: there is no commit '$base'" >&2; exit 2; }
-command -v valgrind >/dev/null || { echo "ci/speed.sh: valgrind is missing: install it" >&2; exit 1; }
+. ci/tools.sh
+need valgrind valgrind --version
 
 target=${CARGO_TARGET_DIR:-$PWD/target}/speed
 work=$(mktemp -d)

@@ -32,7 +32,6 @@ pub mod why {
     pub const SHARED: &str = "it gets what other VIs of this process get, too";
     pub const ORDER: &str = "whether a send is done before a frame comes is chance";
     pub const TAKEN: &str = "nobody says whether a filter takes a frame";
-    pub const SHARED: &str = "it gets what other VIs of this process get, too";
     pub const SETS: &str = "VIs of a set go by packet sockets";
 }
 
