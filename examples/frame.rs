@@ -13,13 +13,16 @@ pub const HEADERS: usize = ETHERNET + PACKET_HEADERS;
 pub const TAGGED_HEADERS: usize = HEADERS + TAG;
 /// The shortest frame on a wire, without its FCS: adapters pad up to it.
 pub const SHORTEST: usize = 60;
+/// Bytes of the check sequence behind a frame.
+pub const FCS: usize = 4;
+/// Bytes of the Ethernet header.
+pub const ETHERNET: usize = 14;
 /// The Ethernet address that every adapter receives.
 pub const BROADCAST: Mac = [0xff; 6];
 
 /// An Ethernet address, in the order of the wire.
 pub type Mac = [u8; 6];
 
-const ETHERNET: usize = 14;
 const IPV4: usize = 20;
 const UDP: usize = 8;
 const TAG: usize = 4;

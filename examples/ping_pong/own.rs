@@ -36,6 +36,11 @@ pub fn address(interface: &str) -> Option<Ipv4Addr> {
     addresses.find(|address| !address.is_loopback())
 }
 
+/// An interface's MTU; none if the kernel does not say.
+pub fn mtu(interface: &str) -> Option<usize> {
+    std::fs::read_to_string(format!("/sys/class/net/{interface}/mtu")).ok()?.trim().parse().ok()
+}
+
 /// Where ping is: the addresses that were not given, and a CPU of its own where there are two.
 pub fn settle_ping(place: &Place) -> Result<Place> {
     let allowed = cpu::allowed().context("which CPUs may be used")?;

@@ -19,6 +19,12 @@ impl Sizes {
     }
 }
 
+impl FromIterator<u16> for Sizes {
+    fn from_iter<T: IntoIterator<Item = u16>>(sizes: T) -> Self {
+        Sizes(sizes.into_iter().collect())
+    }
+}
+
 impl FromStr for Sizes {
     type Err = String;
 

@@ -145,6 +145,8 @@ counters! {
     rx_too_long,
     /// Of the frames in place those that the driver moved itself, in AF_XDP's zero-copy mode.
     zero_copies,
+    /// Of an interface of the machine: system calls that sends and polls made.
+    system_calls,
     /// Timestamps of arrivals that the driver took.
     rx_stamped_by_driver,
     /// The same by the kernel.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
-use examples::cpu;
+use examples::{cpu, frame};
 
 use super::super::cli::parse_seconds;
 use super::super::own;
@@ -69,11 +69,12 @@ struct Cli {
     only_rates: bool,
 
     /// Bytes of messages to send one way as fast as they go: a size, a range MIN-MAX[:STEP], or a list with commas
-    #[arg(long, value_name = "SIZES", default_value = "22,214,470,982,1458")]
-    streams: Sizes,
+    /// [default: 18,82,210,466,978,1234,1472, which are frames of 64 to 1518 bytes, and longer ones if the MTU lets them]
+    #[arg(long, value_name = "SIZES")]
+    streams: Option<Sizes>,
 
     /// Send none one way
-    #[arg(long)]
+    #[arg(long, conflicts_with = "streams")]
     no_streams: bool,
 
     /// Seconds for each rate, and for each size one way
@@ -144,6 +145,17 @@ pub struct AnswerJob {
     pub cpu: Option<usize>,
 }
 
+/// Frames that are sent one way unless others are asked for, in bytes with FCS: those of RFC 2544, and longer ones where
+/// the MTU lets them.
+const FRAMES: [usize; 11] = [64, 128, 256, 512, 1024, 1280, 1518, 2048, 4096, 8192, 9018];
+
+/// The messages of such frames that an interface of this MTU carries, in bytes.
+fn streams(mtu: Option<usize>) -> Sizes {
+    let mtu = mtu.unwrap_or(1500);
+    let fit = FRAMES.into_iter().filter(|frame| frame - frame::ETHERNET - frame::FCS <= mtu);
+    fit.map(|bytes| (bytes - frame::HEADERS - frame::FCS) as u16).collect()
+}
+
 /// Reads the arguments behind `compare`.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Job, clap::Error> {
     let cli = Cli::try_parse_from(std::iter::once(OsString::from(super::NAME)).chain(arguments))?;
@@ -165,7 +177,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Job, clap:
     if cli.answer {
         return Ok(Job::Answer(AnswerJob { interface: cli.interface, local, cpu: cli.cpu.or(pair.1) }));
     }
-    let smallest = cli.streams.as_slice().iter().min();
+    let streams = cli.streams.unwrap_or_else(|| streams(own::mtu(&cli.interface)));
+    let smallest = streams.as_slice().iter().min();
     if smallest.is_some_and(|size| usize::from(*size) < message::SHORTEST) {
         let text = format!("`--streams`: a message has at least {} bytes", message::SHORTEST);
         return Err(wrong(ErrorKind::ValueValidation, text));
@@ -181,7 +194,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Job, clap:
         iterations: cli.iterations,
         rates,
         until_loss: !cli.only_rates,
-        sizes: (!cli.no_streams).then_some(cli.streams),
+        sizes: (!cli.no_streams).then_some(streams),
         time: cli.seconds,
     };
     Ok(Job::Ask(AskJob {
@@ -219,12 +232,19 @@ mod tests {
         assert_eq!(job.wires, Wire::all());
         assert_eq!(job.plan.rates, [5, 9]);
         assert!(job.plan.until_loss);
-        assert_eq!(job.longest(), 1458);
+        assert_eq!(job.longest(), 1472);
         let line = "eth1 --local 10.0.0.1 --remote 10.0.0.2 -W xdp,socket --rates 0 --no-streams -s 99";
         let Ok(Job::Ask(job)) = parse_line(line) else { panic!("ask") };
         assert_eq!(job.wires, [Wire::Xdp, Wire::Socket]);
         assert!(job.plan.rates.is_empty() && job.plan.sizes.is_none());
         assert_eq!(job.longest(), 99);
+    }
+
+    #[test]
+    fn frames_are_as_long_as_the_mtu_lets_them() {
+        assert_eq!(streams(None).as_slice(), [18, 82, 210, 466, 978, 1234, 1472]);
+        assert_eq!(streams(Some(100)).as_slice(), [18]);
+        assert_eq!(streams(Some(9000)).as_slice()[7..], [2002, 4050, 8146, 8972]);
     }
 
     #[test]

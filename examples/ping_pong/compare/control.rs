@@ -18,7 +18,7 @@ use super::drops::Count;
 use super::wire::Wire;
 
 /// Version of what is said here.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The longest line.
 pub const LONGEST: usize = 16 << 10;
 
@@ -66,6 +66,8 @@ pub struct Tally {
     pub messages: u64,
     /// CPU time that it took, in ns.
     pub cpu: u64,
+    /// System calls, if they are counted.
+    pub calls: Option<u64>,
     /// Messages that were lost here, by where.
     pub lost: Vec<Count>,
 }

@@ -28,6 +28,14 @@ pub trait End {
     /// Sends messages that have come back to where they came from, and says how many. The same holds.
     fn echo(&mut self, sleep: Sleep) -> Result<usize>;
 
+    /// True if nothing that was sent still waits here.
+    fn is_done(&self) -> bool {
+        true
+    }
+
+    /// How many system calls it has made so far to send and to look for messages; none if nobody counts them.
+    fn calls(&self) -> Result<Option<u64>>;
+
     /// What it has counted so far of messages that were lost at it.
     fn lost(&self) -> Result<Vec<Count>>;
 

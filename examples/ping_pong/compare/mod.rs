@@ -73,5 +73,5 @@ fn show(comparison: &outcome::Comparison, json: bool) -> Result<()> {
     if comparison.measured().next().is_none() {
         bail!("none of the wires could be measured; the reasons are in the output");
     }
-    Ok(())
+    comparison.must_add_up()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::super::results::ClockFacts;
@@ -61,11 +62,19 @@ pub struct Cpu {
     pub pong: f64,
 }
 
+/// System calls for each message, by which each end sends and looks for messages; none where nobody counts them.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Calls {
+    pub ping: Option<f64>,
+    pub pong: Option<f64>,
+}
+
 /// One message at a time.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RoundTrips {
     pub times: Summary,
     pub cpu: Cpu,
+    pub calls: Calls,
 }
 
 /// Messages at a fixed rate, whether or not those before have come back.
@@ -97,22 +106,23 @@ impl Rate {
 pub struct Stream {
     /// Bytes of a message.
     pub payload: usize,
-    /// Bytes of its frame, without FCS.
+    /// Bytes of its frame, padding and FCS among them.
     pub frame: usize,
     pub took: Duration,
     pub sent: u64,
     pub received: u64,
     /// Where messages were lost, by the counters of both ends.
     pub lost_at: Vec<Count>,
+    /// Messages of which no counter says where they are, or so many fewer than the counters say.
+    pub unaccounted: i64,
     pub cpu: Cpu,
+    pub calls: Calls,
 }
 
-impl Stream {
-    /// Messages of which no counter says where they are.
-    pub fn unaccounted(&self) -> i64 {
-        let counted: u64 = self.lost_at.iter().map(|count| count.messages).sum();
-        self.sent as i64 - self.received as i64 - counted as i64
-    }
+/// What is left of those that were sent without those that were received or counted as lost.
+pub fn unaccounted(sent: u64, received: u64, lost_at: &[Count]) -> i64 {
+    let counted: u64 = lost_at.iter().map(|count| count.messages).sum();
+    sent.wrapping_sub(received).wrapping_sub(counted) as i64
 }
 
 impl Comparison {
@@ -122,5 +132,73 @@ impl Comparison {
             Outcome::Measured(measured) => Some((row.wire, measured)),
             Outcome::Unavailable { .. } => None,
         })
+    }
+
+    /// An error unless all that were sent one way were received or counted as lost.
+    pub fn must_add_up(&self) -> Result<()> {
+        let wrong = self.measured().flat_map(|(wire, measured)| {
+            let streams = measured.streams.iter().filter(|stream| stream.unaccounted != 0);
+            streams.map(move |stream| {
+                let Stream { frame, sent, received, unaccounted, .. } = stream;
+                let (count, what) = match unaccounted {
+                    0.. => (*unaccounted, "that no counter of either end names"),
+                    _ => (-unaccounted, "too many in what the ends received and their counters name"),
+                };
+                format!("{wire}, frames of {frame} bytes: {sent} sent, {received} received, and {count} {what}")
+            })
+        });
+        let wrong: Vec<String> = wrong.collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        bail!("messages are unaccounted for: {}", wrong.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::timer::Source;
+    use super::*;
+
+    fn comparison(sent: u64, received: u64, lost: &[u64]) -> Comparison {
+        let lost_at: Vec<Count> = lost.iter().map(|messages| Count::new("somewhere", *messages)).collect();
+        let cpu = Cpu { ping: 0.0, pong: 0.0 };
+        let stream = Stream {
+            payload: 18,
+            frame: 64,
+            took: Duration::from_secs(1),
+            sent,
+            received,
+            unaccounted: unaccounted(sent, received, &lost_at),
+            lost_at,
+            cpu,
+            calls: Calls { ping: None, pong: Some(1.0) },
+        };
+        let clock = ClockFacts { source: Source::Monotonic, cost: 0 };
+        let measured =
+            Measured { clock, round_trips: None, rates: Vec::new(), streams: vec![stream], notes: Vec::new() };
+        Comparison {
+            program: "",
+            version: "",
+            interface: String::new(),
+            payload: 0,
+            iterations: 0,
+            warm_ups: 0,
+            time: Duration::ZERO,
+            rows: vec![Row { wire: Wire::Xdp, outcome: Outcome::Measured(measured) }],
+        }
+    }
+
+    #[test]
+    fn what_was_sent_is_received_or_has_a_name() {
+        comparison(100, 100, &[]).must_add_up().unwrap();
+        comparison(100, 90, &[7, 3]).must_add_up().unwrap();
+        let error =
+            |sent, received, lost: &[u64]| comparison(sent, received, lost).must_add_up().unwrap_err().to_string();
+        let missing = error(100, 90, &[7]);
+        assert!(missing.contains("AF_XDP, frames of 64 bytes: 100 sent, 90 received, and 3 that no"), "{missing}");
+        let over = error(100, 90, &[11]);
+        assert!(over.contains("and 1 too many"), "{over}");
+        assert!(error(100, 101, &[]).contains("and 1 too many"));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::statistics::Summary;
-use super::outcome::{Comparison, Cpu, Measured, Outcome};
+use super::outcome::{Calls, Comparison, Cpu, Measured, Outcome};
 use super::wire::Wire;
 
 /// The tables and what to know about them, ready to print.
@@ -42,6 +42,13 @@ fn cpu(cpu: &Cpu) -> String {
     format!("{:>8.0} {:>8.0}", cpu.ping, cpu.pong)
 }
 
+fn calls(calls: &Calls) -> String {
+    let one = |calls: Option<f64>| calls.map_or_else(|| "-".to_owned(), |calls| format!("{calls:.2}"));
+    format!("{:>7} {:>7}", one(calls.ping), one(calls.pong))
+}
+
+const COSTS: &str = "cpu ping cpu pong   calls   calls";
+
 fn round_trips(text: &mut String, comparison: &Comparison) {
     let times = |wanted: Wire| {
         let mut measured = comparison.measured();
@@ -50,11 +57,14 @@ fn round_trips(text: &mut String, comparison: &Comparison) {
     if comparison.measured().all(|(_, measured)| measured.round_trips.is_none()) {
         return;
     }
-    put(text, format_args!("\nRound trip in ns, there and back, one message at a time, and CPU time for each in ns"));
     put(
         text,
-        format_args!("{:<19} {PERCENTILES} {:>8} {:>8}   against sockets: p50, p99", "wire", "cpu ping", "cpu pong"),
+        format_args!(
+            "\nRound trip in ns, there and back, one message at a time; for each, CPU time in ns and system calls at ping and \
+             at pong"
+        ),
     );
+    put(text, format_args!("{:<19} {PERCENTILES} {COSTS}   against sockets: p50, p99", "wire"));
     for row in &comparison.rows {
         let Outcome::Measured(Measured { round_trips: Some(trips), .. }) = &row.outcome else {
             put(text, format_args!("{:<19} {:>9}", row.wire, "-"));
@@ -72,7 +82,8 @@ fn round_trips(text: &mut String, comparison: &Comparison) {
                 write!(gains, "  {name} {p50:.2}x {p99:.2}x").expect("a String takes all");
             }
         }
-        put(text, format_args!("{:<19} {} {} {gains}", row.wire, percentiles(&trips.times), cpu(&trips.cpu)));
+        let (times, cpu, calls) = (percentiles(&trips.times), cpu(&trips.cpu), calls(&trips.calls));
+        put(text, format_args!("{:<19} {times} {cpu} {calls} {gains}", row.wire));
     }
 }
 
@@ -118,8 +129,8 @@ fn streams(text: &mut String, comparison: &Comparison) {
     put(
         text,
         format_args!(
-            "{:<19} {:>6} {:>10} {:>10} {:>9} {:>11} {:>8} {:>8}  counted",
-            "wire", "frame", "received/s", "Mbit/s", "lost", "unaccounted", "cpu ping", "cpu pong"
+            "{:<19} {:>6} {:>10} {:>10} {:>10} {:>9} {:>11} {COSTS}  counted",
+            "wire", "frame", "received/s", "Mbit/s", "sent", "lost", "unaccounted"
         ),
     );
     for (wire, measured) in comparison.measured() {
@@ -131,12 +142,14 @@ fn streams(text: &mut String, comparison: &Comparison) {
             put(
                 text,
                 format_args!(
-                    "{wire:<19} {:>6} {rate:>10.0} {:>10.1} {:>9} {:>11} {}  {}",
+                    "{wire:<19} {:>6} {rate:>10.0} {:>10.1} {:>10} {:>9} {:>11} {} {}  {}",
                     stream.frame,
                     rate * stream.frame as f64 * 8.0 / 1e6,
+                    stream.sent,
                     stream.sent.saturating_sub(stream.received),
-                    stream.unaccounted(),
+                    stream.unaccounted,
                     cpu(&stream.cpu),
+                    calls(&stream.calls),
                     counted.join(", ")
                 ),
             );
@@ -149,8 +162,9 @@ fn notes(text: &mut String, comparison: &Comparison) {
     put(
         text,
         format_args!(
-            "Every message that came back was compared with what was sent. frame: without the FCS. cpu: of the thread that \
-             sends and receives, polling included."
+            "Every message that came back was compared with what was sent. frame: with padding and FCS. cpu: of the thread \
+             that sends and receives, polling included. calls: the system calls with which it does so, for each message; - \
+             where nobody counts them."
         ),
     );
     if comparison.rows.iter().any(|row| row.wire.is_local()) {

@@ -38,6 +38,8 @@ pub struct Socket {
     socket: UdpSocket,
     manner: Manner,
     buffer: Vec<u8>,
+    /// System calls.
+    calls: u64,
     interface: String,
     note: Option<String>,
 }
@@ -64,7 +66,8 @@ impl Socket {
             }
         }
         socket.connect(remote).with_context(|| format!("a way to {remote}"))?;
-        Ok(Socket { socket, manner, buffer: vec![0; longest.max(1) + 1], interface: interface.to_owned(), note })
+        let buffer = vec![0; longest.max(1) + 1];
+        Ok(Socket { socket, manner, buffer, calls: 0, interface: interface.to_owned(), note })
     }
 
     /// The length of a message that has come, which lies in the buffer then.
@@ -72,6 +75,7 @@ impl Socket {
         let mut flags = RecvFlags::empty();
         if let (Manner::Blocks, Sleep::AtMost(time)) = (self.manner, sleep) {
             flags = RecvFlags::DONTWAIT;
+            self.calls += 1;
             let time = Timespec::try_from(time).context("a time to sleep")?;
             match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&time)) {
                 Ok(0) | Err(Errno::INTR) => return Ok(None),
@@ -79,6 +83,7 @@ impl Socket {
                 Err(errno) => return Err(errno).context("waiting for a message"),
             }
         }
+        self.calls += 1;
         match recv(&self.socket, &mut self.buffer[..], flags) {
             Ok((length, _)) => Ok(Some(length)),
             // An earlier message found nobody: the other end was not there yet.
@@ -110,6 +115,7 @@ impl End for Socket {
 
     #[inline]
     fn send(&mut self, message: &[u8]) -> Result<bool> {
+        self.calls += 1;
         was_taken(send(&self.socket, message, SendFlags::empty()))
     }
 
@@ -123,8 +129,13 @@ impl End for Socket {
     #[inline]
     fn echo(&mut self, sleep: Sleep) -> Result<usize> {
         let Some(length) = self.next(sleep)? else { return Ok(0) };
+        self.calls += 1;
         // What does not go back is lost, and counted as such by who waits for it.
         was_taken(send(&self.socket, &self.buffer[..length], SendFlags::empty())).map(usize::from)
+    }
+
+    fn calls(&self) -> Result<Option<u64>> {
+        Ok(Some(self.calls))
     }
 
     fn lost(&self) -> Result<Vec<Count>> {

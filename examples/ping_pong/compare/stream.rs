@@ -51,6 +51,13 @@ pub fn send(end: &mut impl End, payload: usize, time: Duration) -> Result<Sent> 
             bail!("there was no room for a message of {payload} bytes within {} s", STUCK.as_secs_f64());
         }
     }
+    // What still waits here is neither received nor lost.
+    while !end.is_done() {
+        end.receive(Sleep::AtMost(Duration::ZERO), |_| Ok(()))?;
+        if silence.lasts(STUCK) {
+            bail!("messages of {payload} bytes were not sent within {} s", STUCK.as_secs_f64());
+        }
+    }
     let took = begun.elapsed();
     Ok(Sent { messages, took, cpu: thread_time() - cpu })
 }

@@ -15,8 +15,10 @@ pub enum Wire {
     SocketPolled,
     /// efvi over packet sockets (AF_PACKET).
     Packet,
-    /// efvi over AF_XDP.
+    /// efvi over AF_XDP, the program in the driver if it can be.
     Xdp,
+    /// efvi over AF_XDP, the program in the network stack.
+    XdpGeneric,
     /// efvi over memory that two processes share: on this machine, whichever interface is compared.
     Memory,
     /// efvi over the interface as the library has it: of the real library that is the adapter.
@@ -27,7 +29,7 @@ impl Wire {
     /// What is compared unless something else is asked for.
     pub fn all() -> &'static [Wire] {
         if cfg!(feature = "mock-nic") {
-            &[Wire::Socket, Wire::SocketPolled, Wire::Packet, Wire::Xdp, Wire::Memory]
+            &[Wire::Socket, Wire::SocketPolled, Wire::Packet, Wire::Xdp, Wire::XdpGeneric, Wire::Memory]
         } else {
             &[Wire::Socket, Wire::SocketPolled, Wire::Adapter]
         }
@@ -43,6 +45,7 @@ impl Wire {
         match self {
             Wire::Packet => Some("packet"),
             Wire::Xdp => Some("xdp"),
+            Wire::XdpGeneric => Some("xdp-generic"),
             Wire::Socket | Wire::SocketPolled | Wire::Memory | Wire::Adapter => None,
         }
     }
@@ -53,6 +56,7 @@ impl Wire {
             Wire::SocketPolled => "UDP socket, polled",
             Wire::Packet => "AF_PACKET",
             Wire::Xdp => "AF_XDP",
+            Wire::XdpGeneric => "AF_XDP, generic",
             Wire::Memory => "memory",
             Wire::Adapter => "adapter",
         }

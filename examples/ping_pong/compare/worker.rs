@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use examples::cpu;
+use examples::{cpu, frame};
 use serde::{Deserialize, Serialize};
 
 use super::super::results::ClockFacts;
@@ -18,7 +18,7 @@ use super::control::{self, Control, Reply, Tally};
 use super::drops::{self, Count};
 use super::end::{End, Sleep};
 use super::limits::Silence;
-use super::outcome::{Cpu, Measured, Outcome, Rate, RoundTrips, Stream};
+use super::outcome::{self, Calls, Cpu, Measured, Outcome, Rate, RoundTrips, Stream};
 use super::socket::{Manner, Socket};
 use super::wire::Wire;
 use super::{message, rates, round_trips, stream};
@@ -31,6 +31,10 @@ const HIGHEST_RATE: u32 = 20_000_000;
 const STRAGGLERS: Duration = Duration::from_millis(100);
 /// How long the first message waits for an answer: the kernel may have to ask who has the address.
 const FIRST: Duration = Duration::from_millis(300);
+
+/// What a wire in memory carries unless it is told otherwise, and how it is told.
+const MTU: usize = 1500;
+const MTU_VARIABLE: &str = "EFVI_MOCK_MTU";
 
 /// What a process is to do, as it is told on its command line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -73,6 +77,10 @@ pub fn start(job: &Job, control: Stdio, out: Stdio) -> Result<Child> {
     if let Some(way) = job.wire.mocks() {
         command.env("EFVI_MOCK_WIRE", way);
     }
+    let packet = job.longest + frame::HEADERS - frame::ETHERNET;
+    if job.wire.is_local() && packet > MTU && std::env::var_os(MTU_VARIABLE).is_none() {
+        command.env(MTU_VARIABLE, packet.to_string());
+    }
     command.stdin(control).stdout(out).spawn().context("could not start a second process")
 }
 
@@ -84,7 +92,7 @@ pub fn run(job: &Job) -> Result<()> {
     match job.wire {
         Wire::Socket => run_over(job, socket(job, Manner::Blocks)),
         Wire::SocketPolled => run_over(job, socket(job, Manner::Polled)),
-        Wire::Packet | Wire::Xdp | Wire::Memory | Wire::Adapter => {
+        Wire::Packet | Wire::Xdp | Wire::XdpGeneric | Wire::Memory | Wire::Adapter => {
             run_over(job, Adapter::open(job.wire, &job.interface, job.local, job.remote, job.longest))
         }
     }
@@ -129,7 +137,7 @@ fn answer(job: &Job, end: Result<impl End>, control: &mut Control) -> Result<()>
             Some(control::Command::Count) => false,
             Some(control::Command::Stop) => continue,
         };
-        let before = end.lost()?;
+        let (before, calls) = (end.lost()?, end.calls()?);
         control.say(&Reply::Ready)?;
         let cpu = cpu::thread_time();
         let mut messages = 0;
@@ -142,7 +150,9 @@ fn answer(job: &Job, end: Result<impl End>, control: &mut Control) -> Result<()>
                 messages += came as u64;
                 silence.broken();
             } else if control.has_news() {
-                spent.get_or_insert_with(|| cpu::thread_time() - cpu);
+                if spent.is_none() {
+                    spent = Some((cpu::thread_time() - cpu, calls_since(calls, &end)?));
+                }
                 if silence.lasts(STRAGGLERS) {
                     break;
                 }
@@ -151,14 +161,17 @@ fn answer(job: &Job, end: Result<impl End>, control: &mut Control) -> Result<()>
                 silence.lasts(STRAGGLERS);
             }
         }
-        let spent = spent.unwrap_or_else(|| cpu::thread_time() - cpu);
+        let (cpu, calls) = match spent {
+            Some(spent) => spent,
+            None => (cpu::thread_time() - cpu, calls_since(calls, &end)?),
+        };
         let lost = drops::since(&before, &end.lost()?);
         match control.hear(job.timeout)? {
             Some(control::Command::Stop) => {}
             None => return Ok(()),
             Some(other) => bail!("the other end wants {other:?} before it has said stop"),
         }
-        control.say(&Reply::Stopped(Tally { messages, cpu: spent.as_nanos() as u64, lost }))?;
+        control.say(&Reply::Stopped(Tally { messages, cpu: cpu.as_nanos() as u64, calls, lost }))?;
     }
 }
 
@@ -252,9 +265,13 @@ impl<E: End> Asking<E> {
             timeout: self.timeout,
         };
         self.echo()?;
+        let calls = self.end.calls()?;
         let (times, ping) = round_trips::measure(&mut self.end, &self.timer, &one)?;
+        let calls = calls_since(calls, &self.end)?;
         let tally = self.stop()?;
-        Ok(RoundTrips { times, cpu: Cpu { ping, pong: each(tally.cpu, tally.messages) } })
+        let sent = u64::from(plan.warm_ups) + u64::from(plan.iterations);
+        let cpu = Cpu { ping, pong: each(tally.cpu, tally.messages) };
+        Ok(RoundTrips { times, cpu, calls: calls_each(calls, sent, &tally) })
     }
 
     fn rate(&mut self, plan: &Plan, rate: u32, number: u32) -> Result<Rate> {
@@ -277,16 +294,22 @@ impl<E: End> Asking<E> {
     fn stream(&mut self, plan: &Plan, payload: usize) -> Result<Stream> {
         let before = self.end.lost()?;
         self.command(&control::Command::Count)?;
+        let calls = self.end.calls()?;
         let sent = stream::send(&mut self.end, payload, plan.time)?;
+        let calls = calls_since(calls, &self.end)?;
         let tally = self.stop()?;
+        let calls = calls_each(calls, sent.messages, &tally);
+        let lost_at = both(drops::since(&before, &self.end.lost()?), tally.lost);
         Ok(Stream {
             payload,
-            frame: payload + examples::frame::HEADERS,
+            frame: (payload + frame::HEADERS).max(frame::SHORTEST) + frame::FCS,
             took: sent.took,
             sent: sent.messages,
             received: tally.messages,
-            lost_at: both(drops::since(&before, &self.end.lost()?), tally.lost),
+            unaccounted: outcome::unaccounted(sent.messages, tally.messages, &lost_at),
+            lost_at,
             cpu: Cpu { ping: each(sent.cpu.as_nanos() as u64, sent.messages), pong: each(tally.cpu, tally.messages) },
+            calls,
         })
     }
 }
@@ -297,8 +320,18 @@ fn both(ping: Vec<Count>, pong: Vec<Count>) -> Vec<Count> {
     ping.into_iter().map(named("ping")).chain(pong.into_iter().map(named("pong"))).collect()
 }
 
-fn each(cpu: u64, messages: u64) -> f64 {
-    cpu as f64 / messages.max(1) as f64
+fn each(all: u64, messages: u64) -> f64 {
+    all as f64 / messages.max(1) as f64
+}
+
+/// System calls that an end has made since it had made so many.
+fn calls_since(before: Option<u64>, end: &impl End) -> Result<Option<u64>> {
+    Ok(before.zip(end.calls()?).map(|(before, now)| now.saturating_sub(before)))
+}
+
+/// The same for each message, with those of the other end.
+fn calls_each(ping: Option<u64>, sent: u64, pong: &Tally) -> Calls {
+    Calls { ping: ping.map(|calls| each(calls, sent)), pong: pong.calls.map(|calls| each(calls, pong.messages)) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `ping_pong compare`.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use super::common::*;
@@ -30,6 +32,23 @@ fn a_comparison_accounts_for_every_message() {
         assert_eq!(stream["sent"].as_u64().unwrap(), stream["received"].as_u64().unwrap() + lost, "{stream}");
     }
     assert!(wire.left_behind().is_empty());
+}
+
+/// Frames that come twice are more than were sent: no sum is right then.
+#[test]
+fn a_comparison_that_does_not_add_up_fails() {
+    let wire = Wire::new("compare-unaccounted");
+    let line = "compare lo --local 127.0.0.1 --remote 127.0.0.1 -W memory -n 0 --rates 0 --seconds 0.1 --streams 18";
+    let with = |faults| wire.spawn(Command::new(program()).env("EFVI_MOCK_FAULTS", faults), line).end();
+    let ended = with("duplicate@20");
+    assert!(!ended.status.success(), "{ended:?}");
+    assert!(ended.stderr.contains("memory, frames of 64 bytes"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("and 1 too many"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("unaccounted"), "{}", ended.stdout);
+    // What is lost on purpose is counted, and adds up.
+    let ended = with("drop@20");
+    assert!(ended.status.success(), "{ended:?}");
+    assert!(ended.stdout.contains("ping: fault, sending 1"), "{}", ended.stdout);
 }
 
 #[test]

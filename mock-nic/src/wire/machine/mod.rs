@@ -20,6 +20,7 @@ use crate::filter::Filter;
 use crate::settings;
 use crate::wire::packet::Format;
 use crate::wire::queues::{Queues, Wanted};
+use crate::wire::xdp::Mode;
 use crate::wire::{Attachment, Link, Set, Wire};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -38,6 +39,8 @@ pub enum Choice {
     Any,
     /// AF_XDP.
     Xdp,
+    /// AF_XDP, with the program in the network stack even where the driver would run it.
+    GenericXdp,
     /// Packet sockets.
     Packet(Format),
 }
@@ -47,11 +50,20 @@ impl Choice {
     pub fn from_outside() -> Result<Self> {
         let choice = settings::read("EFVI_MOCK_WIRE", |text| match text {
             "xdp" => Ok(Self::Xdp),
+            "xdp-generic" => Ok(Self::GenericXdp),
             "packet" => Ok(Self::Packet(Format::Slots)),
             "packet-blocks" => Ok(Self::Packet(Format::Blocks)),
-            _ => Err("'xdp', 'packet' or 'packet-blocks'".to_owned()),
+            _ => Err("'xdp', 'xdp-generic', 'packet' or 'packet-blocks'".to_owned()),
         });
         Ok(choice?.unwrap_or_default())
+    }
+
+    /// Where an XDP program is to run, in the order in which that is tried.
+    pub fn modes(self) -> &'static [Mode] {
+        match self {
+            Self::GenericXdp => &[Mode::Generic],
+            _ => &[Mode::Driver, Mode::Generic],
+        }
     }
 
     /// The format of packet sockets' rings.

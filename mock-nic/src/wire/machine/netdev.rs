@@ -102,8 +102,17 @@ struct Channels {
     combined: u32,
 }
 
-/// How many queues an interface receives on; 1 where its driver doesn't say.
-pub fn receive_queues(name: &CStr) -> usize {
+/// An interface's queues.
+#[derive(Clone, Copy, Debug)]
+pub struct Queues {
+    /// How many it receives on; 1 where its driver doesn't say.
+    pub receive: u32,
+    /// It sends by one alone, and its driver says so.
+    pub sends_by_one: bool,
+}
+
+/// An interface's queues.
+pub fn queues(name: &CStr) -> Queues {
     const GET_CHANNELS: u32 = 0x3c;
     let mut channels = Channels { command: GET_CHANNELS, ..Channels::default() };
     let answer = socket(libc::AF_INET, libc::SOCK_DGRAM, 0).and_then(|socket| {
@@ -112,8 +121,11 @@ pub fn receive_queues(name: &CStr) -> usize {
         ask(socket.as_raw_fd(), libc::SIOCETHTOOL as libc::Ioctl, &mut asked)
     });
     match answer {
-        Ok(()) => ((channels.receive + channels.combined) as usize).max(1),
-        Err(_) => 1,
+        Ok(()) => Queues {
+            receive: (channels.receive + channels.combined).max(1),
+            sends_by_one: channels.transmit + channels.combined == 1,
+        },
+        Err(_) => Queues { receive: 1, sends_by_one: false },
     }
 }
 
@@ -142,6 +154,6 @@ mod tests {
         for name in [c"", c"lo0", c"a name that is too long", c"lo"] {
             assert_eq!(find(name), Err(Errno(libc::ENODEV)), "{name:?}");
         }
-        assert_eq!(receive_queues(c"none"), 1);
+        assert_eq!(queues(c"none").receive, 1);
     }
 }

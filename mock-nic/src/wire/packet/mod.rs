@@ -4,12 +4,14 @@
 //! nothing is taken from it. Frames to be sent are written into another ring, from which the kernel takes them.
 
 mod bypass;
+mod direct;
 mod guard;
 mod program;
 mod receiver;
 mod sender;
 
 pub use bypass::Bypass;
+pub use direct::{Direct, Sent};
 pub use guard::Guard;
 pub use receiver::{Lost, Receiver, Slot, admit};
 pub use sender::Sender;
@@ -119,6 +121,13 @@ impl Socket {
         let base = NonNull::new(base.cast()).ok_or(Errno(libc::ENOMEM))?;
         self.ring = Some(Ring { base, slot, slots });
         Ok(())
+    }
+
+    /// Has it send over an interface, and get nothing.
+    fn sends_to(&self, index: i32) -> Result<()> {
+        // Straight to the driver: what is in a hurry doesn't queue.
+        self.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
+        self.bind(index, 0)
     }
 
     /// Binds it to an interface: it gets frames of that protocol, none for 0.

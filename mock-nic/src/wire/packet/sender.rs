@@ -1,10 +1,13 @@
-//! The sending side: a ring of frames that the kernel sends when it is told to.
+//! The sending side: a ring of frames that the kernel sends when it is told to. A frame that is alone goes by a call of its
+//! own ([`Direct`]): of a frame in a ring the kernel takes the pages, which costs it more than a copy of the bytes.
 
-use super::{Bypass, Socket};
+use super::{Bypass, Direct, Sent, Socket};
+use crate::counters::Cells;
 use crate::errno::{Errno, Result};
 use crate::wire::Outgoing;
 use core::sync::atomic::{AtomicU32, Ordering::*};
 use std::os::fd::{AsFd, AsRawFd};
+use std::sync::Arc;
 
 /// A slot is free.
 const FREE: u32 = 0;
@@ -24,24 +27,29 @@ pub struct Sender {
     behind: usize,
     /// Frames that the interface did not take.
     refused: u64,
+    /// Sends what is alone.
+    direct: Direct,
+    /// The length of a frame in the next slot that is alone until now.
+    alone: Option<usize>,
+    cells: Arc<Cells>,
 }
 
 impl Sender {
     /// For frames of up to so many bytes.
-    pub fn open(index: i32, frame: usize) -> Result<Self> {
+    pub fn open(index: i32, frame: usize, cells: &Arc<Cells>) -> Result<Self> {
         let mut socket = Socket::open()?;
         // A frame that the kernel refuses does not keep back those behind it.
         socket.set(libc::PACKET_LOSS, &1_i32)?;
         socket.map(libc::PACKET_TX_RING, frame)?;
-        // Straight to the driver: what is in a hurry doesn't queue.
-        socket.set(libc::PACKET_QDISC_BYPASS, &1_i32).ok();
-        socket.bind(index, 0)?;
-        Ok(Self { socket, next: 0, behind: 0, refused: 0 })
+        socket.sends_to(index)?;
+        let direct = Direct::open(index, cells)?;
+        Ok(Self { socket, next: 0, behind: 0, refused: 0, direct, alone: None, cells: cells.clone() })
     }
 
     /// Writes a frame into the ring; false if there is no room.
     #[inline]
     pub fn write(&mut self, frame: &Outgoing<'_>) -> bool {
+        self.keep_company();
         let Some(ring) = &self.socket.ring else { return false };
         let slot = ring.slot(self.next).as_ptr();
         // SAFETY: the slot's status is shared with the kernel as an aligned word that both write whole.
@@ -54,9 +62,36 @@ impl Sender {
             frame.write(slot.cast::<u8>().add(FRAME_AT));
             (*slot).tp_len = frame.wire_length() as u32;
         }
-        status.store(TO_SEND, Release);
-        self.next = (self.next + 1) % super::SLOTS;
-        self.behind += 1;
+        self.alone = Some(frame.wire_length());
+        if self.behind > 0 {
+            self.keep_company();
+        }
+        true
+    }
+
+    /// A frame that was alone is one of those in the ring.
+    #[inline]
+    fn keep_company(&mut self) {
+        if let (Some(_), Some(ring)) = (self.alone.take(), &self.socket.ring) {
+            let slot = ring.slot(self.next).as_ptr();
+            // SAFETY: as in `write`.
+            unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.store(TO_SEND, Release);
+            self.next = (self.next + 1) % super::SLOTS;
+            self.behind += 1;
+        }
+    }
+
+    /// Sends a frame that is alone; false if there is none, or the kernel has no room for it now.
+    #[inline]
+    fn push_alone(&mut self) -> bool {
+        let (Some(length), Some(ring)) = (self.alone, &self.socket.ring) else { return false };
+        // SAFETY: the frame was written there, and the slot is this side's.
+        match unsafe { self.direct.send(ring.at(self.next, FRAME_AT).as_ptr(), length) } {
+            Sent::Done => {}
+            Sent::Refused => self.refused += 1,
+            Sent::Later => return false,
+        }
+        self.alone = None;
         true
     }
 
@@ -64,6 +99,7 @@ impl Sender {
     #[cold]
     fn wait(&mut self, index: usize) -> bool {
         self.push();
+        self.cells.system_calls.add(1);
         let mut poll = libc::pollfd { fd: self.socket.fd.as_raw_fd(), events: libc::POLLOUT, revents: 0 };
         // SAFETY: one structure, which may be written to.
         unsafe { libc::poll(&mut poll, 1, PATIENCE_MS) };
@@ -80,9 +116,16 @@ impl Sender {
     /// Has the kernel send what was written; false if some of it was not taken, or waits.
     #[inline]
     pub fn push(&mut self) -> bool {
+        if self.alone.is_some() {
+            if self.push_alone() {
+                return self.refused == 0;
+            }
+            self.keep_company();
+        }
         if self.behind == 0 {
             return self.refused == 0;
         }
+        self.cells.system_calls.add(1);
         // SAFETY: a system call on our own descriptor, which reads the ring.
         let sent = unsafe { libc::send(self.socket.fd.as_raw_fd(), core::ptr::null(), 0, libc::MSG_DONTWAIT) };
         if sent >= 0 {
@@ -105,6 +148,7 @@ impl Sender {
     /// Nothing leaves an interface that is down: those that wait are lost.
     #[cold]
     pub fn take_back(&mut self) {
+        self.refused += u64::from(self.alone.take().is_some());
         while self.behind > 0 {
             let index = (self.next + super::SLOTS - 1) % super::SLOTS;
             let Some(ring) = &self.socket.ring else { return };
@@ -124,7 +168,7 @@ impl Sender {
 
     /// What says whether they are seen on their way out. Nobody sees them unless that is told.
     pub fn bypass(&self) -> Result<Bypass> {
-        Bypass::of(self.socket.fd.as_fd())
+        Bypass::of([self.socket.fd.as_fd(), self.direct.fd()])
     }
 
     /// Frames that the interface did not take since this was last asked.

@@ -6,11 +6,13 @@ use super::program::{STAMP_BYTES, STAMPED_BY_DRIVER, STAMPED_BY_KERNEL};
 use super::queue::{self, Binding, Queue};
 use super::ring::Ring;
 use super::umem::{BEFORE, CHUNK, Umem};
-use super::{Failed, Steering};
+use super::{Failed, Mode, Steering};
 use crate::counters::Cells;
 use crate::errno::Errno;
 use crate::frame::{Checksums, MIN_FRAME, is_checksum_open};
+use crate::wire::machine::netdev::Queues;
 use crate::wire::outside::{Memory, Posted};
+use crate::wire::packet::Direct;
 use crate::wire::{Flags, Overruns};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::collections::VecDeque;
@@ -39,6 +41,8 @@ pub struct End {
     next: usize,
     /// A frame of several pieces, put together.
     whole: Vec<u8>,
+    /// Sends frames that are alone, where the kernel copies all frames.
+    direct: Option<Direct>,
     /// Frames were put into the transmit ring of which the kernel was not told.
     behind: bool,
     /// Frames that the interface did not take.
@@ -77,15 +81,15 @@ pub struct Prepared {
     pub steering: Arc<Steering>,
     first: OwnedFd,
     interface: i32,
-    queues: u32,
+    queues: Queues,
     frame: usize,
 }
 
 impl Prepared {
     /// Tries all that can be tried before there is memory.
-    pub fn new(interface: i32, queues: u32, frame: usize, stamps: bool) -> Result<Self, Failed> {
+    pub fn new(interface: i32, queues: Queues, frame: usize, stamps: bool, modes: &[Mode]) -> Result<Self, Failed> {
         let first = queue::open().map_err(|e| ("AF_XDP socket", e))?;
-        let steering = Arc::new(Steering::attach(interface, queues, stamps)?);
+        let steering = Arc::new(Steering::attach(interface, queues.receive, stamps, modes)?);
         Ok(Self { steering, first, interface, queues, frame })
     }
 
@@ -105,7 +109,7 @@ impl Prepared {
         let how = Binding { pieces: frame + BEFORE + umem.headroom > umem.frame };
         let bound = |e| ("AF_XDP socket on the interface", e);
         let mut all = vec![Queue::bind(first, interface, 0, None, how).map_err(bound)?];
-        for number in 1..queues {
+        for number in 1..queues.receive {
             let fd = queue::open().map_err(bound)?;
             let first = Some(all[0].fd.as_raw_fd());
             all.push(Queue::bind(fd, interface, number, first, how).map_err(bound)?);
@@ -117,8 +121,11 @@ impl Prepared {
         }
         let fds = all.iter().map(|queue| queue.fd.try_clone()).collect::<Result<_, _>>();
         let fds = fds.map_err(|e| ("AF_XDP socket", Errno(e.raw_os_error().unwrap_or(libc::EIO))))?;
+        let zero_copy = all[0].is_zero_copy();
         let mut end = End {
-            zero_copy: all[0].is_zero_copy(),
+            zero_copy,
+            // With several queues to send by, the kernel would choose another one than the ring's, and frames might overtake.
+            direct: if zero_copy || !queues.sends_by_one { None } else { Direct::open(interface, cells).ok() },
             kept: umem.chunks().count() / 2,
             spare: umem.chunks().collect(),
             sending: VecDeque::with_capacity(4096),
@@ -240,6 +247,7 @@ impl End {
     fn wake(&mut self) {
         for queue in &self.queues {
             if self.busy_poll || queue.fill.wants_wakeup() {
+                self.cells.system_calls.add(1);
                 queue.wake_receiver();
             }
         }

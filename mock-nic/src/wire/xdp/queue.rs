@@ -2,6 +2,7 @@
 
 use super::ring::{Kind, Ring};
 use super::umem::Umem;
+use crate::counters::Counter;
 use crate::errno::{Errno, Result};
 use crate::wire::machine::netdev::{self, socket};
 use core::mem::size_of;
@@ -133,13 +134,14 @@ impl Queue {
     /// interface did not take them. An error is of an interface that is down or gone; what is not sent for other reasons is
     /// left for the next call.
     #[inline]
-    pub fn wake_sender(&mut self, copies: bool) -> Result<u64> {
+    pub fn wake_sender(&mut self, copies: bool, calls: &Counter) -> Result<u64> {
         let Some(transmit) = &self.transmit else { return Ok(0) };
         let mut dropped = 0;
         for _ in 0..CALLS {
             if !transmit.wants_wakeup() || transmit.is_drained() {
                 break;
             }
+            calls.add(1);
             // SAFETY: a system call on our own descriptor that reads nothing.
             let rc = unsafe { libc::sendto(self.fd.as_raw_fd(), ptr::null(), 0, libc::MSG_DONTWAIT, ptr::null(), 0) };
             if rc < 0 {

@@ -152,6 +152,19 @@ impl<T: Copy> Ring<T> {
         Some(unsafe { self.entries.add((self.own & self.mask) as usize).read() })
     }
 
+    /// As producer: takes the entry back that was added and not published, if it is the only one, and the kernel has taken
+    /// all before it.
+    #[inline]
+    pub fn take_only(&mut self) -> Option<T> {
+        let before = self.own.wrapping_sub(1);
+        if self.word(self.producer).load(Relaxed) != before || self.word(self.consumer).load(Acquire) != before {
+            return None;
+        }
+        self.own = before;
+        // SAFETY: masked, the index is within the ring; this side wrote the entry.
+        Some(unsafe { self.entries.add((self.own & self.mask) as usize).read() })
+    }
+
     /// As producer: has the kernel see what was added.
     #[inline]
     pub fn publish(&self) {

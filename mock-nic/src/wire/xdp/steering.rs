@@ -33,8 +33,8 @@ fn load(rules: &[Rule], sockets: &OwnedFd, stamps: Stamps, interface: i32) -> Re
 pub type Failed = (&'static str, Errno);
 
 impl Steering {
-    /// Attaches a program that takes nothing yet.
-    pub fn attach(interface: i32, queues: u32, stamps: bool) -> core::result::Result<Self, Failed> {
+    /// Attaches a program that takes nothing yet, in the first of these modes that can be had.
+    pub fn attach(interface: i32, queues: u32, stamps: bool, modes: &[Mode]) -> core::result::Result<Self, Failed> {
         let admits = socket(libc::AF_PACKET, libc::SOCK_RAW, 0).map_err(|e| ("packet socket", e))?;
         let sockets = bpf::socket_map(queues).map_err(|e| ("BPF map", e))?;
         let driver = btf::receive_time().filter(|_| stamps).map(Stamps::Driver);
@@ -48,7 +48,7 @@ impl Steering {
                     continue;
                 }
             };
-            for mode in [Mode::Driver, Mode::Generic] {
+            for &mode in modes {
                 match bpf::attach(&program, interface, mode) {
                     Ok(link) => return Ok(Self { sockets, link, stamps, interface, admits, mode }),
                     Err(e) => refused = ("XDP program on the interface", e),

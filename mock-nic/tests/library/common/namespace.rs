@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The ways frames can take: `EFVI_MOCK_WIRE`.
-const WIRES: [&str; 3] = ["packet", "packet-blocks", "xdp"];
+const WIRES: [&str; 4] = ["packet", "packet-blocks", "xdp", "xdp-generic"];
 
 /// Runs a test's body in a namespace of its own, once for each way that frames can take; in this process it only sees to
 /// that. Says why where that is not allowed.

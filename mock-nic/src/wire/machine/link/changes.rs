@@ -30,6 +30,7 @@ impl MachineLink {
     /// Hears what has changed, and heeds it.
     #[cold]
     pub(super) fn look(&mut self) {
+        self.cells.system_calls.add(1);
         let Some(condition) = self.monitor.changed() else { return };
         self.cells.link_changes.add(1);
         self.unsent = 0;

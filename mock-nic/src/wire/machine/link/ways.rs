@@ -6,7 +6,7 @@ use crate::errno::{Errno, Result};
 use crate::port::max_frame;
 use crate::wire::Attachment;
 use crate::wire::machine::monitor::Monitor;
-use crate::wire::machine::netdev::receive_queues;
+use crate::wire::machine::netdev::queues;
 use crate::wire::machine::place::Place;
 use crate::wire::machine::said::{PACKET, reason, refuse, say, take_refusal};
 use crate::wire::machine::{Choice, Interface};
@@ -78,8 +78,9 @@ impl MachineLink {
         if interface.xdp_taken.swap(true, AcqRel) {
             return Err(("AF_XDP, which another VI of this process has on the interface", Errno(libc::EBUSY)));
         }
-        let queues = receive_queues(&interface.name_now().unwrap_or_default()) as u32;
-        let prepared = Prepared::new(interface.netdev.index, queues, self.frame, self.stamps);
+        let queues = queues(&interface.name_now().unwrap_or_default());
+        let modes = interface.choice.modes();
+        let prepared = Prepared::new(interface.netdev.index, queues, self.frame, self.stamps, modes);
         match prepared {
             Ok(prepared) => {
                 self.place.with_takers(|takers| takers.xdp = Some(prepared.steering.clone()));
@@ -95,7 +96,7 @@ impl MachineLink {
     /// AF_XDP can't be had: packet sockets, unless it was asked for.
     fn without_xdp(&mut self, (what, errno): Failed) -> Result<()> {
         let text = reason(&self.interface, what, errno);
-        if self.interface.choice == Choice::Xdp {
+        if matches!(self.interface.choice, Choice::Xdp | Choice::GenericXdp) {
             return refuse(&self.interface, errno, text);
         }
         self.use_packets(&text)
@@ -103,7 +104,7 @@ impl MachineLink {
 
     pub(super) fn use_packets(&mut self, why: &str) -> Result<()> {
         let interface = &self.interface;
-        let sender = Sender::open(interface.netdev.index, self.frame);
+        let sender = Sender::open(interface.netdev.index, self.frame, &self.cells);
         let sender = sender.or_else(|e| refuse(interface, e, reason(interface, PACKET, e)))?;
         let bypass = sender.bypass()?;
         bypass.set(!interface.with_rules(|rules| rules.has_sniffer_of_sent()))?;
