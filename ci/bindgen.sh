@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Checks the bindings that feature `bindgen` generates. Needs libclang (apt install libclang-dev).
+# usage: ci/bindgen.sh [RELEASE...]
 #
-# From our headers of every release they are held to the facts, as the checked-in ones are, and their twins are tested;
-# the safe crate's tests run on those of one release. From headers that are newer than any release, the safe crate
-# compiles unchanged.
-#
-# usage: ci/bindgen.sh [release...]
+# Checks the bindings that feature `bindgen` generates. From our headers of every release, or of those given, they are held
+# to the facts, as the checked-in ones are, and their twins are tested; the safe crate's tests run on those of one release.
+# From headers that are newer than any release, the safe crate compiles unchanged. Needs libclang: as root it installs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+case ${1:-} in -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;; esac
+for release in "$@"; do
+  [ -d "vendor/include/onload-$release" ] || { echo "ci/bindgen.sh: there is no release '$release' in vendor/include" >&2; exit 2; }
+done
+. ci/tools.sh
+need libclang-dev sh -c 'ls /usr/lib/llvm-*/lib/libclang*.so* "${LIBCLANG_PATH:-/nowhere}"/libclang*.so* | grep -q .'
 # Absolute: tests run cargo in other directories.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bindgen
 export EFVI_SYS_BINDGEN=1

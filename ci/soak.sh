@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: ci/soak.sh [FRAMES] [MODEL]
 #
-# Sends FRAMES frames (1000000000 unless told: about 15 minutes on two idle processors, hours on busy ones; 1000000 take
+# Sends FRAMES frames (1000000000 unless told: ten minutes on two idle processors, hours on busy ones; 1000000 take
 # seconds) from one process to another over a cable, by DMA and CTPIO in turn, on an adapter of MODEL (x2 unless told, x3 or
 # x4) that has every fault of the mock's: on the wire, discards, transmit errors, overflows, resets, refusals and a clock
 # that is lost. The programs replace VIs that die and make refused calls again. In the end each frame must be accounted

@@ -6,7 +6,7 @@
 # one CPU. For each way to send: frames a second, each sent, completed and received (the best round); the round trip
 # (the least median of a round), in one thread; and the instructions of one send, completion and reception, under
 # callgrind, which noise does not touch. X3 and X4 have no before. Fails if on X2 the instructions have grown by more
-# than a hundredth, which is what another compiler may make of it. Needs valgrind. Two minutes, and two to compile.
+# than a hundredth, which is what another compiler may make of it. Needs valgrind. A minute, with compiling.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
