@@ -42,7 +42,8 @@ fn rules(table: &str) -> Vec<Rule<'_>> {
 fn is_there(test: &str) -> bool {
     let (file, function) = test.split_once("::").unwrap_or((test, ""));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [format!("tests/{file}.rs"), format!("tests/{file}/main.rs"), format!("src/{file}.rs")];
+    let places = ["tests/FILE.rs", "tests/FILE/main.rs", "tests/suite/FILE.rs", "src/FILE.rs"];
+    let places = places.map(|place| place.replace("FILE", file));
     let mut texts = places.iter().filter_map(|place| fs::read_to_string(root.join(place)).ok());
     texts.any(|text| {
         let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
