@@ -66,6 +66,8 @@ if [ "${wires[0]}" != memory ]; then
   veth_sweep
   namespace=efvi-conformance-$$
   ip netns add $namespace
+  # The kernel says nothing of its own accord.
+  ip netns exec $namespace sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' 2>/dev/null || true
   ip -n $namespace link add veth0 type veth peer name veth1
   ip -n $namespace link add veth2 type veth peer name veth3
   for interface in veth0 veth1 veth2 veth3; do ip -n $namespace link set $interface up; done

@@ -158,16 +158,22 @@ fn a_sniffer_sees_what_is_sent() {
             assert_eq!(vi.send(0, &OUT.sized(70, n)), 0);
             wait_for("a send", || vi.poll(1).pop().map(|event| assert_eq!(vi.unbundle(&event), [0])));
         };
+        // The kernel sends of its own accord (IPv6), and that is seen, too.
+        let copy = || {
+            let event = sniffer.poll(1).pop()?;
+            let (frame, id) = (sniffer.frame(&event), EF_EVENT_RX_RQ_ID(&event) as usize);
+            sniffer.fill(id..id + 1);
+            (frame[12..14] == [8, 0]).then_some(frame)
+        };
         send(&near, 0);
         let id = sniffer.filter(&Spec::of(&[Part::SniffSent])).unwrap();
         let later = Domain::named(Veth::NEAR).vi(Queues::default()).unwrap();
         for (n, vi) in [&near, &late, &later].into_iter().enumerate() {
             send(vi, 1 + n);
-            let event = wait_for("a copy", || sniffer.poll(1).pop());
-            assert_eq!(sniffer.frame(&event), OUT.sized(70, 1 + n));
+            assert_eq!(wait_for("a copy", copy), OUT.sized(70, 1 + n));
         }
         assert_eq!(sniffer.unfilter(id), 0);
         send(&near, 9);
-        assert!(sniffer.poll(4).is_empty());
+        assert!((0..64).find_map(|_| copy()).is_none());
     });
 }

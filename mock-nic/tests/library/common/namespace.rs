@@ -61,6 +61,8 @@ impl Veth {
 
     /// Both ends up, with this MTU and so many queues.
     pub fn new(mtu: usize, queues: u32) -> Self {
+        // The kernel says nothing of its own accord.
+        std::fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1").ok();
         let of = |mac: [u8; 6]| mac.map(|byte| format!("{byte:02x}")).join(":");
         let (near, far) = (of(Self::NEAR_MAC), of(Self::FAR_MAC));
         let counts = format!("numrxqueues {queues} numtxqueues {queues}");
