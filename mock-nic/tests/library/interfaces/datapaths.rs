@@ -1,6 +1,6 @@
 //! What a VI's datapath promises beside frames that go and come, kept over an interface of the machine, too.
 
-use super::{IN, OUT, event, is_sanitized, receive, send, vi, vi_on};
+use super::{IN, OUT, event, is_sanitized, receive, send, socket_options, vi, vi_on};
 use crate::common::namespace::{Veth, ip, over_each_wire, over_each_wire_with};
 use crate::common::{Domain, Driver, Interface, Packet, Queues, Spec, Vi, again, succeeds};
 use efvi_sys::*;
@@ -158,6 +158,8 @@ fn the_driver_may_be_polled() {
             socket.send_to(&got[..20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
             assert_eq!(receive(&vi)[42..62], [number; 20]);
         }
+        let preferred = socket_options(libc::SOL_SOCKET, libc::SO_PREFER_BUSY_POLL, 0_i32).contains(&1);
+        assert_eq!(preferred, wire.starts_with("xdp"));
         let in_place = if wire.starts_with("xdp") && !is_sanitized() { 20 } else { vi.statistic("tx_in_place") };
         assert_eq!(vi.statistic("tx_in_place"), in_place, "{:?}", vi.statistics(false));
     });
