@@ -242,6 +242,11 @@ impl End {
         None
     }
 
+    /// True if there is a frame. To look at it is left to [`End::peek`], which takes its stamp off.
+    pub fn has_frame(&mut self) -> bool {
+        self.queues.iter_mut().any(|queue| queue.receive.peek(0).is_some())
+    }
+
     /// Nothing is there: has the driver look, where it waits to be told to.
     #[inline]
     fn wake(&mut self) {

@@ -44,6 +44,6 @@ impl MachineLink {
 
     fn has_xdp(&mut self) -> bool {
         let Xdp::Bound(end) = &mut self.xdp else { return false };
-        end.peek().is_some()
+        end.has_frame()
     }
 }
