@@ -37,6 +37,9 @@ impl MachineLink {
         if !self.has_sent_all() {
             return false;
         }
+        if let (Xdp::Bound(end), Some(interrupt)) = (&self.xdp, &self.interrupt) {
+            end.descriptors().for_each(|fd| interrupt.forget(fd));
+        }
         self.xdp = Xdp::No;
         self.crowded = false;
         self.broken |= self.use_packets("it gets what other VIs of this process get, too").is_err();
