@@ -144,3 +144,60 @@ fn a_withdrawal_loses_nothing_that_was_sent() {
         assert_eq!(xdp_sockets(), 0);
     });
 }
+
+/// How many files this process may have open from here on; how many it was before.
+fn limit_files(limit: u64) -> u64 {
+    let mut limits = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: system calls with a structure that is there.
+    unsafe {
+        assert_eq!(libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limits), 0);
+        let before = core::mem::replace(&mut limits.rlim_cur, limit);
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limits), 0);
+        before
+    }
+}
+
+/// A VI's filters go with it, also where the program of another can't be changed then.
+#[test]
+fn filters_of_a_vi_that_is_freed_do_not_come_back() {
+    over_both("interfaces::withdrawal::filters_of_a_vi_that_is_freed_do_not_come_back", || {
+        let veth = Veth::new(1500, 1);
+        let (first, second, socket) = two(&veth, 0);
+        let to_second = Spec::local(&Packet { to: (Veth::OURS, 9020), ..IN });
+        second.filter(&to_second).unwrap();
+        assert_eq!(first.filter(&to_second).err(), Some(-libc::EEXIST));
+        // No program can be loaded.
+        let before = limit_files(3);
+        assert_eq!(second.free(), 0);
+        limit_files(before);
+        first.filter(&to_second).unwrap();
+        socket.send_to(b"the first's", SocketAddr::from((Veth::OURS, 9020))).unwrap();
+        assert_eq!(receive(&first)[42..53], *b"the first's");
+    });
+}
+
+/// What waits at the packet socket comes before the event that says that the interface has gone.
+#[test]
+fn what_came_before_an_interface_goes_comes_before_its_reset() {
+    over_both("interfaces::withdrawal::what_came_before_an_interface_goes_comes_before_its_reset", || {
+        let veth = Veth::new(1500, 1);
+        let (first, second, socket) = two(&veth, 0);
+        for _ in 0..3 {
+            socket.send_to(b"both", SocketAddr::from(GROUP)).unwrap();
+            receive(&second);
+        }
+        ip("link del veth1");
+        let mut came = 0;
+        wait_for("the reset", || {
+            first.prime();
+            let event = first.poll(1).pop()?;
+            if EF_EVENT_TYPE(&event) == EF_EVENT_TYPE_RESET {
+                return Some(());
+            }
+            assert_eq!(first.frame(&event)[42..46], *b"both");
+            came += 1;
+            None
+        });
+        assert_eq!(came, 3);
+    });
+}
