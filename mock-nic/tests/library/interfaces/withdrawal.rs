@@ -27,8 +27,12 @@ fn over_both(test: &str, body: impl Fn()) {
 
 /// Two VIs that listen to the group, and a socket to send from.
 fn two(veth: &Veth, flags: ef_vi_flags) -> (Rc<Vi>, Rc<Vi>, UdpSocket) {
+    two_on(Veth::NEAR, veth, flags)
+}
+
+fn two_on(interface: &str, veth: &Veth, flags: ef_vi_flags) -> (Rc<Vi>, Rc<Vi>, UdpSocket) {
     let [first, second] = [(); 2].map(|()| {
-        let vi = Domain::named(Veth::NEAR).vi(Queues { flags, ..Queues::default() }).unwrap();
+        let vi = Domain::named(interface).vi(Queues { flags, ..Queues::default() }).unwrap();
         vi.fill(0..64);
         vi.filter(&Spec::local(&TO_GROUP)).unwrap();
         vi
@@ -199,5 +203,50 @@ fn what_came_before_an_interface_goes_comes_before_its_reset() {
             None
         });
         assert_eq!(came, 3);
+    });
+}
+
+/// Behind a slow port: what the kernel has not read yet when AF_XDP is to be given up is waited for.
+#[test]
+fn a_withdrawal_waits_for_a_slow_port() {
+    over_both("interfaces::withdrawal::a_withdrawal_waits_for_a_slow_port", || {
+        let veth = Veth::new(1500, 1);
+        ip("link add vl0 type bridge");
+        ip("link set veth0 master vl0");
+        ip("link set vl0 up");
+        let shaped = "qdisc add dev veth0 root tbf rate 8mbit burst 2kb limit 10mb";
+        if !std::process::Command::new("tc").args(shaped.split(' ')).output().is_ok_and(|tc| tc.status.success()) {
+            println!("part skipped: to slow a port down takes tc, and tbf of the kernel's");
+            return;
+        }
+        let (first, second, socket) = two_on("vl0", &veth, 0);
+        let send = |id: usize| {
+            let frame = OUT.frame(&[7; 100]);
+            assert_eq!(first.transmit_init(first.load(id, &frame), frame.len(), id), 0);
+        };
+        // More than a socket may have under way.
+        const FRAMES: usize = 400;
+        (0..FRAMES).for_each(send);
+        first.transmit_push();
+        assert_eq!(first.statistic("tx_in_place"), FRAMES as u64);
+        let (mut announced, mut arrived) = (Vec::new(), 0);
+        socket.set_nonblocking(true).unwrap();
+        socket.send_to(b"both", SocketAddr::from(GROUP)).unwrap();
+        let mut is_there = false;
+        receive(&second);
+        wait_for("all frames", || {
+            for event in first.poll(16) {
+                match EF_EVENT_TYPE(&event) {
+                    EF_EVENT_TYPE_TX => announced.extend(first.unbundle(&event)),
+                    _ => is_there = true,
+                }
+            }
+            while socket.recv(&mut [0; 200]).is_ok() {
+                arrived += 1;
+            }
+            (is_there && arrived == FRAMES && announced.len() == FRAMES).then_some(())
+        });
+        assert!(announced.iter().copied().eq(0..FRAMES as i32));
+        assert_eq!((xdp_sockets(), first.statistic("tx_refused")), (0, 0));
     });
 }
