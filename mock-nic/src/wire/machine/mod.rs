@@ -227,8 +227,11 @@ impl Shared {
     /// Has all that can follow the filters; the error is of the first that can't.
     fn follow(&mut self, interface: &Interface) -> Result<()> {
         self.places.retain(|place| place.strong_count() > 0);
-        let places = self.places.iter().filter_map(Weak::upgrade);
-        places.fold(Ok(()), |all, place| all.and(place.follow(interface, &self.rules)))
+        let mut all = Ok(());
+        for place in self.places.iter().filter_map(Weak::upgrade) {
+            all = all.and(place.follow(interface, &self.rules));
+        }
+        all
     }
 }
 
