@@ -7,6 +7,7 @@ mod datapaths;
 mod gone;
 mod privileges;
 mod tap;
+mod withdrawal;
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
 use crate::common::{Domain, Driver, Interface, Packet, Part, Queues, Spec, Stream, Vi, again, readable, role};
