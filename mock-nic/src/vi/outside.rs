@@ -118,6 +118,11 @@ impl Vi {
         self.outside.as_ref().is_some_and(|side| !side.sent.is_empty())
     }
 
+    /// True if the wire has to be asked again, because of what was sent: it is not announced yet, or has not left.
+    pub(super) fn is_sending(&mut self) -> bool {
+        self.has_unannounced() || self.link.outside().is_some_and(|wire| wire.is_behind())
+    }
+
     /// The application is about to sleep: what it posted and sent is handed over first, and when it wakes, what woke it
     /// may be the interface.
     #[cold]

@@ -62,7 +62,7 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
         users(vi).flat_map(Vi::links).for_each(|link| link.prime());
         Barrier::of_process().receiver();
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
-        let unannounced = users(vi).any(|user| user.has_unannounced());
+        let unannounced = users(vi).any(|user| user.is_sending());
         if unannounced
             || queue.has_moved_on(current)
             || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some())

@@ -6,6 +6,7 @@ mod changes;
 mod datapaths;
 mod gone;
 mod privileges;
+mod slow;
 mod tap;
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
