@@ -3,6 +3,7 @@
 use super::{IN, OUT, event, vi_on};
 use crate::common::namespace::{Veth, ip, over_each_wire, wait_for};
 use crate::common::{Spec, Vi};
+use efvi_sys::*;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::process::Command;
@@ -97,5 +98,57 @@ fn a_backlog_leaves_in_order() {
         });
         assert!(numbers.iter().copied().eq(0..number), "{numbers:?}");
         assert_eq!((vi.statistic("tx_refused"), vi.statistic("tx_no_link")), (0, 0));
+    });
+}
+
+/// A send that fails is told of after those before it, which are still on their way; a revived ring is empty, and stays so
+/// whatever completes later.
+#[test]
+fn a_failure_comes_in_its_turn() {
+    over_each_wire("interfaces::slow::a_failure_comes_in_its_turn", |_| {
+        let Some((vi, _socket)) = slow() else { return };
+        let fill_and_fail = || {
+            for id in 0..60 {
+                let frame = numbered(id as u32);
+                assert_eq!(vi.transmit_init(vi.load(id, &frame), frame.len(), id), 0);
+            }
+            vi.transmit_push();
+            assert_eq!(vi.transmit(4096, 60, 99), 0, "nothing is registered there");
+        };
+        fill_and_fail();
+        let mut ids = Vec::new();
+        loop {
+            let event = event(&vi);
+            ids.extend(vi.unbundle(&event));
+            if EF_EVENT_TYPE(&event) == EF_EVENT_TYPE_TX_ERROR {
+                break;
+            }
+            assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_TX);
+            assert!(ids.iter().copied().eq(0..ids.len() as i32), "{ids:?}");
+        }
+        assert!(ids.iter().copied().eq((0..60).chain([99])), "{ids:?}");
+        assert_eq!(vi.reinit_transmit(), 0);
+        assert_eq!(vi.transmit_ring().1, 0);
+
+        // What was announced already is unbundled first, as after any error; the rest is forgotten.
+        fill_and_fail();
+        while vi.transmit_ring().1 > 0 {
+            let Some(event) = vi.poll(1).pop() else { break };
+            vi.unbundle(&event);
+        }
+        assert_eq!(vi.reinit_transmit(), 0);
+        assert_eq!(vi.transmit_ring().1, 0);
+        for id in 0..4 {
+            assert_eq!(vi.send(id, &numbered(id as u32)), 0);
+        }
+        let mut ids = Vec::new();
+        while ids.len() < 4 {
+            let event = event(&vi);
+            assert_eq!(EF_EVENT_TYPE(&event), EF_EVENT_TYPE_TX, "{event:?}");
+            ids.extend(vi.unbundle(&event));
+            assert_eq!(vi.transmit_ring().1, 4 - ids.len() as i32);
+        }
+        assert_eq!(ids, [0, 1, 2, 3]);
+        assert!(vi.poll(16).is_empty());
     });
 }
