@@ -152,3 +152,24 @@ fn a_failure_comes_in_its_turn() {
         assert!(vi.poll(16).is_empty());
     });
 }
+
+/// A wait ends with an event, however long what was sent takes.
+#[test]
+fn a_wait_ends_with_an_event() {
+    over_each_wire("interfaces::slow::a_wait_ends_with_an_event", |_| {
+        let Some((vi, _socket)) = slow() else { return };
+        for id in 0..60 {
+            let frame = numbered(id as u32);
+            assert_eq!(vi.transmit_init(vi.load(id, &frame), frame.len(), id), 0);
+        }
+        vi.transmit_push();
+        let mut done = 0;
+        while done < 60 {
+            assert_eq!(vi.wait(None), 0);
+            let events = vi.poll(16);
+            assert!(!events.is_empty(), "woken for nothing after {done}");
+            done += events.iter().map(|event| vi.unbundle(event).len()).sum::<usize>();
+        }
+        assert_eq!(vi.wait(Some(1000)), -libc::ETIMEDOUT);
+    });
+}
