@@ -8,6 +8,7 @@ mod gone;
 mod privileges;
 mod slow;
 mod tap;
+mod withdrawal;
 
 use crate::common::namespace::{PATIENCE, Veth, ip, over_each_wire, wait_for};
 use crate::common::{Domain, Driver, Interface, Packet, Part, Queues, Spec, Stream, Vi, again, readable, role};

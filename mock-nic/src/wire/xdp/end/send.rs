@@ -130,6 +130,13 @@ impl End {
         }
     }
 
+    /// How many entries of the transmit ring the kernel is not done with: each comes to the completion ring.
+    pub fn unfinished(&mut self) -> u32 {
+        self.reap();
+        let queue = &self.queues[0];
+        queue.transmit.as_ref().map_or(0, |transmit| transmit.own().wrapping_sub(queue.completion.own()))
+    }
+
     /// Frames that the interface did not take since this was last asked.
     pub fn refused(&mut self) -> u64 {
         core::mem::take(&mut self.refused)
