@@ -62,6 +62,9 @@
 //! TPACKET_V2, whose frames are there as soon as they come. Those of TPACKET_V3, on request, hold many more frames, for
 //! bursts, but hand them over in blocks: a frame that comes alone is late by a millisecond or two.
 //!
+//! Nothing wakes a program when the kernel is done with what was sent: until then a handle that is primed is readable,
+//! though a poll may give nothing yet; `ef_eventq_wait` sleeps, and asks every millisecond.
+//!
 //! A VLAN tag is seen by AF_XDP where it stands in the frame. Drivers that take it off are told to leave it there by
 //! `ethtool -K IFACE rxvlan off`, and the kernel at the other end of a veth by `txvlan off` of that end: by default it
 //! hands the tags of its VLAN interfaces over beside the frame. Packet sockets see it either way.

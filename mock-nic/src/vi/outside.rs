@@ -3,6 +3,7 @@
 
 use super::event::Event;
 use super::receive::Mode;
+use super::recovery::fail;
 use super::{Vi, ids_slot};
 use crate::abi::*;
 use crate::wire::Stamp;
@@ -13,7 +14,7 @@ use std::collections::VecDeque;
 /// Polls between two looks at what has become of the interface.
 const LOOK: u32 = 1024;
 
-/// How often the wire is asked whether it is done with what was sent, before a send that fails is announced.
+/// How often the wire is asked whether it is done with what was sent, before a flush gives up.
 const PATIENCE: u32 = 10_000;
 
 /// What such a VI keeps.
@@ -21,6 +22,8 @@ const PATIENCE: u32 = 10_000;
 pub(crate) struct Side {
     /// Packets that were sent and not yet announced, in order.
     sent: VecDeque<Sent>,
+    /// A send that failed after those, until they are announced: the end of its descriptors, and why.
+    failed: Option<(u32, u32)>,
     /// The wire writes to posted buffers itself.
     in_place: bool,
     /// Receive descriptors up to this one are with the wire.
@@ -53,6 +56,12 @@ impl Side {
     fn done(&mut self, completed: u32) -> Option<Sent> {
         let first = self.sent.front()?;
         if first.issued.wrapping_sub(completed) as i32 <= 0 { self.sent.pop_front() } else { None }
+    }
+
+    /// The send that failed, once all those before it are announced.
+    #[inline]
+    fn due_failure(&mut self) -> Option<(u32, u32)> {
+        if self.sent.is_empty() { self.failed.take() } else { None }
     }
 }
 
@@ -99,9 +108,32 @@ impl Vi {
         if let Some((done, _)) = bundle {
             super::transmit::complete::<true>(self, done.end, done.ctpio);
         }
+        if let Some((end, why)) = self.outside.as_mut().and_then(|side| side.due_failure()) {
+            fail(self, end, why);
+        }
     }
 
-    /// Before a send fails: those before it are announced, for which the wire is given a little time.
+    /// A send failed: nothing more is taken, and its event comes after those of what was sent before it.
+    #[cold]
+    pub(super) fn fail_in_turn(&mut self, end: u32, why: u32) {
+        match &mut self.outside {
+            Some(side) if !side.sent.is_empty() => {
+                side.failed = Some((end, why));
+                self.tx.dead = true;
+            }
+            _ => fail(self, end, why),
+        }
+    }
+
+    /// The ring is revived: of what was on it nothing is announced any more.
+    pub(super) fn forget_sent(&mut self) {
+        if let Some(side) = &mut self.outside {
+            side.sent.clear();
+            side.failed = None;
+        }
+    }
+
+    /// Before a flush: what was sent is announced, for which the wire is given a little time.
     #[cold]
     pub(super) fn settle(&mut self) {
         for _ in 0..PATIENCE {
@@ -116,6 +148,11 @@ impl Vi {
     /// True if packets were sent that are not announced yet.
     pub(super) fn has_unannounced(&self) -> bool {
         self.outside.as_ref().is_some_and(|side| !side.sent.is_empty())
+    }
+
+    /// True if the wire has to be asked again, because of what was sent: it is not announced yet, or has not left.
+    pub(super) fn is_sending(&mut self) -> bool {
+        self.has_unannounced() || self.link.outside().is_some_and(|wire| wire.is_behind())
     }
 
     /// The application is about to sleep: what it posted and sent is handed over first, and when it wakes, what woke it
@@ -184,6 +221,7 @@ impl Vi {
         }
         side.gone = true;
         side.sent.clear();
+        side.failed = None;
         self.tx.dead = true;
         self.link.leave();
         if !self.events().was_reset() {

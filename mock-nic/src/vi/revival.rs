@@ -39,6 +39,7 @@ unsafe fn revive(vi: *mut ef_vi) -> c_int {
         (*state).ct_added = 0;
         (*state).ct_removed = 0;
         (*vi).last_ctpio_failed = 0;
+        nic.forget_sent();
         nic.tx = Ring::new(nic.flags, nic.outside.is_some());
         0
     }

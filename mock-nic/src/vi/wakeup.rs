@@ -10,6 +10,12 @@ use crate::watch::exported;
 use crate::wire::primed::Barrier;
 use core::ffi::{c_int, c_uint};
 use core::ptr;
+use core::time::Duration;
+use std::time::Instant;
+
+/// How long a wait sleeps before it asks the wire whether it is done with what was sent: at first, and after a while.
+const FIRST_STEP: Duration = Duration::from_micros(50);
+const LAST_STEP: Duration = Duration::from_millis(1);
 
 /// The VIs that use a VI's event queue, itself first.
 ///
@@ -62,10 +68,10 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
         users(vi).flat_map(Vi::links).for_each(|link| link.prime());
         Barrier::of_process().receiver();
         let queue: &mut Queue = &mut *(*adapter(vi)).queue;
-        let unannounced = users(vi).any(|user| user.has_unannounced());
-        if unannounced
-            || queue.has_moved_on(current)
-            || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some())
+        // Nothing tells when the wire is done with what was sent. Whoever waits here asks it meanwhile; whoever waits by a
+        // handle is to poll.
+        let sending = watching.is_some() && users(vi).any(|user| user.is_sending());
+        if sending || queue.has_moved_on(current) || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some())
         {
             own.raise();
         }
@@ -135,13 +141,7 @@ unsafe fn wait(vi: *mut ef_vi, current: c_uint, timeout: Option<&libc::timeval>)
             polled[count].fd = link.interrupt()?.fd();
             count += 1;
         }
-        // SAFETY: so many structures, which may be written to, and null or a time.
-        let ready = match libc::ppoll(
-            polled.as_mut_ptr(),
-            count as libc::nfds_t,
-            if for_ever { ptr::null() } else { &limit },
-            ptr::null(),
-        ) {
+        let ready = match sleep(vi, &mut polled[..count], (!for_ever).then_some(limit)) {
             0 => {
                 // As long on virtual time.
                 if let Some(later) = &mut (*(*adapter(vi)).queue).later {
@@ -157,5 +157,32 @@ unsafe fn wait(vi: *mut ef_vi, current: c_uint, timeout: Option<&libc::timeval>)
             link.interrupt()?.clear();
         }
         ready
+    }
+}
+
+/// Sleeps until one of these is readable, or for so long: as `ppoll` says. While the wire is not done with what was sent,
+/// that is in steps, after each of which it is asked.
+unsafe fn sleep(vi: *mut ef_vi, polled: &mut [libc::pollfd], limit: Option<libc::timespec>) -> c_int {
+    let start = Instant::now();
+    let limit = limit.map(|limit| Duration::new(limit.tv_sec as u64, limit.tv_nsec as u32));
+    let mut step = FIRST_STEP;
+    loop {
+        // SAFETY: the caller's: as in `prime`.
+        let sending = unsafe { users(vi).any(|user| user.is_sending()) };
+        let left = limit.map(|limit| limit.saturating_sub(start.elapsed()));
+        let now = if sending { Some(left.map_or(step, |left| left.min(step))) } else { left };
+        let time = now.map(|now| libc::timespec { tv_sec: now.as_secs() as i64, tv_nsec: now.subsec_nanos().into() });
+        // SAFETY: so many structures, which may be written to, and null or a time.
+        let ready = unsafe {
+            let time = time.as_ref().map_or(ptr::null(), ptr::from_ref);
+            libc::ppoll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, time, ptr::null())
+        };
+        if ready != 0 || now == left {
+            return ready;
+        }
+        step = (step * 2).min(LAST_STEP);
+        // What is done with is announced, and that raises the interrupt.
+        // SAFETY: as above.
+        unsafe { users(vi).for_each(Vi::attend) };
     }
 }

@@ -8,6 +8,9 @@ pub trait Outside {
     /// Hands over what was transmitted since the last time. Until then it may stay behind.
     fn push(&mut self);
 
+    /// True while frames wait that only another push sends.
+    fn is_behind(&self) -> bool;
+
     /// True until memory was offered, and taken.
     fn wants_memory(&self) -> bool;
 

@@ -6,6 +6,7 @@ mod changes;
 mod datapaths;
 mod gone;
 mod privileges;
+mod slow;
 mod tap;
 mod withdrawal;
 

@@ -129,10 +129,7 @@ fn send_all(nic: &mut Vi, added: u32) {
                 if nic.alternatives.is_some() {
                     alternatives::announce(nic);
                 }
-                if nic.tx.single {
-                    nic.settle();
-                }
-                fail(nic, nic.tx.sent & mask, why);
+                nic.fail_in_turn(nic.tx.sent & mask, why);
                 return lose(nic, descriptors, mask, added);
             }
         }

@@ -23,7 +23,7 @@ pub struct Sender {
     socket: Socket,
     /// The slot that is written to next.
     next: usize,
-    /// Frames that the kernel was not told of.
+    /// Frames since the kernel last took all that were there: none, or no fewer than still wait.
     behind: usize,
     /// Frames that the interface did not take.
     refused: u64,
@@ -107,10 +107,23 @@ impl Sender {
     }
 
     fn is_free(&self, index: usize) -> bool {
-        let Some(ring) = &self.socket.ring else { return false };
-        let slot = ring.slot(index).as_ptr();
+        self.status(index) == Some(FREE)
+    }
+
+    /// The kernel has not taken what is in a slot.
+    fn is_waiting(&self, index: usize) -> bool {
+        self.status(index) == Some(TO_SEND)
+    }
+
+    fn status(&self, index: usize) -> Option<u32> {
+        let slot = self.socket.ring.as_ref()?.slot(index).as_ptr();
         // SAFETY: as in `write`.
-        unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire) == FREE
+        Some(unsafe { AtomicU32::from_ptr(&raw mut (*slot).tp_status) }.load(Acquire))
+    }
+
+    /// True while frames wait that only another [`Sender::push`] sends.
+    pub fn is_behind(&self) -> bool {
+        self.behind > 0
     }
 
     /// Has the kernel send what was written; false if some of it was not taken, or waits.
@@ -129,7 +142,10 @@ impl Sender {
         // SAFETY: a system call on our own descriptor, which reads the ring.
         let sent = unsafe { libc::send(self.socket.fd.as_raw_fd(), core::ptr::null(), 0, libc::MSG_DONTWAIT) };
         if sent >= 0 {
-            self.behind = 0;
+            // When the socket's memory runs out the kernel leaves the rest in the ring, and says only how much it took.
+            if !self.is_waiting((self.next + super::SLOTS - 1) % super::SLOTS) {
+                self.behind = 0;
+            }
         } else {
             self.failed(Errno::last());
         }

@@ -3,6 +3,7 @@
 use super::{From, MachineLink, Xdp};
 use crate::wire::Link;
 use crate::wire::outside::{Memory, Outside, Posted, State};
+use crate::wire::packet::Sender;
 
 impl Outside for MachineLink {
     #[inline]
@@ -15,6 +16,11 @@ impl Outside for MachineLink {
         if !all {
             self.unsent();
         }
+    }
+
+    fn is_behind(&self) -> bool {
+        // What waits in AF_XDP's ring completes later, and is known by that.
+        matches!(self.xdp, Xdp::No) && self.sender.as_ref().is_some_and(Sender::is_behind)
     }
 
     #[inline]
