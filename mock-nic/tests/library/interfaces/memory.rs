@@ -1,6 +1,6 @@
 //! The memory that the kernel reads and writes by itself is the application's, and no longer than it says so.
 
-use super::{IN, OUT, event, is_sanitized};
+use super::{IN, OUT, event, is_sanitized, vi};
 use crate::common::namespace::{Veth, over_each_wire, wait_for};
 use crate::common::{Domain, Queues, Spec};
 use efvi_sys::*;
@@ -167,5 +167,56 @@ fn frames_are_received_into_the_memory_that_is_registered_now() {
         assert_eq!(vi.statistic("rx_in_place"), in_place);
         let direct = wire.starts_with("xdp") && !is_sanitized();
         assert!(!direct || in_place > 0, "{:?}", vi.statistics(false));
+    });
+}
+
+/// After a flush the buffers are the application's: nobody writes there, polled or not. What came before is received.
+#[test]
+fn a_flush_gives_posted_buffers_back() {
+    over_each_wire("interfaces::memory::a_flush_gives_posted_buffers_back", |_| {
+        let veth = Veth::new(1500, 1);
+        let socket = veth.socket(9002);
+        let send = |text: &str, count| {
+            for _ in 0..count {
+                socket.send_to(text.as_bytes(), ours()).unwrap();
+            }
+        };
+        for flags in [0, EF_VI_RX_TIMESTAMPS, EF_VI_RX_EVENT_MERGE] {
+            let vi = vi(flags);
+            assert_eq!(vi.send(1, &OUT.frame(b"out")), 0);
+            assert_eq!(vi.unbundle(&event(&vi)), [1]);
+            send("before", 3);
+            // One is there by then, and as a rule all are.
+            assert_eq!(vi.wait(None), 0);
+            assert_eq!(vi.flush(), 0);
+            let of = |event: &ef_event| match EF_EVENT_TYPE(event) {
+                EF_EVENT_TYPE_RX => vec![EF_EVENT_RX_RQ_ID(event) as usize],
+                EF_EVENT_TYPE_RX_MULTI => vi.unbundle_receive(event),
+                other => panic!("an event of type {other}"),
+            };
+            let received = vi.drain().iter().flat_map(of).collect::<Vec<_>>();
+            assert!((1..=3).contains(&received.len()), "{received:?}");
+            for id in &received {
+                let text = vi.memory.read(id * 2048 + vi.prefix_len() + 42, 6);
+                assert_eq!(String::from_utf8_lossy(&text), "before");
+            }
+            let count = received.len() as u64;
+
+            vi.memory.write(0, &[0xee; 64 * 2048]);
+            send("after", 8);
+            for _ in 0..100 {
+                assert!(vi.poll(4).is_empty());
+            }
+            assert!(vi.memory.read(0, 64 * 2048).iter().all(|byte| *byte == 0xee));
+            assert_eq!((vi.flush(), vi.statistic("rx_frames")), (0, count), "again");
+            assert_eq!(vi.send(2, &OUT.frame(b"nowhere")), 0);
+            assert!(vi.drain().is_empty());
+            assert_eq!(vi.statistic("tx_dead"), 1);
+            assert_eq!(vi.free(), 0);
+            // The next one has the interface as if there had been none.
+            let next = super::vi(flags);
+            send("next", 1);
+            event(&next);
+        }
     });
 }
