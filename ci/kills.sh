@@ -15,12 +15,14 @@ esac
 
 cargo build --quiet --release --package examples --example ping_pong
 program=${CARGO_TARGET_DIR:-target}/release/examples/ping_pong
-directory=${EFVI_MOCK_DIR:-/dev/shm}
+# Its own: whoever else has `lo` open is no concern of this.
+directory=$(mktemp -d /dev/shm/efvi-kills.XXXXXX)
+export EFVI_MOCK_DIR=$directory
 port=9301
 work=$(mktemp -d)
 ends=()
 # shellcheck disable=SC2154
-trap 'kill -9 "${ends[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill -9 "${ends[@]}" 2>/dev/null || true; rm -rf "$work" "$directory"' EXIT
 
 fail() {
   echo "ci/kills.sh: $1" >&2

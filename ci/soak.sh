@@ -2,7 +2,7 @@
 # usage: ci/soak.sh [FRAMES] [MODEL]
 #
 # Sends FRAMES frames (1000000000 unless told: ten minutes on two idle processors, hours on busy ones; 1000000 take
-# seconds) from one process to another over a cable, by DMA and CTPIO in turn, on an adapter of MODEL (x2 unless told, x3 or
+# seconds) from one process to another over a cable, by DMA, PIO and CTPIO in turn, as the model has them, on an adapter of MODEL (x2 unless told, x3 or
 # x4) that has every fault of the mock's: on the wire, discards, transmit errors, overflows, resets, refusals and a clock
 # that is lost. The programs replace VIs that die and make refused calls again. In the end each frame must be accounted
 # for by what the mock and the programs counted, each frame that arrived as good must be as it was sent, no process may
