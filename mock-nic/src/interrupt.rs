@@ -55,6 +55,13 @@ impl Interrupt {
         Ok(())
     }
 
+    /// This descriptor, which is about to be closed, does not raise it any more.
+    pub(crate) fn forget(&self, fd: RawFd) {
+        let Some((set, others)) = &self.others else { return };
+        others.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| *other != fd);
+        control(set, libc::EPOLL_CTL_DEL, fd, 0).ok();
+    }
+
     /// Nothing else raises it any more. What has an error would do that whether it is armed or not.
     pub(crate) fn forget_others(&self) {
         let Some((set, others)) = &self.others else { return };
@@ -71,7 +78,6 @@ impl Interrupt {
     fn listen(&self, events: i32) {
         let Some((set, others)) = &self.others else { return };
         for fd in others.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            // A socket that was closed has left the set by itself.
             control(set, libc::EPOLL_CTL_MOD, *fd, events).ok();
         }
     }

@@ -86,8 +86,11 @@
 //! event. From then on sends are lost (`tx_dead`), and waiting, priming, new filters, new VIs and `ef_vi_mtu` are `-ENODEV`.
 //! One that was renamed goes on; its old name opens whatever has that.
 //!
-//! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, packet sockets CAP_NET_RAW. What is missing is said by the log, and
-//! by [`take_refusal`].
+//! AF_XDP takes CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN will do for the last two), packet sockets
+//! CAP_NET_RAW. What is missing is said by the log, and by [`take_refusal`]. Without CAP_IPC_LOCK the memory that AF_XDP
+//! shares with the kernel counts towards RLIMIT_MEMLOCK (`ulimit -l`) of the user. Which memory that is shows with the first
+//! buffers, when the VI is there already: if the limit is too small it goes on by packet sockets, and where AF_XDP alone was
+//! asked for the program sees no more than a `RESET` event; the log of `wire` says why.
 //!
 //! # Captures
 //! The frames of a file in the classic format of pcap (stamps in microseconds or nanoseconds, either byte order) come to

@@ -76,6 +76,33 @@ impl Drop for Wire {
     }
 }
 
+/// A file of one test's, beside its wire, to which a run writes the frames that it sends and receives.
+pub struct Capture(PathBuf);
+
+impl Capture {
+    pub fn new(name: &str) -> Capture {
+        Capture(std::env::temp_dir().join(format!("ping_pong-capture-{}-{name}", std::process::id())))
+    }
+
+    /// An end that writes it, on this wire.
+    pub fn start(&self, wire: &Wire, arguments: &str) -> Run {
+        wire.spawn(Command::new(program()).env("EFVI_MOCK_PCAP", &self.0), arguments)
+    }
+
+    /// Waits until there are more frames than the two ends need to agree.
+    pub fn fills(&self) {
+        const MUCH: u64 = 100_000;
+        until("frames go both ways", || fs::metadata(&self.0).is_ok_and(|file| file.len() > MUCH).then_some(()));
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        // Best effort: a test that failed may have made none.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
 /// The example, which cargo builds before the tests of its package.
 pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -99,7 +126,6 @@ pub struct Ended {
     pub status: ExitStatus,
     pub stdout: String,
     pub stderr: String,
-    pub took: Duration,
 }
 
 impl Run {
@@ -122,8 +148,7 @@ impl Run {
             assert!(start.elapsed() < LONG, "it does not end");
             thread::sleep(Duration::from_millis(2));
         };
-        let took = start.elapsed();
-        Ended { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap(), took }
+        Ended { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
     }
 
     pub fn is_running(&mut self) -> bool {

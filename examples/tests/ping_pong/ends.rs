@@ -94,7 +94,8 @@ fn waiting_for_the_other_end_has_a_limit() {
 #[test]
 fn pong_says_who_else_it_heard() {
     let wire = Wire::new("stranger");
-    let pong = wire.start("pong lo --wait 1.5");
+    let pong = wire.start("pong lo --wait 5");
+    until("pong polls", || pong.polls().then_some(()));
     wire.run("ping lo --local 192.0.2.77 --wait 0.5").failed("did not answer");
     pong.end().failed("the last from 192.0.2.77:8080");
 }

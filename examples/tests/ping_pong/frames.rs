@@ -87,7 +87,8 @@ fn ends_in_different_vlans_do_not_meet() {
     let ping = wire.run("ping lo --vlan 5:1 -n 50 -w 0 --json").succeeded();
     check_row(&rows(&ping.document())[0], 50, 0);
     pong.end().succeeded();
-    let untagged = wire.start("pong lo --wait 1.5");
+    let untagged = wire.start("pong lo --wait 5");
+    until("pong polls", || untagged.polls().then_some(()));
     wire.run("ping lo --vlan 5 --wait 0.5").failed("did not answer on lo");
     untagged.end().failed("frames came from others, the last from 192.0.2.1:8080 in VLAN 5");
 }

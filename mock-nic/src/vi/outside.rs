@@ -175,7 +175,7 @@ impl Vi {
     #[cold]
     fn look(&mut self) {
         let Some(State::Gone) = self.link.outside().map(|wire| wire.state()) else { return };
-        let arrived = self.link.arrival().is_some();
+        let arrived = self.link.arrival().is_some() || self.link.outside().is_some_and(|wire| wire.is_withdrawing());
         let Some(side) = self.outside.as_mut().filter(|side| !side.gone) else { return };
         if arrived {
             // What came before comes before.

@@ -33,6 +33,9 @@ pub trait Outside {
     /// there. Asked at each poll.
     fn withdraws(&mut self) -> bool;
 
+    /// True while frames wait until the wire has withdrawn.
+    fn is_withdrawing(&self) -> bool;
+
     /// What has become of the interface. Asked now and then.
     fn state(&mut self) -> State;
 }

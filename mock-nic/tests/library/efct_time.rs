@@ -121,15 +121,17 @@ fn a_packets_time_says_the_clocks_state() {
 /// A frame to one of the VI's queues wakes who waits for it; one that is there already is not waited for.
 #[test]
 fn a_received_packet_ends_a_wait() {
+    /// Milliseconds, longer than anything here takes on a busy machine.
+    const LONG: i64 = 60_000;
     let (port, vi) = receiving();
     let wait = |milliseconds: i64| {
-        let limit = libc::timeval { tv_sec: 0, tv_usec: milliseconds * 1000 };
+        let limit = libc::timeval { tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000 };
         // SAFETY: an allocated VI, its handle, and a time.
         unsafe { ef_eventq_wait(vi.raw, vi.domain.driver.0, 0, &limit) }
     };
     assert_eq!(wait(1), -libc::ETIMEDOUT);
     port.inject(&Packet::UDP.sized(100, 1), Fcs::Good).unwrap();
-    assert_eq!(wait(900), 0, "it is there already");
+    assert_eq!(wait(LONG), 0, "it is there already");
     assert_eq!(vi.references().len(), 1);
     let injected = {
         let port = port.clone();
@@ -138,7 +140,7 @@ fn a_received_packet_ends_a_wait() {
             port.inject(&Packet::UDP.sized(100, 2), Fcs::Good).unwrap();
         })
     };
-    assert_eq!(wait(900), 0, "it wakes");
+    assert_eq!(wait(LONG), 0, "it wakes");
     injected.join().unwrap();
     assert_eq!(vi.references().len(), 1);
 }

@@ -243,9 +243,12 @@ impl Link for MachineLink {
             interrupt.forget_others();
         }
         let takers = self.place.with_takers(core::mem::take);
+        // A link may leave more than once: by then another VI may have AF_XDP.
+        let had_xdp = core::mem::take(&mut self.withdrawn) || takers.xdp.is_some();
         // The program goes before another VI's comes.
+        drop(takers);
         (self.xdp, self.sender, self.receiver) = (Xdp::No, None, None);
-        if takers.xdp.is_some() || self.withdrawn {
+        if had_xdp {
             self.interface.xdp_taken.store(false, Release);
         }
     }

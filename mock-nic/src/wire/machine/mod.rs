@@ -214,19 +214,24 @@ impl Interface {
 
     /// An owner goes, and its filters with it.
     fn forget(&self, owner: Owner) {
-        // What can't follow keeps its old program: it takes less than it might.
-        self.change(|shared| {
-            shared.rules.forget(owner);
-            Ok(())
-        })
-        .ok();
+        let mut shared = self.lock();
+        shared.rules.forget(owner);
+        if !self.gone.load(Relaxed) {
+            // What can't follow keeps its old program until the next change: it takes less than it might.
+            shared.follow(self).ok();
+        }
     }
 }
 
 impl Shared {
+    /// Has all that can follow the filters; the error is of the first that can't.
     fn follow(&mut self, interface: &Interface) -> Result<()> {
         self.places.retain(|place| place.strong_count() > 0);
-        self.places.iter().filter_map(Weak::upgrade).try_for_each(|place| place.follow(interface, &self.rules))
+        let mut all = Ok(());
+        for place in self.places.iter().filter_map(Weak::upgrade) {
+            all = all.and(place.follow(interface, &self.rules));
+        }
+        all
     }
 }
 

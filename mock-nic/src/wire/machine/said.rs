@@ -26,8 +26,9 @@ pub(super) fn say(interface: &Interface, text: fmt::Arguments<'_>) {
     }
 }
 
-/// The same of what makes a call fail.
+/// The same of what makes a call fail. A missing capability is `EPERM`, also where the kernel's verifier says `EACCES`.
 pub(super) fn refuse<T>(interface: &Interface, errno: Errno, text: String) -> Result<T> {
+    let errno = if errno == Errno(libc::EACCES) { Errno(libc::EPERM) } else { errno };
     say(interface, format_args!("{text}"));
     REFUSAL.set(Some(format!("{}: {text}", interface.name.to_string_lossy())));
     Err(errno)
@@ -60,9 +61,11 @@ fn hint(interface: &str, what: &str, errno: Errno) -> String {
 /// The name of a thing that can fail.
 pub(super) const PACKET: &str = "packet socket";
 
-/// Capabilities by their numbers.
-const CAPABILITIES: [(&str, u32); 3] = [("CAP_NET_RAW", 13), ("CAP_NET_ADMIN", 12), ("CAP_BPF", 39)];
-/// What has the rights of [`CAPABILITIES`]' last, too.
+/// Capabilities by their numbers. The last two load the program: without `CAP_PERFMON` the kernel allows no arithmetic with
+/// offsets that it does not know, and the program steps over headers of any length.
+const CAPABILITIES: [(&str, u32); 4] =
+    [("CAP_NET_RAW", 13), ("CAP_NET_ADMIN", 12), ("CAP_BPF", 39), ("CAP_PERFMON", 38)];
+/// What has the rights of [`CAPABILITIES`]' last two, too.
 const SYS_ADMIN: u32 = 21;
 
 /// This process's capabilities, as bits; all where the kernel doesn't say.
@@ -82,7 +85,7 @@ fn lacking(what: &str, has: u64) -> String {
         "packet sockets (EFVI_MOCK_WIRE=packet) take CAP_NET_RAW alone"
     };
     let lacks = |(name, bit): &(&'static str, u32)| {
-        let has = has >> bit & 1 != 0 || (*name == "CAP_BPF" && has >> SYS_ADMIN & 1 != 0);
+        let has = has >> bit & 1 != 0 || (["CAP_BPF", "CAP_PERFMON"].contains(name) && has >> SYS_ADMIN & 1 != 0);
         (!has).then_some(*name)
     };
     let names: Vec<_> = needed.iter().filter_map(lacks).collect();
@@ -103,10 +106,16 @@ mod tests {
         let text = lacking(PACKET, 0);
         assert!(text.contains("CAP_NET_RAW: setcap cap_net_raw+ep") && text.contains("cable0a"), "{text}");
         let text = lacking("AF_XDP socket", 1 << 13);
-        assert!(text.contains("lacks CAP_NET_ADMIN, CAP_BPF:") && text.contains("=packet"), "{text}");
+        assert!(text.contains("lacks CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON:") && text.contains("=packet"), "{text}");
         let text = lacking("AF_XDP socket", 0);
-        assert!(text.contains("lacks CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF:") && text.contains("cable0a"), "{text}");
-        assert!(!lacking("AF_XDP socket", 1 << 13 | 1 << 21).contains("CAP_BPF"));
+        assert!(
+            text.contains("lacks CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON:") && text.contains("cable0a"),
+            "{text}"
+        );
+        let text = lacking("AF_XDP socket", 1 << 13 | 1 << 12 | 1 << 39);
+        assert!(text.contains("lacks CAP_PERFMON:") && text.contains("=packet"), "{text}");
+        let text = lacking("AF_XDP socket", 1 << 13 | 1 << 21);
+        assert!(text.contains("lacks CAP_NET_ADMIN:"), "{text}");
         assert!(lacking(PACKET, u64::MAX).contains("namespace"));
     }
 }

@@ -1,6 +1,7 @@
 //! The receiving side: a ring into which the kernel copies the frames that the socket's program takes.
 
 use super::{BLOCKS, Format, Ring, Socket, attach, program};
+use crate::array::Array;
 use crate::errno::Result;
 use crate::filter::{Filter, Match};
 use crate::frame::{Checksums, ETHERTYPE_IPV4, ETHERTYPE_VLAN, MIN_FRAME};
@@ -37,8 +38,8 @@ pub struct Receiver {
     socket: Socket,
     at: At,
     frame: usize,
-    /// A short frame with its padding, for which a block has no room.
-    short: [u8; MIN_FRAME],
+    /// A short frame with its padding, for which a block has no room. Not within: who has the frame may use the receiver.
+    short: Array<u8>,
     lost: Arc<Lost>,
 }
 
@@ -98,7 +99,7 @@ impl Receiver {
         let fd = socket.fd.try_clone().map_err(|e| crate::errno::Errno(e.raw_os_error().unwrap_or(libc::EIO)))?;
         let lost = Arc::new(Lost { fd, count: AtomicU64::new(0) });
         let at = if format == Format::Slots { At::Slot(0) } else { At::Block(0, None) };
-        Ok(Self { socket, at, frame, short: [0; MIN_FRAME], lost })
+        Ok(Self { socket, at, frame, short: Array::new(MIN_FRAME, 0), lost })
     }
 
     /// What is readable while a frame waits.
@@ -128,7 +129,7 @@ impl Receiver {
         }
         let base = header.base;
         let mut flags = Flags::default();
-        // SAFETY: the frame is this side's, and room for a tag was asked for before it.
+        // SAFETY: the frame is this side's, and room for a tag was asked for before it. `short` has room for the shortest.
         unsafe {
             if tagged {
                 let protocol = if header.status & HAS_TAG_PROTOCOL != 0 { header.tag.0 } else { ETHERTYPE_VLAN };
@@ -146,9 +147,10 @@ impl Receiver {
             }
             // As the wire would have it.
             if length < MIN_FRAME {
-                self.short = [0; MIN_FRAME];
-                self.short.as_mut_ptr().copy_from_nonoverlapping(bytes, length);
-                (bytes, length) = (self.short.as_mut_ptr(), MIN_FRAME);
+                let short = self.short.base;
+                short.copy_from_nonoverlapping(bytes, length);
+                short.add(length).write_bytes(0, MIN_FRAME - length);
+                (bytes, length) = (short, MIN_FRAME);
             }
             Slot::Frame(Received { bytes, length, flags, time: header.time })
         }

@@ -17,7 +17,7 @@ use crate::wire::{Flags, Overruns};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The end.
 pub struct End {
@@ -119,7 +119,7 @@ impl Prepared {
                 queue.busy_poll(microseconds).map_err(|e| ("busy polling (CAP_NET_ADMIN)", e))?;
             }
         }
-        let fds = all.iter().map(|queue| queue.fd.try_clone()).collect::<Result<_, _>>();
+        let fds = all.iter().map(|queue| queue.fd.try_clone()).collect::<Result<Vec<_>, _>>();
         let fds = fds.map_err(|e| ("AF_XDP socket", Errno(e.raw_os_error().unwrap_or(libc::EIO))))?;
         let zero_copy = all[0].is_zero_copy();
         let mut end = End {
@@ -141,7 +141,7 @@ impl Prepared {
             behind: false,
             refused: 0,
             busy_poll: busy_poll.is_some(),
-            lost: Arc::new(Lost { fds, cleared: AtomicU64::new(0) }),
+            lost: Arc::new(Lost::of(fds)),
         };
         end.begin().map_err(|e| ("AF_XDP socket in the program's map", e))?;
         Ok(end)
@@ -251,6 +251,11 @@ impl End {
         self.cells.rx_no_descriptor.add((piece.options & libc::XDP_PKT_CONTD == 0).into());
         self.found = Some((at, 1));
         self.finish(false);
+    }
+
+    /// True if there is a frame. To look at it is left to [`End::peek`], which takes its stamp off.
+    pub fn has_frame(&mut self) -> bool {
+        self.queues.iter_mut().any(|queue| queue.receive.peek(0).is_some())
     }
 
     /// Nothing is there: has the driver look, where it waits to be told to.
@@ -377,16 +382,44 @@ fn data(address: u64) -> u64 {
     (address & ((1 << ADDRESS_BITS) - 1)) + (address >> ADDRESS_BITS)
 }
 
+impl Drop for End {
+    fn drop(&mut self) {
+        self.lost.close();
+    }
+}
+
 /// What the sockets lost.
 pub struct Lost {
-    fds: Vec<OwnedFd>,
+    /// The sockets as other threads see them, until they are closed, and what those had lost by then.
+    counts: Mutex<(Vec<OwnedFd>, u64)>,
     cleared: AtomicU64,
+}
+
+impl Lost {
+    fn of(fds: Vec<OwnedFd>) -> Self {
+        Self { counts: Mutex::new((fds, 0)), cleared: AtomicU64::new(0) }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, (Vec<OwnedFd>, u64)> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sockets are about to go. With a descriptor left they would keep their queues, and the memory.
+    fn close(&self) {
+        let mut counts = self.counts();
+        counts.1 += lost_by(&counts.0);
+        counts.0.clear();
+    }
+}
+
+fn lost_by(sockets: &[OwnedFd]) -> u64 {
+    sockets.iter().map(|fd| Queue::lost(fd.as_raw_fd())).sum()
 }
 
 impl Overruns for Lost {
     fn read(&self) -> u64 {
-        let all: u64 = self.fds.iter().map(|fd| Queue::lost(fd.as_raw_fd())).sum();
-        all.saturating_sub(self.cleared.load(Relaxed))
+        let counts = self.counts();
+        (counts.1 + lost_by(&counts.0)).saturating_sub(self.cleared.load(Relaxed))
     }
 
     fn clear(&self) {

@@ -140,6 +140,11 @@ impl<T: Copy> Ring<T> {
         self.mask + 1 - self.own.wrapping_sub(self.seen)
     }
 
+    /// How many entries this side has added, or given back, since there is the ring; modulo 2^32.
+    pub fn own(&self) -> u32 {
+        self.own
+    }
+
     /// As producer: takes the last entry back, unless the kernel has it already; of a ring that it looks at only when it is
     /// called.
     pub fn take_back(&mut self) -> Option<T> {

@@ -1,8 +1,8 @@
 //! What a VI's datapath promises beside frames that go and come, kept over an interface of the machine, too.
 
-use super::{IN, event, receive, vi_on};
+use super::{IN, OUT, event, is_sanitized, receive, send, socket_options, vi, vi_on};
 use crate::common::namespace::{Veth, ip, over_each_wire, over_each_wire_with};
-use crate::common::{Domain, Packet, Queues, Spec, Vi, again, succeeds};
+use crate::common::{Domain, Driver, Interface, Packet, Queues, Spec, Vi, again, succeeds};
 use efvi_sys::*;
 use std::ffi::c_int;
 use std::net::SocketAddr;
@@ -139,5 +139,44 @@ fn vis_share_receive_queues() {
         assert_eq!([&a, &b].map(|vi| reference(vi)), [(queue, 6); 2], "no filter, no frame");
         assert_eq!((b.unfilter(third), a.unfilter(first)), (0, -libc::EINVAL));
         assert!(c.poll(4).is_empty());
+    });
+}
+
+/// With the kernel polling the driver for it AF_XDP serves, too; in copy mode that changes nothing. It is no matter of packet
+/// sockets.
+#[test]
+fn the_driver_may_be_polled() {
+    let test = "interfaces::datapaths::the_driver_may_be_polled";
+    over_each_wire_with(test, &[("EFVI_MOCK_BUSY_POLL", "20")], |wire| {
+        let veth = Veth::new(1500, 1);
+        let socket = veth.socket(9002);
+        let vi = vi(0);
+        for number in 0..20 {
+            send(&vi, &OUT.frame(&[number; 20]), number.into());
+            let mut got = [0; 100];
+            assert_eq!(socket.recv(&mut got).unwrap(), 20);
+            socket.send_to(&got[..20], SocketAddr::from((Veth::OURS, 9001))).unwrap();
+            assert_eq!(receive(&vi)[42..62], [number; 20]);
+        }
+        let preferred = socket_options(libc::SOL_SOCKET, libc::SO_PREFER_BUSY_POLL, 0_i32).contains(&1);
+        assert_eq!(preferred, wire.starts_with("xdp"));
+        let in_place = if wire.starts_with("xdp") && !is_sanitized() { 20 } else { vi.statistic("tx_in_place") };
+        assert_eq!(vi.statistic("tx_in_place"), in_place, "{:?}", vi.statistics(false));
+    });
+}
+
+/// A time that is none is refused, and not taken for another.
+#[test]
+fn a_bad_time_to_poll_the_driver_is_refused() {
+    over_each_wire("interfaces::datapaths::a_bad_time_to_poll_the_driver_is_refused", |_| {
+        let _veth = Veth::new(1500, 1);
+        let driver = Driver::open();
+        for time in ["0", "-1", "1000001", "long", "20us"] {
+            // SAFETY: this process runs this test alone.
+            unsafe { std::env::set_var("EFVI_MOCK_BUSY_POLL", time) };
+            let domain = Domain::open(&driver, &Interface::Name(Veth::NEAR), 0);
+            let refused = domain.and_then(|domain| domain.vi(Queues::default()));
+            assert_eq!(refused.err(), Some(-libc::EINVAL), "{time}");
+        }
     });
 }

@@ -1,21 +1,33 @@
 //! What a process needs to use an interface, and what it is told without it.
 
-use super::{IN, OUT, send};
+use super::{IN, OUT, is_sanitized, receive, send, vi};
 use crate::common::namespace::{Veth, over_each_wire};
 use crate::common::{Domain, Queues, Spec, again, role, succeeds};
 
 /// The parts that run without a capability: the role is `lacks`, what is missing, and what is to come of it.
 const ROLE: &str = "LIBRARY_TEST_ROLE";
 
-/// Runs a part of the test without some capabilities. `CAP_SYS_ADMIN` has the rights of `CAP_BPF`, and of others where
-/// programs are loaded: it is dropped, too.
-fn without(capabilities: &[&str], test: &str, expected: &str) {
+/// What AF_XDP takes.
+const XDP: [&str; 4] = ["net_raw", "net_admin", "bpf", "perfmon"];
+
+/// Runs a part of the test with the capabilities that `change` leaves, in the words of `setpriv`.
+fn changed(change: &str, test: &str, expected: &str) {
     let one = again(test, expected);
-    let dropped: Vec<_> = capabilities.iter().chain(&["sys_admin"]).map(|name| format!("-{name}")).collect();
     let mut command = std::process::Command::new("setpriv");
-    command.arg(format!("--inh-caps={}", dropped.join(","))).arg(format!("--bounding-set={}", dropped.join(",")));
+    command.arg(format!("--inh-caps={change}")).arg(format!("--bounding-set={change}"));
     command.arg(one.get_program()).args(one.get_args()).env(ROLE, expected);
     succeeds(command);
+}
+
+/// Without some. `CAP_SYS_ADMIN` has the rights of those that load programs: it is dropped, too.
+fn without(capabilities: &[&str], test: &str, expected: &str) {
+    let dropped: Vec<_> = capabilities.iter().chain(&["sys_admin"]).map(|name| format!("-{name}")).collect();
+    changed(&dropped.join(","), test, expected);
+}
+
+/// With these and no other.
+fn with(capabilities: &[&str], test: &str, expected: &str) {
+    changed(&format!("-all,+{}", capabilities.join(",+")), test, expected);
 }
 
 /// Without a capability that it takes a VI is refused: `-EPERM`, with the name of what is missing, and of what would do.
@@ -24,12 +36,23 @@ fn without_privileges_it_is_said_what_is_missing() {
     over_each_wire("interfaces::privileges::without_privileges_it_is_said_what_is_missing", |wire| {
         let _veth = Veth::new(1500, 1);
         let part = "interfaces::privileges::refused_or_served";
-        let takes: &[&str] = if wire.starts_with("xdp") { &["net_raw", "net_admin", "bpf"] } else { &["net_raw"] };
-        for capability in ["net_raw", "net_admin", "bpf"] {
+        let takes: &[&str] = if wire.starts_with("xdp") { &XDP } else { &XDP[..1] };
+        for capability in XDP {
             let lacks = if takes.contains(&capability) { format!("lacks {capability}") } else { "served".to_owned() };
             without(&[capability], part, &lacks);
         }
         without(takes, part, &format!("lacks {}", takes.join(" ")));
+    });
+}
+
+/// What is documented is enough: with just that AF_XDP serves, and packet sockets with one.
+#[test]
+fn the_privileges_that_are_named_are_enough() {
+    over_each_wire("interfaces::privileges::the_privileges_that_are_named_are_enough", |wire| {
+        let _veth = Veth::new(1500, 1);
+        let xdp = wire.starts_with("xdp");
+        let (takes, way) = if xdp { (&XDP[..], "tx_in_place") } else { (&XDP[..1], "tx_copied") };
+        with(takes, "interfaces::privileges::served_by", &format!("by {way}"));
     });
 }
 
@@ -41,7 +64,7 @@ fn packet_sockets_serve_without_the_privileges_of_af_xdp() {
             return;
         }
         let _veth = Veth::new(1500, 1);
-        without(&["net_admin", "bpf"], "interfaces::privileges::served_either_way", "either");
+        without(&XDP[1..], "interfaces::privileges::served_either_way", "either");
     });
 }
 
@@ -64,6 +87,19 @@ fn refused_or_served() {
     }
     assert!(!why.contains('\n'), "{why}");
     assert_eq!(mock_nic::take_refusal(), None, "once");
+}
+
+/// The part that is run with no more than the wire takes: a frame each way.
+#[test]
+fn served_by() {
+    let role = role().unwrap_or_default();
+    let Some(way) = role.strip_prefix("by ") else { return };
+    let vi = vi(0);
+    send(&vi, &OUT.frame(b"long enough to go unpadded"), 1);
+    let socket = Veth.socket(9002);
+    socket.send_to(b"in", std::net::SocketAddr::from((Veth::OURS, 9001))).unwrap();
+    assert_eq!(receive(&vi)[42..44], *b"in");
+    assert!(vi.statistic(way) > 0 || is_sanitized(), "{:?}", vi.statistics(false));
 }
 
 /// The part that is run without what AF_XDP takes.

@@ -134,6 +134,17 @@ impl MachineLink {
         self.count_taken_back();
     }
 
+    /// The same before AF_XDP is given up, which ends what the driver still has.
+    pub(super) fn abandon(&mut self) {
+        self.take_back();
+        if let Xdp::Bound(end) = &mut self.xdp
+            && end.zero_copy
+        {
+            let unfinished = end.unfinished();
+            self.count_refused(unfinished.into());
+        }
+    }
+
     fn count_refused(&self, frames: u64) {
         let has_link = self.monitor.condition.has_link();
         let counter = if has_link { &self.cells.tx_refused } else { &self.cells.tx_no_link };

@@ -64,6 +64,10 @@ impl Outside for MachineLink {
         self.crowded && self.withdraw()
     }
 
+    fn is_withdrawing(&self) -> bool {
+        self.crowded
+    }
+
     fn state(&mut self) -> State {
         self.look();
         if let Some(receiver) = &self.receiver {

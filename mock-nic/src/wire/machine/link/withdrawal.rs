@@ -6,6 +6,7 @@
 
 use super::{MachineLink, Xdp};
 use crate::wire::Arrival;
+use crate::wire::outside::Outside;
 use crate::wire::packet::Receiver;
 
 impl MachineLink {
@@ -33,8 +34,11 @@ impl MachineLink {
         if self.arrived.is_some() || self.has_xdp() {
             return false;
         }
-        if let Xdp::Bound(end) = &mut self.xdp {
-            end.push();
+        if !self.has_sent_all() {
+            return false;
+        }
+        if let (Xdp::Bound(end), Some(interrupt)) = (&self.xdp, &self.interrupt) {
+            end.descriptors().for_each(|fd| interrupt.forget(fd));
         }
         self.xdp = Xdp::No;
         self.crowded = false;
@@ -42,8 +46,19 @@ impl MachineLink {
         true
     }
 
+    /// True once all that was sent through AF_XDP has left, or is lost and counted.
+    fn has_sent_all(&mut self) -> bool {
+        self.push();
+        if self.monitor.condition.has_link() {
+            let Xdp::Bound(end) = &mut self.xdp else { return true };
+            return end.unfinished() == 0;
+        }
+        self.abandon();
+        true
+    }
+
     fn has_xdp(&mut self) -> bool {
         let Xdp::Bound(end) = &mut self.xdp else { return false };
-        end.peek().is_some()
+        end.has_frame()
     }
 }

@@ -75,8 +75,10 @@ impl End {
     #[inline]
     fn queue_up(&mut self, offset: u64, length: usize, options: u32) -> bool {
         let descriptor = libc::xdp_desc { addr: offset, len: length as u32, options };
-        self.behind = self.queues[0].transmit.as_mut().is_some_and(|transmit| transmit.push(descriptor));
-        self.behind
+        let added = self.queues[0].transmit.as_mut().is_some_and(|transmit| transmit.push(descriptor));
+        // Without room, those before are still to be published.
+        self.behind |= added;
+        added
     }
 
     /// Has the kernel send what was put into the ring; false if [some](End::refused) of it was not taken.
@@ -128,6 +130,13 @@ impl End {
             self.sent(descriptor.addr);
             self.refused += u64::from(descriptor.options & libc::XDP_PKT_CONTD == 0);
         }
+    }
+
+    /// How many entries of the transmit ring the kernel is not done with: each comes to the completion ring.
+    pub fn unfinished(&mut self) -> u32 {
+        self.reap();
+        let queue = &self.queues[0];
+        queue.transmit.as_ref().map_or(0, |transmit| transmit.own().wrapping_sub(queue.completion.own()))
     }
 
     /// Frames that the interface did not take since this was last asked.
