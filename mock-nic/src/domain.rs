@@ -13,8 +13,8 @@ use crate::port::{self, Port};
 use crate::settings;
 use crate::trace;
 use crate::vi::{left, release};
+use crate::wire::outside::Registered;
 use core::ffi::{CStr, c_char, c_int, c_ulong, c_void};
-use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use once_cell::sync::Lazy;
@@ -34,13 +34,13 @@ pub(crate) struct Domain {
     pub(crate) datapath: Datapath,
     pub(crate) space: Space,
     /// Where its registered memory is.
-    regions: Mutex<Vec<Range<usize>>>,
+    regions: Mutex<Vec<Registered>>,
 }
 
 impl Domain {
     /// The registered memory that an address is in; an empty range for one in none.
-    pub(crate) fn region(&self, address: usize) -> Range<usize> {
-        lock(&self.regions).iter().find(|region| region.contains(&address)).cloned().unwrap_or_default()
+    pub(crate) fn region(&self, address: usize) -> Registered {
+        lock(&self.regions).iter().find(|region| region.range.contains(&address)).cloned().unwrap_or_default()
     }
 }
 
@@ -48,7 +48,7 @@ impl Domain {
 struct Region {
     handle: ef_driver_handle,
     domain: Arc<Domain>,
-    range: Range<usize>,
+    registered: Registered,
     /// A DMA address for each page; what the C structure points to.
     addresses: Array<u64>,
 }
@@ -241,9 +241,9 @@ unsafe fn register(
     // SAFETY: the ABI's contract: room for the registration.
     unsafe { mr.write(ef_memreg { mr_dma_addrs: array, mr_dma_addrs_base: array }) };
     resources::add(domain.port.checks.as_ref(), "memory registrations", array.addr(), handle);
-    let range = base.addr()..base.addr() + bytes;
-    lock(&domain.regions).push(range.clone());
-    lock(&REGIONS).insert(array.addr(), Region { handle, domain, range, addresses });
+    let registered = Registered::new(base.addr()..base.addr() + bytes);
+    lock(&domain.regions).push(registered.clone());
+    lock(&REGIONS).insert(array.addr(), Region { handle, domain, registered, addresses });
     Ok(0)
 }
 
@@ -275,11 +275,9 @@ unsafe extern "C" fn ef_memreg_free(mr: *mut ef_memreg, _mr_dh: ef_driver_handle
     };
     resources::memory_freed(&region.domain, region.addresses.elements());
     resources::remove("memory registrations", key);
-    let mut regions = lock(&region.domain.regions);
-    if let Some(at) = regions.iter().position(|range| *range == region.range) {
-        regions.remove(at);
-    }
-    drop(regions);
+    // What the same addresses are next may be other pages.
+    region.registered.end();
+    lock(&region.domain.regions).retain(Registered::lasts);
     region.domain.space.disconnect(region.addresses.elements());
     driver::keep(region.handle, region);
     // SAFETY: as above.

@@ -21,10 +21,12 @@ use crate::time::Later;
 use crate::trace;
 use crate::watch::exported;
 use crate::watch::{self, Checked};
+use crate::wire::outside::{Outside, State};
 use crate::wire::{Attachment, Flags};
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::time::Duration;
 use std::sync::Arc;
 
 /// The memory of a VI: what the real library maps from its driver.
@@ -432,9 +434,12 @@ unsafe fn free(vi: *mut ef_vi) -> c_int {
 
 exported! {
     /// `ef_vi_flush`: what has arrived is written, and what was sent over an interface of the machine is waited for; after
-    /// that the adapter has none of the buffers.
+    /// that the adapter has none of the buffers. `-ETIMEDOUT` if an interface still has to send some: then it has them all.
     fn ef_vi_flush(vi: *mut ef_vi, nic: ef_driver_handle) -> c_int = flush;
 }
+
+/// How many times a flush looks whether a slow interface has sent all, each some milliseconds after the last.
+const FLUSH_PATIENCE: u32 = 100;
 
 unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
     // SAFETY: the ABI's contract: a VI that was allocated, used by this thread alone.
@@ -443,9 +448,22 @@ unsafe fn flush(vi: *mut ef_vi, _nic: ef_driver_handle) -> c_int {
         if nic.is_null() {
             return -libc::EINVAL;
         }
-        (*nic).settle();
-        if left::has_buffers(&*nic) {
-            receive::flush(&mut *nic);
+        let nic = &mut *nic;
+        for _ in 0..FLUSH_PATIENCE {
+            nic.settle();
+            if !nic.has_unannounced() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let is_gone = |wire: &mut dyn Outside| wire.state() == State::Gone;
+        if nic.has_unannounced() && !nic.link.outside().is_some_and(is_gone) {
+            return -libc::ETIMEDOUT;
+        }
+        if nic.is_outside() {
+            receive::flush_outside(nic);
+        } else if left::has_buffers(nic) {
+            receive::flush(nic);
         }
     }
     0

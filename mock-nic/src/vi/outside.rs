@@ -7,7 +7,7 @@ use super::recovery::fail;
 use super::{Vi, ids_slot};
 use crate::abi::*;
 use crate::wire::Stamp;
-use crate::wire::outside::{Memory, Posted, State};
+use crate::wire::outside::{Memory, Posted, Registered, State};
 use crate::wire::{Arrival, Flags};
 use std::collections::VecDeque;
 
@@ -290,9 +290,9 @@ impl Vi {
         let region = self.domain.region(buffer);
         let memory = if !receives {
             Memory { region, prefix: 0, buffer: 0, posts: false }
-        } else if self.rx.mode == Mode::PackedStream || region.is_empty() {
+        } else if self.rx.mode == Mode::PackedStream || region.range.is_empty() {
             // Frames are not received one by one into buffers: all is copied.
-            Memory { region: 0..0, prefix: 0, buffer: 0, posts: false }
+            Memory { region: Registered::default(), prefix: 0, buffer: 0, posts: false }
         } else {
             Memory { region, prefix, buffer: length, posts: true }
         };

@@ -120,6 +120,23 @@ pub(super) fn flush(vi: &mut Vi) {
     vi.rx.stream.stop();
 }
 
+/// The same where the wire is an interface of the machine, which may write to posted buffers by itself: it is given up.
+/// Frames may come without end: those that there are buffers for are what has arrived.
+pub(super) fn flush_outside(vi: &mut Vi) {
+    if vi.has_references() {
+        // The buffers are not the application's.
+        return;
+    }
+    // SAFETY: as above.
+    let posted = |vi: &Vi| unsafe { (*(*vi.host).ep_state).rxq.posted };
+    let has_buffers = |vi: &Vi| posted(vi) != vi.rx.fetched || vi.rx.stream.has_buffer();
+    while has_buffers(vi) && !vi.events().is_broken() && pump::<true>(vi, 1) > 0 {}
+    vi.rx.fetched = posted(vi);
+    vi.rx.stream.stop();
+    vi.tx.dead = true;
+    vi.link.leave();
+}
+
 /// On virtual time: when the frame is here, and what it raises.
 #[cold]
 fn arrive(vi: &mut Vi, arrival: &mut Arrival) {

@@ -2,6 +2,8 @@
 //! posted buffers itself, and tells only later that what was sent can be used again.
 
 use core::ops::Range;
+use core::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::Arc;
 
 /// The side of a [`super::Link`] that its VI sees to where there is one.
 pub trait Outside {
@@ -41,11 +43,39 @@ pub trait Outside {
     fn state(&mut self) -> State;
 }
 
+/// A registration of memory. The same addresses may be registered anew when it has ended, with other pages behind them:
+/// that is another one.
+#[derive(Clone, Debug, Default)]
+pub struct Registered {
+    /// Its addresses.
+    pub range: Range<usize>,
+    /// Shared by all that know of it.
+    ended: Arc<AtomicBool>,
+}
+
+impl Registered {
+    /// Of these addresses.
+    pub fn new(range: Range<usize>) -> Self {
+        Self { range, ended: Arc::default() }
+    }
+
+    /// The memory was given back.
+    pub fn end(&self) {
+        self.ended.store(true, Release);
+    }
+
+    /// True until then.
+    #[inline]
+    pub fn lasts(&self) -> bool {
+        !self.ended.load(Acquire)
+    }
+}
+
 /// What memory a VI's buffers are made of.
 #[derive(Clone, Debug)]
 pub struct Memory {
-    /// Addresses of the registered memory that the first buffer is in.
-    pub region: Range<usize>,
+    /// The registered memory that the first buffer is in.
+    pub region: Registered,
     /// Bytes before a frame in its buffer.
     pub prefix: usize,
     /// Length of a buffer, the prefix with it.

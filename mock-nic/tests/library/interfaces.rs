@@ -5,6 +5,7 @@
 mod changes;
 mod datapaths;
 mod gone;
+mod memory;
 mod privileges;
 mod slow;
 mod tap;

@@ -234,12 +234,23 @@ impl End {
         let count = self.queues.len();
         for turn in 0..count {
             let at = (self.next + turn) % count;
-            if let Some(first) = self.queues[at].receive.peek(0) {
-                return self.received(at, first);
+            while let Some(first) = self.queues[at].receive.peek(0) {
+                if !self.umem.is_given_back(data(first.addr)) {
+                    return self.received(at, first);
+                }
+                self.lose(at, first);
             }
         }
         self.wake();
         None
+    }
+
+    /// A frame came into memory that the application has given back: nobody may look there any more.
+    #[cold]
+    fn lose(&mut self, at: usize, piece: libc::xdp_desc) {
+        self.cells.rx_no_descriptor.add((piece.options & libc::XDP_PKT_CONTD == 0).into());
+        self.found = Some((at, 1));
+        self.finish(false);
     }
 
     /// True if there is a frame. To look at it is left to [`End::peek`], which takes its stamp off.

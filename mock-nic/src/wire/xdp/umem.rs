@@ -3,7 +3,7 @@
 //! copied.
 
 use crate::errno::{Errno, Result};
-use crate::wire::outside::Memory;
+use crate::wire::outside::{Memory, Registered};
 use core::ops::Range;
 use core::ptr;
 
@@ -32,6 +32,8 @@ pub struct Umem {
     own: Range<usize>,
     /// The application's; empty if it is not part of it.
     theirs: Range<usize>,
+    /// Its registration: the kernel has the pages of that one, whatever the addresses are later.
+    registered: Registered,
     /// What of each frame's memory the kernel may use.
     pub frame: usize,
     /// Bytes between those that the kernel keeps and the frame: the prefix's.
@@ -59,12 +61,14 @@ impl Umem {
         let base = map(ptr::null_mut(), bytes, 0)?;
         // Longer frames come in several pieces.
         let room = if frame + BEFORE + super::program::STAMP_BYTES <= SMALLEST { SMALLEST } else { LARGEST };
-        Ok(Self { base, bytes, own: 0..bytes, theirs: 0..0, frame: room, headroom: 0, in_place: false })
+        let registered = Registered::default();
+        Ok(Self { base, bytes, own: 0..bytes, theirs: 0..0, registered, frame: room, headroom: 0, in_place: false })
     }
 
     /// With the application's.
     fn around(memory: &Memory, frame: usize) -> Option<Self> {
-        let Memory { region, prefix, buffer, posts } = memory;
+        let Memory { region: registered, prefix, buffer, posts } = memory;
+        let region = &registered.range;
         if region.is_empty() {
             return None;
         }
@@ -97,6 +101,7 @@ impl Umem {
             bytes: end.max(start + own) - first,
             own: at(start..start + own),
             theirs: at(region.clone()),
+            registered: registered.clone(),
             frame: room,
             headroom: *prefix,
             in_place: true,
@@ -122,12 +127,12 @@ impl Umem {
         self.base.wrapping_add(offset as usize)
     }
 
-    /// The offset of so many bytes of the application's memory; none if they are not all in it.
+    /// The offset of so many bytes of the application's memory; none if they are not all in it, or if it was given back.
     #[inline]
     pub fn offset_of(&self, address: usize, length: usize) -> Option<u64> {
         let offset = address.wrapping_sub(self.base.addr());
         let inside = self.theirs.contains(&offset) && length <= self.theirs.end - offset;
-        inside.then_some(offset as u64)
+        (inside && self.registered.lasts()).then_some(offset as u64)
     }
 
     /// The offset of what the kernel is to be given so that it writes a frame into a buffer there, behind the prefix.
@@ -139,6 +144,12 @@ impl Umem {
     #[inline]
     pub fn is_own(&self, offset: u64) -> bool {
         self.own.contains(&(offset as usize))
+    }
+
+    /// True of what lies in the application's part, and that was given back.
+    #[inline]
+    pub fn is_given_back(&self, offset: u64) -> bool {
+        !self.registered.lasts() && !self.is_own(offset)
     }
 
     /// The offsets of its own chunks. The bytes before the frame of the application's first buffer may be in the last one,
@@ -197,7 +208,7 @@ mod tests {
     use super::*;
 
     fn memory(region: Range<usize>, prefix: usize, buffer: usize) -> Memory {
-        Memory { region, prefix, buffer, posts: true }
+        Memory { region: Registered::new(region), prefix, buffer, posts: true }
     }
 
     /// Memory around a region so many bytes into a mapping with free addresses below it. Other threads may take those
@@ -230,6 +241,17 @@ mod tests {
             // The bytes before the first buffer's frame are nobody's.
             assert!(umem.chunks().all(|chunk| chunk as usize + CHUNK + BEFORE <= offset as usize));
         }
+    }
+
+    #[test]
+    fn the_applications_memory_is_part_of_it_until_it_is_given_back() {
+        let (region, umem) = around(0, 64 << 10);
+        let offset = umem.frame_for(region.start + 2048).unwrap();
+        let own = umem.chunks().next().unwrap();
+        assert!(!umem.is_given_back(offset) && !umem.is_given_back(own));
+        umem.registered.end();
+        assert_eq!((umem.frame_for(region.start + 2048), umem.offset_of(region.start, 100)), (None, None));
+        assert!(umem.is_given_back(offset) && !umem.is_given_back(own));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub enum Interface<'a> {
 /// A protection domain, freed when dropped.
 pub struct Domain {
     pub driver: Rc<Driver>,
-    pub(super) raw: *mut ef_pd,
+    pub raw: *mut ef_pd,
 }
 
 impl Domain {
