@@ -244,6 +244,12 @@ impl Vi {
         self.outside.as_ref().is_some_and(|side| side.gone)
     }
 
+    /// True if the interface has gone and the application was not told: that was heard a moment ago, or something is to come
+    /// before it. What it would be woken by was read.
+    pub(super) fn is_going(&mut self) -> bool {
+        !self.has_gone() && self.link.outside().is_some_and(|wire| matches!(wire.state(), State::Gone))
+    }
+
     /// Hands newly posted buffers to the wire.
     #[inline(never)]
     pub(super) fn post_buffers(&mut self) {

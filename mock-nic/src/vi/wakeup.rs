@@ -71,7 +71,11 @@ unsafe fn prime(vi: *mut ef_vi, watching: Option<ef_driver_handle>, current: c_u
         // Nothing tells when the wire is done with what was sent. Whoever waits here asks it meanwhile; whoever waits by a
         // handle is to poll.
         let sending = watching.is_some() && users(vi).any(|user| user.is_sending());
-        if sending || queue.has_moved_on(current) || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some())
+        let going = users(vi).any(|user| user.is_going());
+        if sending
+            || going
+            || queue.has_moved_on(current)
+            || users(vi).flat_map(Vi::links).any(|link| link.arrival().is_some())
         {
             own.raise();
         }
