@@ -63,7 +63,9 @@
 //! bursts, but hand them over in blocks: a frame that comes alone is late by a millisecond or two.
 //!
 //! Nothing wakes a program when the kernel is done with what was sent: until then a handle that is primed is readable,
-//! though a poll may give nothing yet; `ef_eventq_wait` sleeps, and asks every millisecond.
+//! though a poll may give nothing yet; `ef_eventq_wait` sleeps, and asks every millisecond. `ef_vi_flush` waits until all has
+//! left, and where that takes seconds it is `-ETIMEDOUT` and nothing is freed. On X3 and X4's express datapath, a VI under load
+//! hears of changes only with a poll that receives nothing.
 //!
 //! A VLAN tag is seen by AF_XDP where it stands in the frame. Drivers that take it off are told to leave it there by
 //! `ethtool -K IFACE rxvlan off`, and the kernel at the other end of a veth by `txvlan off` of that end: by default it
@@ -111,9 +113,9 @@
 //! machine's time a frame that cuts through is on the wire whole, a copy's few nanoseconds later than its start would be
 //! (on virtual time its start is seen first, and a frame that a [`Fabric`]'s port begins is seen to arrive on both); an
 //! event queue's timer wakes with the first frame rather than after it; sends by PIO that the library's debug build alone
-//! checks (without a region, past its end, of fewer than 16 bytes) are refused, where they go wrong on an adapter; filters for which the driver asks for
-//! `CAP_NET_ADMIN` (all, mismatch, sniff, kernel, EtherType, protocol) are anybody's; a set's filters go with the set,
-//! where the driver keeps them until its handle is closed. Not served yet: virtual ports. A call for them answers
+//! checks (without a region, past its end, of fewer than 16 bytes) are refused, where they go wrong on an adapter; no model
+//! paces (`ef_vi_pace`); filters for which the driver asks for `CAP_NET_ADMIN` (all, mismatch, sniff, kernel, EtherType,
+//! protocol) are anybody's; a set's filters go with the set, where the driver keeps them until its handle is closed. Not served yet: virtual ports. A call for them answers
 //! `-EOPNOTSUPP`.
 
 pub mod abi;
